@@ -1,0 +1,244 @@
+"""Cars: dealers, the offers that sources make, the listings that people search."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.fields import Now, SqlDefault
+from tortoise.models import Model
+
+from catalog.vertical import Range, Sort, Vertical
+
+NO_TEXTS = SqlDefault("'{}'::text[]")
+
+
+class Dealer(Model):
+    """Who sells, and where."""
+
+    id = fields.BigIntField(primary_key=True)
+    source = fields.TextField()
+    external_id = fields.TextField()
+    name = fields.TextField()
+    phone = fields.TextField(null=True)
+    street = fields.TextField(null=True)
+    city = fields.TextField(null=True)
+    state = fields.TextField(null=True)
+    zip = fields.TextField(null=True)
+    lat = fields.FloatField(null=True)
+    lng = fields.FloatField(null=True)
+    url = fields.TextField(null=True)
+
+    class Meta:
+        table = "dealers"
+        unique_together = (("source", "external_id"),)
+
+
+class Car(Model):
+    """What is known of a car; offers say it, a listing repeats its best offer's."""
+
+    vin = fields.TextField(null=True)
+    title = fields.TextField(null=True)
+    year = fields.SmallIntField(null=True)
+    make = fields.TextField(null=True)
+    model = fields.TextField(null=True)
+    trim = fields.TextField(null=True)
+    body_type = fields.TextField(null=True)
+    drivetrain = fields.TextField(null=True)
+    fuel_type = fields.TextField(null=True)
+    transmission = fields.TextField(null=True)
+    condition = fields.TextField(null=True)
+    color = fields.TextField(null=True, description="the family of the exterior colour")
+    exterior_color = fields.TextField(null=True, description="as the source writes it")
+    interior_color = fields.TextField(null=True)
+    engine = fields.TextField(null=True)
+    mileage = fields.IntField(null=True, description="miles")
+    price = fields.IntField(null=True, description="whole dollars; null is 'ask'")
+    msrp = fields.IntField(null=True)
+    features: list[str] = ArrayField("text", db_default=NO_TEXTS)
+    photos: list[str] = ArrayField("text", db_default=NO_TEXTS)
+    description = fields.TextField(null=True)
+    stock_number = fields.TextField(null=True)
+    url = fields.TextField(null=True)
+    zip = fields.TextField(null=True, description="own place, where there is no dealer")
+    lat = fields.FloatField(null=True)
+    lng = fields.FloatField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Offer(Car):
+    """What one source says about one car; touched at every visit."""
+
+    id = fields.BigIntField(primary_key=True)
+    source = fields.TextField()
+    external_id = fields.TextField()
+    listing_key = fields.TextField()
+    dealer: fields.ForeignKeyNullableRelation[Dealer] = fields.ForeignKeyField(
+        "models.Dealer", related_name="offers", null=True, on_delete=fields.RESTRICT
+    )
+    card_digest = fields.TextField(null=True, description="of the card or row it was read from")
+    detail_at = fields.DatetimeField(null=True, description="when its detail page was read")
+    active = fields.BooleanField(db_default=True)
+    problems: list[str] = ArrayField("text", db_default=NO_TEXTS)
+    first_seen_at = fields.DatetimeField(db_default=Now())
+    last_seen_at = fields.DatetimeField(db_default=Now())
+    changed_at = fields.DatetimeField(db_default=Now())
+    run_id = fields.BigIntField(null=True, description="the run that saw it last")
+
+    class Meta:
+        table = "offers"
+        unique_together = (("source", "external_id"),)
+
+
+class Listing(Car):
+    """What people search: one car, as its best offer has it."""
+
+    key = fields.TextField(primary_key=True)
+    active = fields.BooleanField(db_default=False)
+    source = fields.TextField(null=True)
+    offer: fields.ForeignKeyNullableRelation[Offer] = fields.ForeignKeyField(
+        "models.Offer", related_name="listings", null=True, on_delete=fields.SET_NULL
+    )
+    dealer: fields.ForeignKeyNullableRelation[Dealer] = fields.ForeignKeyField(
+        "models.Dealer", related_name="listings", null=True, on_delete=fields.RESTRICT
+    )
+    offers = fields.IntField(db_default=0, description="live ones")
+    price_drop = fields.IntField(null=True, description="dollars off at the last change of price")
+    first_seen_at = fields.DatetimeField(db_default=Now())
+    changed_at = fields.DatetimeField(db_default=Now())
+
+    class Meta:
+        table = "listings"
+
+
+class PriceChange(Model):
+    """A price that a listing took on, and when; written by a trigger."""
+
+    id = fields.BigIntField(primary_key=True)
+    listing_key = fields.TextField()
+    price = fields.IntField(null=True)
+    at = fields.DatetimeField(db_default=Now())
+
+    class Meta:
+        table = "listing_price_history"
+        indexes = (("listing_key", "id"),)
+
+
+@dataclass(slots=True, kw_only=True)
+class DealerRow:
+    """A dealer as a source names it; `external_id` is the source's own."""
+
+    external_id: str
+    name: str
+    phone: str | None = None
+    street: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip: str | None = None
+    lat: float | None = None
+    lng: float | None = None
+    url: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class OfferRow:
+    """A normalised offer, ready to be written; fields as in `Car`."""
+
+    source: str
+    external_id: str
+    dealer: DealerRow | None = None
+    card_digest: str | None = None
+    has_detail: bool = False  # read from a detail page, not only from a card
+    problems: list[str] = field(default_factory=list)
+    vin: str | None = None
+    title: str | None = None
+    year: int | None = None
+    make: str | None = None
+    model: str | None = None
+    trim: str | None = None
+    body_type: str | None = None
+    drivetrain: str | None = None
+    fuel_type: str | None = None
+    transmission: str | None = None
+    condition: str | None = None
+    color: str | None = None
+    exterior_color: str | None = None
+    interior_color: str | None = None
+    engine: str | None = None
+    mileage: int | None = None
+    price: int | None = None
+    msrp: int | None = None
+    features: list[str] = field(default_factory=list)
+    photos: list[str] = field(default_factory=list)
+    description: str | None = None
+    stock_number: str | None = None
+    url: str | None = None
+    zip: str | None = None
+    lat: float | None = None
+    lng: float | None = None
+
+    @property
+    def listing_key(self) -> str:
+        return listing_key(self.source, self.external_id, self.vin)
+
+
+CAR_COLUMNS = tuple(Car._meta.fields_map)
+
+_DOCUMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
+
+
+def listing_key(source: str, external_id: str, vin: str | None) -> str:
+    """The key of what people search: the VIN, or for an offer without one its own.
+
+    It is also the document's id, so it keeps to the characters an engine takes.
+    """
+    if vin:
+        return vin
+    own = f"{source}-{external_id}"
+    if _DOCUMENT_ID.fullmatch(own):
+        return own
+    digest = hashlib.md5(external_id.encode(), usedforsecurity=False).hexdigest()
+    return f"{source}-{digest}"
+
+
+CARS = Vertical(
+    name="cars",
+    collection="listings",
+    index="cars",
+    table="listings",
+    view="cars_documents",
+    kinds={
+        "listing": "SELECT unnest($1::text[])",
+        "dealer": "SELECT key FROM listings WHERE dealer_id = ANY ($1::text[]::bigint[])",
+    },
+    facets={
+        "make": "make",
+        "model": "model",
+        "body_type": "body_type",
+        "drivetrain": "drivetrain",
+        "fuel_type": "fuel_type",
+        "transmission": "transmission",
+        "condition": "condition",
+        "color": "color",
+        "feature": "features",
+        "dealer": "dealer.name",
+    },
+    ranges=(Range("year", "year"), Range("price", "USD"), Range("mileage", "mi")),
+    sorts=(
+        Sort("relevance", ()),
+        Sort("newest", ("listed_at:desc",)),
+        Sort("price", ("price:asc",)),
+        Sort("-price", ("price:desc",)),
+        Sort("mileage", ("mileage:asc",)),
+        Sort("-mileage", ("mileage:desc",)),
+        Sort("year", ("year:asc",)),
+        Sort("-year", ("year:desc",)),
+        Sort("price_drop", ("price_drop:desc",)),
+        Sort("distance", ("_geoPoint({place}):asc",), needs_place=True),
+    ),
+    detail=("description",),
+    place=True,
+)

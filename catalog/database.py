@@ -1,0 +1,133 @@
+"""Where the truth is kept: connections to Postgres and the migrations that shape it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from contextvars import Context
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+import orjson
+from aerich import Command
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+MODELS = ("catalog.cars", "catalog.crawling", "catalog.sync", "aerich.models")
+
+MIGRATION_LOCK = 0x5110_0001
+
+# A document must not depend on who asks for it.
+SESSION = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "iso_8601",
+    "extra_float_digits": "1",
+    "application_name": "showroom",
+}
+
+
+async def _speak_json(connection: asyncpg.Connection) -> None:
+    """Let json and jsonb values travel as Python objects."""
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind,
+            encoder=lambda value: orjson.dumps(value).decode(),
+            decoder=orjson.loads,
+            schema="pg_catalog",
+        )
+
+
+async def open_connection(database_url: str, **options: Any) -> asyncpg.Connection:
+    """One connection of its own, with the session settings that every connection here has."""
+    connection = await asyncpg.connect(database_url, server_settings=SESSION, timeout=10, **options)
+    await _speak_json(connection)
+    return connection
+
+
+@asynccontextmanager
+async def connect(
+    database_url: str, *, min_size: int = 1, max_size: int = 8
+) -> AsyncIterator[asyncpg.Pool]:
+    """A pool of connections, closed at the end; waits at most 10 s for the server."""
+    pool = await asyncpg.create_pool(
+        database_url,
+        min_size=min_size,
+        max_size=max_size,
+        server_settings=SESSION,
+        init=_speak_json,
+        timeout=10,
+        command_timeout=60,
+    )
+    try:
+        yield pool
+    finally:
+        try:
+            await asyncio.wait_for(pool.close(), 5)
+        except TimeoutError:
+            pool.terminate()
+
+
+def tortoise_config(database_url: str) -> dict[str, Any]:
+    """Tortoise's configuration for a libpq URL, one with a socket's folder as `?host=` too."""
+    parts = urlsplit(database_url)
+    host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
+    credentials = {
+        "host": host,
+        "port": parts.port or 5432,
+        "user": unquote(parts.username or "postgres"),
+        "password": unquote(parts.password) if parts.password else None,
+        "database": parts.path.lstrip("/") or "postgres",
+        "minsize": 1,
+        "maxsize": 4,
+    }
+    return {
+        "connections": {
+            "default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+        },
+        "apps": {"models": {"models": list(MODELS), "default_connection": "default"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+@asynccontextmanager
+async def _migrations(database_url: str) -> AsyncIterator[Command]:
+    """Aerich, alone: a second one waits here until the first has finished."""
+    connection = await open_connection(database_url)
+    command = Command(tortoise_config(database_url), location=str(MIGRATIONS))
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK, timeout=120)
+        await command.init()
+        yield command
+    finally:
+        await command.aclose()
+        await connection.close()
+
+
+async def _alone(work: Coroutine[Any, Any, list[str]]) -> list[str]:
+    """Run in a context of its own: Tortoise leaves its connections in the caller's otherwise."""
+    return await asyncio.create_task(work, context=Context())
+
+
+async def migrate(database_url: str) -> list[str]:
+    """Bring the schema up to date; the names of the migrations that were run."""
+
+    async def upgrade() -> list[str]:
+        async with _migrations(database_url) as command:
+            return await command.upgrade(run_in_transaction=True)
+
+    return await _alone(upgrade())
+
+
+async def unmigrate(database_url: str) -> list[str]:
+    """Take every migration back, newest first, down to nothing; what was stored is gone."""
+
+    async def downgrade() -> list[str]:
+        async with _migrations(database_url) as command:
+            undone: list[str] = []
+            for _ in await command.get_applied_migrations():
+                undone += await command.downgrade(version=-1, delete=False)
+            return undone
+
+    return await _alone(downgrade())

@@ -1,0 +1,188 @@
+-- Cars: the places are real, and a listing is found by its dealer.
+ALTER TABLE dealers ADD FOREIGN KEY (source) REFERENCES sources;
+ALTER TABLE offers ADD FOREIGN KEY (source) REFERENCES sources;
+ALTER TABLE listing_price_history
+    ADD FOREIGN KEY (listing_key) REFERENCES listings ON UPDATE CASCADE ON DELETE CASCADE;
+ALTER TABLE dealers ADD CONSTRAINT dealers_place
+    CHECK (lat BETWEEN -90 AND 90 AND lng BETWEEN -180 AND 180 AND (lat IS NULL) = (lng IS NULL));
+ALTER TABLE offers ADD CONSTRAINT offers_place
+    CHECK (lat BETWEEN -90 AND 90 AND lng BETWEEN -180 AND 180 AND (lat IS NULL) = (lng IS NULL));
+ALTER TABLE listings ADD CONSTRAINT listings_place
+    CHECK (lat BETWEEN -90 AND 90 AND lng BETWEEN -180 AND 180 AND (lat IS NULL) = (lng IS NULL));
+CREATE INDEX offers_listing ON offers (listing_key);
+CREATE INDEX listings_dealer ON listings (dealer_id) WHERE active;
+-- A sighting writes only columns without an index, so that its row stays on its page.
+ALTER TABLE offers SET (fillfactor = 85);
+
+-- The document of each car that can be searched. It never depends on the clock.
+CREATE VIEW cars_documents AS
+SELECT l.key AS id, sealed.digest, written.body || jsonb_build_object('digest', sealed.digest) AS body
+FROM listings l
+LEFT JOIN dealers d ON d.id = l.dealer_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(l.lat, d.lat) AS lat, coalesce(l.lng, d.lng) AS lng
+) place
+CROSS JOIN LATERAL (
+    SELECT jsonb_build_object(
+        'id', l.key,
+        'vin', l.vin,
+        'title', l.title,
+        'year', l.year,
+        'make', l.make,
+        'model', l.model,
+        'trim', l.trim,
+        'body_type', l.body_type,
+        'drivetrain', l.drivetrain,
+        'fuel_type', l.fuel_type,
+        'transmission', l.transmission,
+        'condition', l.condition,
+        'color', l.color,
+        'exterior_color', l.exterior_color,
+        'interior_color', l.interior_color,
+        'engine', l.engine,
+        'mileage', l.mileage,
+        'price', l.price,
+        'msrp', l.msrp,
+        'price_drop', l.price_drop,
+        'features', l.features,
+        'photos', l.photos,
+        'description', l.description,
+        'url', l.url,
+        'stock_number', l.stock_number,
+        'source', l.source,
+        'offers', l.offers,
+        'dealer', CASE WHEN d.id IS NOT NULL THEN jsonb_build_object(
+            'id', d.id, 'name', d.name, 'phone', d.phone,
+            'city', d.city, 'state', d.state, 'zip', d.zip) END,
+        'city', d.city,
+        'state', d.state,
+        'zip', coalesce(l.zip, d.zip),
+        '_geo', CASE WHEN place.lat IS NOT NULL THEN jsonb_build_object(
+            'lat', place.lat, 'lng', place.lng) END,
+        'listed_at', extract(epoch FROM l.first_seen_at)::bigint
+    ) AS body
+) written
+CROSS JOIN LATERAL (SELECT md5(written.body::text) AS digest) sealed
+WHERE l.active;
+
+-- What changed, into the outbox: only where a column of a document differs.
+CREATE FUNCTION listings_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO outbox (kind, key) SELECT 'listing', key FROM new_rows WHERE active;
+    INSERT INTO listing_price_history (listing_key, price)
+        SELECT key, price FROM new_rows WHERE price IS NOT NULL;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION listings_updated() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO outbox (kind, key)
+    SELECT 'listing', key
+    FROM old_rows o FULL JOIN new_rows n USING (key)
+    WHERE (o.active OR n.active) AND
+        (o.active, o.vin, o.title, o.year, o.make, o.model, o.trim, o.body_type, o.drivetrain,
+         o.fuel_type, o.transmission, o.condition, o.color, o.exterior_color, o.interior_color,
+         o.engine, o.mileage, o.price, o.msrp, o.price_drop, o.features, o.photos, o.description,
+         o.url, o.stock_number, o.source, o.offers, o.dealer_id, o.zip, o.lat, o.lng,
+         o.first_seen_at)
+        IS DISTINCT FROM
+        (n.active, n.vin, n.title, n.year, n.make, n.model, n.trim, n.body_type, n.drivetrain,
+         n.fuel_type, n.transmission, n.condition, n.color, n.exterior_color, n.interior_color,
+         n.engine, n.mileage, n.price, n.msrp, n.price_drop, n.features, n.photos, n.description,
+         n.url, n.stock_number, n.source, n.offers, n.dealer_id, n.zip, n.lat, n.lng,
+         n.first_seen_at);
+    INSERT INTO listing_price_history (listing_key, price)
+        SELECT n.key, n.price
+        FROM new_rows n LEFT JOIN old_rows o USING (key)
+        WHERE n.price IS DISTINCT FROM o.price;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION listings_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO outbox (kind, key) SELECT 'listing', key FROM old_rows WHERE active;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION dealers_updated() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO outbox (kind, key)
+    SELECT 'dealer', n.id::text
+    FROM old_rows o JOIN new_rows n USING (id)
+    WHERE (o.name, o.phone, o.city, o.state, o.zip, o.lat, o.lng)
+        IS DISTINCT FROM (n.name, n.phone, n.city, n.state, n.zip, n.lat, n.lng);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'TRUNCATE of % would not reach the index: use DELETE', TG_TABLE_NAME;
+END $$;
+
+CREATE TRIGGER listings_inserted AFTER INSERT ON listings
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION listings_inserted();
+CREATE TRIGGER listings_updated AFTER UPDATE ON listings
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION listings_updated();
+CREATE TRIGGER listings_deleted AFTER DELETE ON listings
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION listings_deleted();
+CREATE TRIGGER listings_truncated BEFORE TRUNCATE ON listings
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+CREATE TRIGGER dealers_updated AFTER UPDATE ON dealers
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION dealers_updated();
+CREATE TRIGGER dealers_truncated BEFORE TRUNCATE ON dealers
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
+-- Derive the listings of these keys from their offers, in the caller's transaction.
+-- Precedence: live before gone, the source's rank, a known price, the lower price, the older offer.
+-- The rows are made and locked first and in order of key: of two writers of one car the second
+-- waits here, and then sees the first one's offer. Returns how many listings changed.
+CREATE FUNCTION refresh_listings(keys text[]) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    changed integer;
+BEGIN
+    INSERT INTO listings (key) SELECT DISTINCT unnest(keys) AS key ORDER BY key
+        ON CONFLICT (key) DO NOTHING;
+    PERFORM 1 FROM listings WHERE key = ANY (keys) ORDER BY key FOR UPDATE;
+
+    WITH ranked AS (
+        SELECT DISTINCT ON (o.listing_key) o.*, count(*) FILTER (WHERE o.active) OVER (PARTITION BY o.listing_key) AS live
+        FROM offers o JOIN sources s ON s.name = o.source
+        WHERE o.listing_key = ANY (keys)
+        ORDER BY o.listing_key, o.active DESC, s.precedence, o.price IS NULL, o.price, o.id
+    ), best AS (
+        SELECT k.key, b.*, b.id IS NOT NULL AS known
+        FROM (SELECT DISTINCT unnest(keys) AS key) k LEFT JOIN ranked b ON b.listing_key = k.key
+    )
+    UPDATE listings l SET
+        active = coalesce(b.active, false), offers = coalesce(b.live, 0), source = b.source,
+        offer_id = b.id, dealer_id = b.dealer_id, vin = b.vin, title = b.title, year = b.year,
+        make = b.make, model = b.model, trim = b.trim, body_type = b.body_type,
+        drivetrain = b.drivetrain, fuel_type = b.fuel_type, transmission = b.transmission,
+        condition = b.condition, color = b.color, exterior_color = b.exterior_color,
+        interior_color = b.interior_color, engine = b.engine, mileage = b.mileage,
+        price_drop = CASE WHEN l.price IS NOT DISTINCT FROM b.price THEN l.price_drop
+                          ELSE nullif(greatest(l.price - b.price, 0), 0) END,
+        price = b.price, msrp = b.msrp, features = b.features, photos = b.photos,
+        description = b.description, stock_number = b.stock_number, url = b.url, zip = b.zip,
+        lat = b.lat, lng = b.lng, changed_at = now()
+    FROM best b
+    WHERE l.key = b.key AND b.known AND
+        (l.active, l.offers, l.source, l.offer_id, l.dealer_id, l.vin, l.title, l.year, l.make,
+         l.model, l.trim, l.body_type, l.drivetrain, l.fuel_type, l.transmission, l.condition,
+         l.color, l.exterior_color, l.interior_color, l.engine, l.mileage, l.price, l.msrp,
+         l.features, l.photos, l.description, l.stock_number, l.url, l.zip, l.lat, l.lng)
+        IS DISTINCT FROM
+        (b.active, b.live, b.source, b.id, b.dealer_id, b.vin, b.title, b.year, b.make,
+         b.model, b.trim, b.body_type, b.drivetrain, b.fuel_type, b.transmission, b.condition,
+         b.color, b.exterior_color, b.interior_color, b.engine, b.mileage, b.price, b.msrp,
+         b.features, b.photos, b.description, b.stock_number, b.url, b.zip, b.lat, b.lng);
+    GET DIAGNOSTICS changed = ROW_COUNT;
+
+    -- An offer that moved to another car (its VIN became known) leaves its old listing behind.
+    UPDATE listings l SET active = false, offers = 0, changed_at = now()
+    WHERE l.key = ANY (keys) AND l.active
+        AND NOT EXISTS (SELECT FROM offers o WHERE o.listing_key = l.key);
+    RETURN changed;
+END $$;

@@ -1,0 +1,118 @@
+"""What the indexer keeps about its work: what changed, what is pending, what was sent."""
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.fields import Now, SqlDefault
+from tortoise.models import Model
+
+
+class Outbox(Model):
+    """Something changed that a document shows; written by triggers, deleted when claimed."""
+
+    seq = fields.BigIntField(primary_key=True)
+    kind = fields.TextField(description="one of the vertical's kinds: listing, dealer, …")
+    key = fields.TextField()
+    at = fields.DatetimeField(db_default=SqlDefault("clock_timestamp()"))
+
+    class Meta:
+        table = "outbox"
+
+
+class Generation(Model):
+    """One index that is or was filled for a vertical; the live one answers searches."""
+
+    id = fields.BigIntField(primary_key=True)
+    vertical = fields.TextField()
+    index_uid = fields.TextField(description="the name it was built under")
+    state = fields.TextField(
+        db_default="loading", description="loading|draining|swapping|live|old|dropped|failed"
+    )
+    engine_created_at = fields.TextField(
+        null=True, description="the index's createdAt: it moves with the content at a swap"
+    )
+    view_digest = fields.TextField(description="md5 of the view's definition")
+    settings_digest = fields.TextField()
+    loaded_until = fields.TextField(null=True, description="the last document id that was loaded")
+    documents = fields.BigIntField(db_default=0, description="documents sent by the load")
+    total = fields.BigIntField(null=True, description="documents in the view at the start")
+    job_id = fields.BigIntField(null=True)
+    error = fields.TextField(null=True)
+    created_at = fields.DatetimeField(db_default=Now())
+    live_at = fields.DatetimeField(null=True)
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "generations"
+        unique_together = (("index_uid",),)
+
+
+class Pending(Model):
+    """A document that a generation does not show yet as the truth has it."""
+
+    id = fields.BigIntField(primary_key=True)
+    generation: fields.ForeignKeyRelation[Generation] = fields.ForeignKeyField(
+        "models.Generation", related_name="pending", on_delete=fields.CASCADE
+    )
+    document = fields.TextField()
+    since = fields.DatetimeField(description="when the oldest unsent change was made")
+    touched = fields.BigIntField(db_default=1, description="counts the changes; a guard")
+    batch: fields.ForeignKeyNullableRelation["Batch"] = fields.ForeignKeyField(
+        "models.Batch", related_name="pending", null=True, on_delete=fields.SET_NULL
+    )
+
+    class Meta:
+        table = "pending"
+        unique_together = (("generation", "document"),)
+
+
+class Batch(Model):
+    """Documents on their way to the engine; committed before it is posted."""
+
+    id = fields.BigIntField(primary_key=True)
+    generation: fields.ForeignKeyRelation[Generation] = fields.ForeignKeyField(
+        "models.Generation", related_name="batches", on_delete=fields.CASCADE
+    )
+    epoch = fields.BigIntField(description="of the writer that made it")
+    operation = fields.TextField(description="upsert|delete")
+    documents: list[str] = ArrayField("text")
+    touched: list[int] = ArrayField("bigint", description="Pending.touched of each document")
+    state = fields.TextField(db_default="open", description="open|done|failed|given_up")
+    bytes = fields.BigIntField(db_default=0)
+    task_uid = fields.BigIntField(null=True)
+    error = fields.TextField(null=True)
+    created_at = fields.DatetimeField(db_default=Now())
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "batches"
+        indexes = (("generation", "state"),)
+
+
+class DeadLetter(Model):
+    """A document that the engine refuses, with the engine's words."""
+
+    id = fields.BigIntField(primary_key=True)
+    generation: fields.ForeignKeyRelation[Generation] = fields.ForeignKeyField(
+        "models.Generation", related_name="dead_letters", on_delete=fields.CASCADE
+    )
+    document = fields.TextField()
+    digest = fields.TextField(null=True)
+    error = fields.TextField()
+    at = fields.DatetimeField(db_default=Now())
+
+    class Meta:
+        table = "dead_letters"
+        unique_together = (("generation", "document"),)
+
+
+class Writer(Model):
+    """Who writes a vertical's indexes, and the number of what readers may have cached."""
+
+    vertical = fields.TextField(primary_key=True)
+    epoch = fields.BigIntField(db_default=0)
+    owner = fields.TextField(null=True)
+    heartbeat_at = fields.DatetimeField(null=True)
+    version = fields.BigIntField(db_default=0, description="grows when the live index changed")
+
+    class Meta:
+        table = "writers"

@@ -1,0 +1,47 @@
+"""A vertical: one kind of thing that can be searched, and all that differs from the others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Range:
+    """A number that can be bounded from both sides: `{name}_min`, `{name}_max`."""
+
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A named order of results: the engine's sort rules, `{place}` for the place asked for."""
+
+    name: str
+    rules: tuple[str, ...]
+    needs_place: bool = False
+
+
+@dataclass(frozen=True)
+class Vertical:
+    """Everything that the rest of the house knows about one kind of thing."""
+
+    name: str
+    collection: str  # in the API's path: /api/v1/{collection}
+    index: str  # uid of the live index
+    table: str  # what is searched, its natural key in `key`
+    view: str  # (id text, digest text, body jsonb), one row for each active document
+    kinds: Mapping[
+        str, str
+    ]  # outbox kind → SQL: keys text[] ($1) → ids of the documents they touch
+    facets: Mapping[str, str]  # parameter → field of the document
+    ranges: tuple[Range, ...]
+    sorts: tuple[Sort, ...]
+    detail: tuple[str, ...] = ()  # fields only a single document's answer has
+    place: bool = False  # documents have `_geo`
+
+
+def verticals() -> dict[str, Vertical]:
+    """Every vertical by name."""
+    from catalog.cars import CARS  # noqa: PLC0415 - the verticals know this module
+
+    return {CARS.name: CARS}

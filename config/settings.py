@@ -1,0 +1,111 @@
+"""Every setting of Showroom: its type, its default and one line of help.
+
+Order of choice: environment, `.env`, the running stack's own addresses
+(`SHOWROOM_HOME/run/stack.json`, written by `showroom up`), defaults.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message is a sentence for people."""
+
+
+class RunningStack(PydanticBaseSettingsSource):
+    """Addresses of the servers that `showroom up` started, if it is running."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        home = Path(self.current_state.get("home") or Path(".showroom"))
+        path = home / "run" / "stack.json"
+        try:
+            addresses: dict[str, Any] = json.loads(path.read_text())
+        except FileNotFoundError:
+            return {}
+        except ValueError as error:
+            raise SettingsError(f"{path} is damaged ({error}); delete it and run again.") from error
+        return {name: value for name, value in addresses.items() if name in Settings.model_fields}
+
+
+def _named(name: str) -> Any:
+    """The environment variable of a setting that other programs know by this name too."""
+    return AliasChoices(name, name.lower())
+
+
+class Settings(BaseSettings):
+    """What Showroom was told; `load()` makes one."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SHOWROOM_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    home: Path = Field(Path(".showroom"), description="where data, logs and sockets are kept")
+    host: str = Field("127.0.0.1", description="the address the API listens on")
+    port: int = Field(8000, ge=1, le=65535, description="the port the API listens on")
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="API processes"
+    )
+    database_url: str | None = Field(
+        None, validation_alias=_named("DATABASE_URL"), description="Postgres; embedded if empty"
+    )
+    redis_url: str | None = Field(
+        None, validation_alias=_named("REDIS_URL"), description="Valkey or Redis; embedded if empty"
+    )
+    meili_url: str | None = Field(
+        None, validation_alias=_named("MEILI_URL"), description="Meilisearch; embedded if empty"
+    )
+    meili_master_key: str | None = Field(
+        None, validation_alias=_named("MEILI_MASTER_KEY"), repr=False, description="key that writes"
+    )
+    meili_search_key: str | None = Field(
+        None, validation_alias=_named("MEILI_SEARCH_KEY"), repr=False, description="key that reads"
+    )
+    market_url: str | None = Field(None, description="the demo market's address, if it runs")
+    sources: Path = Field(ROOT / "sources.yml", description="the file of sources to crawl")
+    contact: str = Field(
+        "no contact given",
+        description="who answers for the crawler; part of its User-Agent",
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, dotenv_settings, RunningStack(settings_cls)
+
+
+def load(**given: Any) -> Settings:
+    """Read the settings; raises SettingsError with the variable's name and what is wrong."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"The setting {name} cannot be used: {first['msg']} (it is {first['input']!r})."
+        ) from error
