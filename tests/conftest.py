@@ -1,0 +1,122 @@
+"""Real servers for the tests: one Postgres, one Valkey and one search server for each worker.
+
+A server starts when the first test asks for it and is stopped at the end of the session; its
+guard stops it even when the session is killed.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+import asyncpg
+import pytest
+import redis
+
+from catalog.database import migrate
+from stack.engine import master_key, meililite
+from stack.postgres import postgres
+from stack.process import Process, Program
+from stack.valkey import valkey
+
+TEMPLATE = "showroom"
+
+
+class Meili(NamedTuple):
+    """A running search server."""
+
+    url: str
+    key: str
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_settings_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests see no server that is configured or runs in this folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATABASE_URL", "REDIS_URL", "MEILI_URL", "MEILI_MASTER_KEY"):
+            patch.delenv(name, raising=False)
+        patch.setenv("SHOWROOM_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def run_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Program], Process]]:
+    """Start a program, wait until it answers, stop it at the end of the session."""
+    home = tmp_path_factory.mktemp("servers")
+    processes: list[Process] = []
+
+    def run(program: Program) -> Process:
+        process = Process(program, home)
+        processes.append(process)
+        process.start()
+        process.wait_ready()
+        return process
+
+    yield run
+    for process in reversed(processes):
+        process.ask_to_stop()
+    for process in processes:
+        process.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(
+    run_server: Callable[[Program], Process], tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The URL of a Postgres whose database `showroom` is empty but migrated."""
+    url = run_server(postgres(tmp_path_factory.mktemp("pg"), durable=False)).program.address
+    asyncio.run(migrate(url))
+    return url
+
+
+def _named(url: str, database: str) -> str:
+    return url.replace(f"/{TEMPLATE}?", f"/{database}?")
+
+
+def _execute(url: str, statement: str) -> None:
+    async def execute() -> None:
+        connection = await asyncpg.connect(_named(url, "postgres"))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(execute())
+
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A migrated database of this test module's own."""
+    name = f"test_{next(_numbers)}"
+    _execute(postgres_server, f"create database {name} template {TEMPLATE} strategy file_copy")
+    yield _named(postgres_server, name)
+    _execute(postgres_server, f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def valkey_server(
+    run_server: Callable[[Program], Process], tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    return run_server(valkey(tmp_path_factory.mktemp("vk"))).program.address
+
+
+@pytest.fixture
+def valkey_url(valkey_server: str) -> str:
+    """A Valkey with nothing in it."""
+    with redis.Redis.from_url(valkey_server) as client:
+        client.flushall()
+    return valkey_server
+
+
+@pytest.fixture(scope="session")
+def meili(
+    run_server: Callable[[Program], Process], tmp_path_factory: pytest.TempPathFactory
+) -> Meili:
+    """A running search server (meililite), shared by the worker's tests: use your own index."""
+    folder: Path = tmp_path_factory.mktemp("meili")
+    key = master_key(folder / "key")
+    return Meili(run_server(meililite(folder / "data", key)).program.address, key)
