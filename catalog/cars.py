@@ -96,7 +96,7 @@ class Offer(Car):
 class Listing(Car):
     """What people search: one car, as its best offer has it."""
 
-    key = fields.TextField(primary_key=True)
+    key = fields.CharField(max_length=255, primary_key=True)
     active = fields.BooleanField(db_default=False)
     source = fields.TextField(null=True)
     offer: fields.ForeignKeyNullableRelation[Offer] = fields.ForeignKeyField(

@@ -8,7 +8,7 @@ from tortoise.models import Model
 class Source(Model):
     """A site or feed, as `sources.yml` says it, and when it is due."""
 
-    name = fields.TextField(primary_key=True)
+    name = fields.CharField(max_length=64, primary_key=True)
     vertical = fields.TextField()
     start_url = fields.TextField()
     parser = fields.TextField()

@@ -108,7 +108,7 @@ class DeadLetter(Model):
 class Writer(Model):
     """Who writes a vertical's indexes, and the number of what readers may have cached."""
 
-    vertical = fields.TextField(primary_key=True)
+    vertical = fields.CharField(max_length=64, primary_key=True)
     epoch = fields.BigIntField(db_default=0)
     owner = fields.TextField(null=True)
     heartbeat_at = fields.DatetimeField(null=True)

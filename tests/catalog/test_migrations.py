@@ -1,0 +1,90 @@
+import asyncio
+import importlib.util
+import re
+import shutil
+from contextvars import Context
+from pathlib import Path
+
+import asyncpg
+import pytest
+from aerich import Command
+
+from catalog.database import MIGRATIONS, connect, migrate, tortoise_config, unmigrate
+
+SQL = MIGRATIONS.parent / "catalog" / "sql"
+
+SCHEMA = """
+SELECT 'column', table_name || '.' || column_name,
+       concat_ws(' ', data_type, is_nullable, column_default)
+FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT 'view', viewname, definition FROM pg_views WHERE schemaname = 'public'
+UNION ALL SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+          FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+ORDER BY 1, 2, 3
+"""
+
+
+async def _schema(url: str) -> list[tuple[str, str, str]]:
+    async with connect(url) as pool:
+        return [tuple(row) for row in await pool.fetch(SCHEMA)]
+
+
+@pytest.fixture
+async def empty_url(postgres_url: str) -> str:
+    """The address of a database of this test's own, without any schema."""
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    await connection.close()
+    return postgres_url
+
+
+async def test_up_down_to_nothing_and_up_again_gives_the_same_schema(empty_url: str) -> None:
+    await migrate(empty_url)
+    first = await _schema(empty_url)
+    await unmigrate(empty_url)
+    left = {name.split(".")[0] for kind, name, _ in await _schema(empty_url) if kind == "column"}
+    await migrate(empty_url)
+    assert left == {"aerich"}, "only the record of migrations stays"
+    assert await _schema(empty_url) == first
+    assert {"offers.vin", "cars_documents", "refresh_listings"} <= {name for _, name, _ in first}
+
+
+async def test_migrating_twice_does_nothing_the_second_time(empty_url: str) -> None:
+    assert await migrate(empty_url)
+    assert await migrate(empty_url) == []
+
+
+def _frozen_rules() -> str:
+    """The rules of every migration, one after the other."""
+    texts = []
+    for path in sorted((MIGRATIONS / "models").glob("[0-9]*.py")):
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        texts.append(module.RULES)
+    return "\n".join(texts)
+
+
+def test_the_newest_migration_has_todays_views_and_triggers() -> None:
+    frozen = _frozen_rules()
+    for path in SQL.glob("*.sql"):
+        for statement in re.split(r"\n\n", path.read_text().strip()):
+            assert statement in frozen, f"{path.name} changed without a migration: {statement[:60]}"
+
+
+async def test_the_models_are_what_was_migrated(tmp_path: Path) -> None:
+    """Aerich, given a copy of the migrations, finds nothing to add."""
+    location = shutil.copytree(MIGRATIONS, tmp_path / "migrations")
+
+    async def difference() -> str | None:
+        command = Command(
+            tortoise_config("postgresql://u@/d?host=/nowhere"), location=str(location)
+        )
+        await command.init(offline=True)
+        return await command.migrate(no_input=True, offline=True)
+
+    assert await asyncio.create_task(difference(), context=Context()) == ""
