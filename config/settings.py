@@ -7,9 +7,9 @@ Order of choice: environment, `.env`, the running stack's own addresses
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -58,17 +58,27 @@ class Settings(BaseSettings):
         populate_by_name=True,
     )
 
-    home: Path = Field(Path(".showroom"), description="where data, logs and sockets are kept")
+    home: Annotated[Path, AfterValidator(Path.absolute)] = Field(
+        Path(".showroom"),
+        validate_default=True,
+        description="where data, logs and sockets are kept",
+    )
     host: str = Field("127.0.0.1", description="the address the API listens on")
     port: int = Field(8000, ge=1, le=65535, description="the port the API listens on")
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="API processes"
     )
     database_url: str | None = Field(
-        None, validation_alias=_named("DATABASE_URL"), description="Postgres; embedded if empty"
+        None,
+        validation_alias=_named("DATABASE_URL"),
+        repr=False,
+        description="Postgres; embedded if empty",
     )
     redis_url: str | None = Field(
-        None, validation_alias=_named("REDIS_URL"), description="Valkey or Redis; embedded if empty"
+        None,
+        validation_alias=_named("REDIS_URL"),
+        repr=False,
+        description="Valkey or Redis; embedded if empty",
     )
     meili_url: str | None = Field(
         None, validation_alias=_named("MEILI_URL"), description="Meilisearch; embedded if empty"
@@ -105,7 +115,8 @@ def load(**given: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        name = str(first["loc"][0])
+        name = name if name.isupper() else f"SHOWROOM_{name.upper()}"
         raise SettingsError(
             f"The setting {name} cannot be used: {first['msg']} (it is {first['input']!r})."
         ) from error

@@ -22,7 +22,8 @@ UNION ALL SELECT 'view', viewname, definition FROM pg_views WHERE schemaname = '
 UNION ALL SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
           FROM pg_constraint WHERE connamespace = 'public'::regnamespace
 UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
-UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+UNION ALL SELECT 'function', proname, prosrc FROM pg_proc
+          WHERE pronamespace = 'public'::regnamespace
 ORDER BY 1, 2, 3
 """
 
@@ -62,7 +63,8 @@ def _frozen_rules() -> str:
     texts = []
     for path in sorted((MIGRATIONS / "models").glob("[0-9]*.py")):
         spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec and spec.loader
+        assert spec
+        assert spec.loader
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         texts.append(module.RULES)

@@ -69,7 +69,8 @@ async def test_work_that_is_rolled_back_leaves_no_trace(truth: asyncpg.Pool) -> 
 
 async def test_plain_bulk_sql_is_caught(truth: asyncpg.Pool) -> None:
     await truth.execute(
-        "INSERT INTO listings (key, active, price) SELECT 'K' || n, true, n FROM generate_series(1, 3) n"
+        "INSERT INTO listings (key, active, price)"
+        " SELECT 'K' || n, true, n FROM generate_series(1, 3) n"
     )
     assert len(await _outbox(truth)) == 3
     await truth.execute("UPDATE listings SET price = price + 1 WHERE price > 1")
@@ -87,7 +88,8 @@ async def test_a_changed_key_names_both_documents(truth: asyncpg.Pool) -> None:
 
 async def test_a_renamed_dealer_is_one_row_whatever_it_sells(truth: asyncpg.Pool) -> None:
     await truth.execute(
-        "INSERT INTO listings (key, active, dealer_id) SELECT n::text, true, 1 FROM generate_series(1, 50) n"
+        "INSERT INTO listings (key, active, dealer_id)"
+        " SELECT n::text, true, 1 FROM generate_series(1, 50) n"
     )
     await _outbox(truth)
     await truth.execute("UPDATE dealers SET url = 'https://x.example'")

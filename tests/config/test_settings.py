@@ -1,0 +1,72 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from config.settings import SettingsError, load
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home without a running stack, in a folder without a `.env`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SHOWROOM_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def _running(home: Path, **addresses: str) -> None:
+    (home / "run").mkdir(parents=True)
+    (home / "run" / "stack.json").write_text(json.dumps(addresses))
+
+
+def test_without_anything_said_the_defaults_hold() -> None:
+    settings = load()
+    assert (settings.port, settings.database_url) == (8000, None)
+
+
+def test_a_running_stack_tells_its_addresses(home: Path) -> None:
+    _running(home, database_url="postgresql://stack/", unknown="x")
+    assert load().database_url == "postgresql://stack/"
+
+
+def test_the_environment_goes_before_the_file_and_the_file_before_the_stack(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _running(home, database_url="postgresql://stack/", redis_url="redis://stack/", meili_url="s")
+    Path(".env").write_text("DATABASE_URL=postgresql://file/\nREDIS_URL=redis://file/\n")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://environment/")
+    settings = load()
+    assert settings.database_url == "postgresql://environment/"
+    assert settings.redis_url == "redis://file/"
+    assert settings.meili_url == "s"
+
+
+def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    assert load().database_url is None
+
+
+def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOWROOM_PORT", "99999")
+    with pytest.raises(SettingsError, match=r"SHOWROOM_PORT .*65535.*99999"):
+        load()
+
+
+def test_a_damaged_address_file_is_named_with_a_way_out(home: Path) -> None:
+    _running(home)
+    (home / "run" / "stack.json").write_text("{")
+    with pytest.raises(SettingsError, match=r"stack\.json is damaged .* delete it"):
+        load()
+
+
+def test_keys_and_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEILI_MASTER_KEY", "a-secret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:a-secret@example/")
+    assert "a-secret" not in repr(load())
+
+
+def test_the_home_does_not_move_with_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SHOWROOM_HOME")
+    assert load().home == tmp_path / ".showroom"
