@@ -1,0 +1,210 @@
+"""The async client of Meilisearch: one pool of connections, a deadline on every call."""
+
+import asyncio
+import io
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+import orjson
+
+from engine.measures import Measure, route
+
+TASK_POLL_SECONDS = (0.005, 0.25)
+"""First and longest pause between two looks at a task."""
+
+LONG_BODY = 256 * 1024
+
+# With gzip an answer waits 40 ms in the server's delayed acknowledgements.
+HEADERS = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
+
+
+class EngineError(Exception):
+    """The search server answered and refused.
+
+    `status` is HTTP's, `code` is Meilisearch's (`index_not_found`), `message` is its sentence.
+    """
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(f"{message} ({code}, {status})")
+        self.status = status
+        self.code = code
+        self.message = message
+
+    @property
+    def temporary(self) -> bool:
+        """Whether the same call may succeed later: the server is busy, full or broken."""
+        return self.status in (408, 429) or self.status >= 500
+
+
+class EngineAway(Exception):  # noqa: N818 - a state of the other side, not of the call
+    """The search server did not answer in time: whether it took the call is not known."""
+
+
+class Engine:
+    """Calls to one Meilisearch; use it as `async with Engine(url, key) as engine`."""
+
+    def __init__(self, url: str, key: str | None, *, connections: int = 64) -> None:
+        self.url = url.rstrip("/")
+        self.measures: defaultdict[str, Measure] = defaultdict(Measure)
+        self._headers = HEADERS | ({"Authorization": f"Bearer {key}"} if key else {})
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            headers=self._headers,
+            connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=60),
+            auto_decompress=False,
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, str | int] | None = None,
+        data: bytes | None = None,
+        content_type: str | None = None,
+        timeout: float = 10.0,  # noqa: ASYNC109 - the deadline is of this call's exchange
+    ) -> Any:
+        """One call; its parsed JSON answer, None when that is empty.
+
+        `data` of `content_type` is sent as it is, else `json`. `timeout` is in seconds, for the
+        whole exchange. A GET is tried twice; nothing else is, for the first may have been taken.
+        Raises EngineError or EngineAway.
+        """
+        body = data if data is not None or json is None else orjson.dumps(json)
+        tries = 2 if method == "GET" else 1
+        answer = await self._exchange(method, path, body, params, content_type, timeout, tries)
+        return orjson.loads(answer) if answer else None
+
+    async def search_raw(
+        self,
+        path: str,
+        body: bytes,
+        *,
+        timeout: float = 10.0,  # noqa: ASYNC109
+    ) -> bytes:
+        """POST a search (`/multi-search`, `/indexes/{uid}/search`); the answer's bytes as they are.
+
+        A search changes nothing, so it is tried twice. Raises EngineError or EngineAway.
+        """
+        return await self._exchange("POST", path, body, None, None, timeout, 2)
+
+    async def multi_search(self, queries: list[dict[str, Any]]) -> bytes:
+        """The answer's bytes for several queries at once, see `search_raw`."""
+        return await self.search_raw("/multi-search", orjson.dumps({"queries": queries}))
+
+    async def wait(
+        self,
+        task_uid: int,
+        timeout: float = 60.0,  # noqa: ASYNC109
+    ) -> dict[str, Any]:
+        """The task when it has ended: `succeeded`, `failed` or `canceled`, which the caller reads.
+
+        Raises EngineAway when `timeout` seconds passed before.
+        """
+        end = time.monotonic() + timeout
+        pause, longest = TASK_POLL_SECONDS
+        while True:
+            task: dict[str, Any] = await self.call("GET", f"/tasks/{task_uid}")
+            if task["status"] not in ("enqueued", "processing"):
+                return task
+            if time.monotonic() + pause > end:
+                raise EngineAway(f"Task {task_uid} is still {task['status']} after {timeout:g} s.")
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, longest)
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        params: Mapping[str, str | int] | None,
+        content_type: str | None,
+        timeout: float,  # noqa: ASYNC109
+        tries: int,
+    ) -> bytes:
+        measure = self.measures[route(method, path)]
+        started = time.monotonic()
+        failed = True
+        try:
+            while True:
+                tries -= 1
+                left = max(0.01, started + timeout - time.monotonic())
+                try:
+                    answer = await self._once(method, path, body, params, content_type, left)
+                except EngineAway:
+                    if tries and time.monotonic() < started + timeout:
+                        continue
+                    raise
+                failed = False
+                return answer
+        finally:
+            measure.add(time.monotonic() - started, failed=failed)
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        params: Mapping[str, str | int] | None,
+        content_type: str | None,
+        timeout: float,  # noqa: ASYNC109
+    ) -> bytes:
+        if self._session is None:
+            raise RuntimeError("An Engine is used inside `async with`.")
+        try:
+            async with self._session.request(
+                method,
+                self.url + path,
+                data=_payload(body),
+                params=params,
+                headers={"Content-Type": content_type} if content_type else None,
+                timeout=aiohttp.ClientTimeout(total=timeout, connect=min(timeout, 5.0)),
+            ) as response:
+                answer = await response.read()
+                status = response.status
+        except TimeoutError as error:
+            raise EngineAway(
+                f"The search server at {self.url} did not answer {method} {path} in time."
+            ) from error
+        except aiohttp.ClientError as error:
+            reason = str(error) or type(error).__name__
+            raise EngineAway(
+                f"The search server at {self.url} cannot be reached: {reason}."
+            ) from error
+        if status >= 400:
+            raise _refusal(status, answer)
+        return answer
+
+
+def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
+    """A long body is written piece by piece, so that others have their turn between."""
+    return io.BytesIO(body) if body is not None and len(body) > LONG_BODY else body
+
+
+def _refusal(status: int, answer: bytes) -> EngineError:
+    """The error in an answer; also one that a proxy wrote in its own words."""
+    try:
+        told = orjson.loads(answer)
+        return EngineError(status, str(told["code"]), str(told["message"]))
+    except (ValueError, KeyError, TypeError):
+        words = answer[:200].decode(errors="replace").strip() or "no reason given"
+        return EngineError(status, "unknown", words)

@@ -1,0 +1,50 @@
+"""The version of an index: a number that grows whenever what it answers may have changed.
+
+The truth is the row in `writers`; Valkey has a copy for readers that do not ask Postgres. A reader
+that keeps answers keeps them under this number, and keeps none while it cannot read it.
+"""
+
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+TIMEOUT_SECONDS = 1.0
+
+
+def key(vertical: str) -> str:
+    return f"showroom:version:{vertical}"
+
+
+def connect(redis_url: str) -> Redis:
+    """A client whose every call ends within a second."""
+    client: Redis = Redis.from_url(
+        redis_url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
+    )
+    return client
+
+
+async def bump(db: Any, vertical: str) -> int:
+    """Count one change of the live index, in the caller's transaction; the new number."""
+    number = await db.fetchval(
+        "UPDATE writers SET version = version + 1 WHERE vertical = $1 RETURNING version", vertical
+    )
+    return int(number)
+
+
+async def publish(valkey: Redis, vertical: str, number: int) -> bool:
+    """Tell readers; False when Valkey cannot be reached."""
+    try:
+        await valkey.set(key(vertical), number)
+    except (RedisError, OSError):
+        return False
+    return True
+
+
+async def read(valkey: Redis, vertical: str) -> int | None:
+    """The published version; None when there is none or Valkey cannot be reached."""
+    try:
+        number = await valkey.get(key(vertical))
+    except (RedisError, OSError):
+        return None
+    return int(number) if number is not None else None
