@@ -1,0 +1,56 @@
+"""Who does which kind of job, and what a handler is given."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from config.settings import Settings
+from jobs import rows
+from jobs.rows import Job
+
+
+class Stopped(Exception):  # noqa: N818 -- no error: the worker was asked to end
+    """The worker is ending; the job goes back to the queue and no attempt is counted."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a handler works with.
+
+    The lease is kept by the worker; a handler only says how far it is (`progress`, published at
+    the next heartbeat) and calls `check` between its steps.
+    """
+
+    job: Job
+    pool: asyncpg.Pool
+    settings: Settings
+    stop: asyncio.Event
+    progress: dict[str, Any] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise Stopped if the worker is ending: call it where stopping is safe."""
+        if self.stop.is_set():
+            raise Stopped
+
+    async def heartbeat(self) -> None:
+        """Publish the progress now; raises LeaseLost."""
+        await rows.heartbeat(self.pool, self.job, self.progress or None)
+
+
+Handler = Callable[[Job, Context], Awaitable[dict[str, Any]]]
+
+registered: dict[str, Handler] = {}
+
+
+def handler(kind: str) -> Callable[[Handler], Handler]:
+    """Register `async def run(job, context) -> dict` for a kind of job; ValueError for a second."""
+
+    def register(run: Handler) -> Handler:
+        if registered.setdefault(kind, run) is not run:
+            raise ValueError(f"There are two handlers for jobs of kind {kind}.")
+        return run
+
+    return register

@@ -1,0 +1,153 @@
+"""Jobs as rows with a lease: whoever holds the lease works; a lease that runs out is free again.
+
+A job's number of attempts is part of its lease: an old holder cannot finish a newer attempt.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+import asyncpg
+
+LEASE = timedelta(seconds=60)
+HEARTBEAT_SECONDS = 15.0
+
+FIRST_RETRY_SECONDS = 5.0
+LONGEST_RETRY_SECONDS = 900.0
+
+Database: TypeAlias = asyncpg.Pool | asyncpg.Connection
+
+
+class LeaseLost(Exception):  # noqa: N818 -- what happened, in the words of the design
+    """Somebody else has taken the job since; whatever was being done for it must stop."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed job."""
+
+    id: int
+    kind: str
+    key: str
+    args: dict[str, Any]
+    attempts: int
+    max_attempts: int
+    lease_owner: str
+
+
+async def enqueue(
+    db: Database,
+    kind: str,
+    key: str,
+    args: dict[str, Any] | None = None,
+    run_at: datetime | None = None,
+) -> int:
+    """The id of the job of this kind and key that waits or runs, which is made if there is none.
+
+    One that waits for a later time is moved forward to `run_at` (default: now).
+    """
+    return int(
+        await db.fetchval(
+            """
+            INSERT INTO jobs (kind, key, args, run_at) VALUES ($1, $2, $3, coalesce($4, now()))
+            ON CONFLICT (kind, key) WHERE state IN ('queued', 'running')
+            DO UPDATE SET run_at = least(jobs.run_at, excluded.run_at)
+            RETURNING id
+            """,
+            kind,
+            key,
+            args or {},
+            run_at,
+        )
+    )
+
+
+async def claim(db: Database, kinds: list[str], owner: str) -> Job | None:
+    """Take the job that is due for longest, or one whose lease ran out; None if there is none."""
+    row = await db.fetchrow(
+        """
+        UPDATE jobs SET state = 'running', lease_owner = $2, lease_until = now() + $3,
+            attempts = attempts + 1, started_at = coalesce(started_at, now())
+        WHERE id = (
+            SELECT id FROM jobs
+            WHERE kind = ANY($1::text[]) AND (
+                (state = 'queued' AND run_at <= now())
+                OR (state = 'running' AND lease_until < now() AND attempts < max_attempts))
+            ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+        )
+        RETURNING id, kind, key, args, attempts, max_attempts, lease_owner
+        """,
+        kinds,
+        owner,
+        LEASE,
+    )
+    return Job(**row) if row else None
+
+
+async def heartbeat(db: Database, job: Job, progress: dict[str, Any] | None = None) -> None:
+    """Keep the lease for another minute and publish the progress; raises LeaseLost."""
+    await _change(
+        db, job, "lease_until = now() + $4, progress = coalesce($5, progress)", LEASE, progress
+    )
+
+
+async def finish(db: Database, job: Job, result: dict[str, Any]) -> None:
+    """The job is done; raises LeaseLost if it was somebody else's by then."""
+    await _change(
+        db,
+        job,
+        "state = 'done', result = $4, error = NULL, finished_at = now(),"
+        " lease_owner = NULL, lease_until = NULL",
+        result,
+    )
+
+
+async def fail(db: Database, job: Job, error: str) -> None:
+    """The attempt failed: the job waits for its next one, or has failed when that was the last.
+
+    Raises LeaseLost.
+    """
+    if job.attempts >= job.max_attempts:
+        change = "state = 'failed', finished_at = now()"
+    else:
+        change = "state = 'queued', run_at = now() + $5"
+    await _change(
+        db,
+        job,
+        f"error = $4, lease_owner = NULL, lease_until = NULL, {change}",
+        error,
+        *([] if job.attempts >= job.max_attempts else [backoff(job.attempts, random.random())]),
+    )
+
+
+async def hand_back(db: Database, job: Job) -> None:
+    """Put the job back into the queue as if it had not been claimed; raises LeaseLost."""
+    await _change(
+        db,
+        job,
+        "state = 'queued', attempts = attempts - 1, lease_owner = NULL, lease_until = NULL",
+    )
+
+
+def backoff(attempts: int, chance: float) -> timedelta:
+    """How long to wait after this many attempts: doubling, bounded, less up to half by chance.
+
+    `chance` in [0, 1) spreads the retries of jobs that failed together.
+    """
+    doublings = min(attempts - 1, 16)
+    longest = min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2.0**doublings)
+    return timedelta(seconds=longest * (1 - chance / 2))
+
+
+async def _change(db: Database, job: Job, change: str, *values: Any) -> None:
+    found = await db.fetchval(
+        f"UPDATE jobs SET {change} WHERE id = $1 AND lease_owner = $2 AND attempts = $3"
+        " AND state = 'running' RETURNING id",
+        job.id,
+        job.lease_owner,
+        job.attempts,
+        *values,
+    )
+    if found is None:
+        raise LeaseLost(f"Job {job.id} ({job.kind} {job.key}) is no longer {job.lease_owner}'s.")

@@ -1,0 +1,59 @@
+"""What nobody rang for: sources that are due, jobs whose worker was lost, jobs that wait."""
+
+import asyncpg
+
+from jobs import rows
+
+MOST_SOURCES = 1000
+
+
+async def schedule(pool: asyncpg.Pool) -> list[str]:
+    """Enqueue a crawl for each source that is due and set its next time; the sources' names.
+
+    A source that was due several times while nothing ran is crawled once.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        due = await connection.fetch(
+            """
+            UPDATE sources SET next_run_at =
+                greatest(next_run_at, now()) + every * interval '1 second'
+            WHERE name IN (
+                SELECT name FROM sources WHERE enabled AND next_run_at <= now()
+                ORDER BY next_run_at LIMIT $1 FOR UPDATE SKIP LOCKED
+            )
+            RETURNING name
+            """,
+            MOST_SOURCES,
+        )
+        names = [str(row["name"]) for row in due]
+        for name in names:
+            await rows.enqueue(connection, "crawl", name)
+    return names
+
+
+async def bury(pool: asyncpg.Pool) -> int:
+    """End the jobs whose last attempt lost its worker; how many."""
+    ended = await pool.fetch(
+        """
+        UPDATE jobs SET state = 'failed', finished_at = now(),
+            lease_owner = NULL, lease_until = NULL,
+            error = 'The worker was lost in the last of ' || attempts || ' attempts.'
+        WHERE state = 'running' AND lease_until < now() AND attempts >= max_attempts
+        RETURNING id
+        """
+    )
+    return len(ended)
+
+
+async def waiting(pool: asyncpg.Pool, kinds: list[str]) -> bool:
+    """Whether a job of these kinds can be claimed now."""
+    return bool(
+        await pool.fetchval(
+            """
+            SELECT EXISTS (SELECT FROM jobs WHERE kind = ANY($1::text[]) AND (
+                (state = 'queued' AND run_at <= now())
+                OR (state = 'running' AND lease_until < now() AND attempts < max_attempts)))
+            """,
+            kinds,
+        )
+    )

@@ -1,0 +1,57 @@
+from datetime import UTC, datetime, timedelta
+
+from jobs import rows, sweep
+
+SOURCE = (
+    "INSERT INTO sources (name, vertical, start_url, parser, every, next_run_at, enabled)"
+    " VALUES ($1, 'cars', 'http://127.0.0.1/', 'cards', 600, now() + $2, $3)"
+)
+
+
+async def add(pool, name, due=timedelta(0), *, enabled=True):
+    await pool.execute(SOURCE, name, due, enabled)
+
+
+async def test_due_sources_are_enqueued_once_and_get_their_next_time(pool):
+    await add(pool, "due")
+    await add(pool, "later", timedelta(hours=1))
+    await add(pool, "off", enabled=False)
+    assert await sweep.schedule(pool) == ["due"]
+    assert await sweep.schedule(pool) == []
+    found = await pool.fetch("SELECT kind, key, state FROM jobs")
+    assert [tuple(row) for row in found] == [("crawl", "due", "queued")]
+    next_run = await pool.fetchval("SELECT next_run_at FROM sources WHERE name = 'due'")
+    assert abs(next_run - datetime.now(UTC) - timedelta(seconds=600)) < timedelta(seconds=30)
+
+
+async def test_a_source_missed_for_days_is_crawled_once(pool):
+    await add(pool, "late", timedelta(days=-3))
+    assert await sweep.schedule(pool) == ["late"]
+    assert await sweep.schedule(pool) == []
+
+
+async def test_a_job_whose_every_attempt_lost_its_worker_has_failed(pool):
+    number = await rows.enqueue(pool, "crawl", "deadly")
+    for attempt in range(1, 6):
+        assert await sweep.bury(pool) == 0
+        job = await rows.claim(pool, ["crawl"], "me")
+        assert job.attempts == attempt
+        await pool.execute("UPDATE jobs SET lease_until = now() - interval '1 s'")
+    assert await rows.claim(pool, ["crawl"], "me") is None
+    assert not await sweep.waiting(pool, ["crawl"])
+    assert await sweep.bury(pool) == 1
+    row = await pool.fetchrow("SELECT state, error FROM jobs WHERE id = $1", number)
+    assert row["state"] == "failed"
+    assert "lost" in row["error"]
+
+
+async def test_waiting_sees_due_jobs_and_lost_leases_only(pool):
+    assert not await sweep.waiting(pool, ["crawl"])
+    await rows.enqueue(pool, "crawl", "a", run_at=datetime.now(UTC) + timedelta(hours=1))
+    assert not await sweep.waiting(pool, ["crawl"])
+    await rows.enqueue(pool, "crawl", "a")
+    assert await sweep.waiting(pool, ["crawl"])
+    await rows.claim(pool, ["crawl"], "me")
+    assert not await sweep.waiting(pool, ["crawl"])
+    await pool.execute("UPDATE jobs SET lease_until = now() - interval '1 s'")
+    assert await sweep.waiting(pool, ["crawl"])
