@@ -23,7 +23,9 @@ class Generation(Model):
 
     id = fields.BigIntField(primary_key=True)
     vertical = fields.TextField()
-    index_uid = fields.TextField(description="the name it was built under")
+    index_uid = fields.TextField(
+        description="the name its content has in the engine now; a swap exchanges two"
+    )
     state = fields.TextField(
         db_default="loading", description="loading|draining|swapping|live|old|dropped|failed"
     )
@@ -32,9 +34,12 @@ class Generation(Model):
     )
     view_digest = fields.TextField(description="md5 of the view's definition")
     settings_digest = fields.TextField()
+    last_task = fields.BigIntField(
+        db_default=-1, description="uid of the latest task that is known to be its own"
+    )
     loaded_until = fields.TextField(null=True, description="the last document id that was loaded")
-    documents = fields.BigIntField(db_default=0, description="documents sent by the load")
-    total = fields.BigIntField(null=True, description="documents in the view at the start")
+    documents = fields.BigIntField(db_default=0, description="documents that the load has read")
+    total = fields.BigIntField(null=True, description="documents in the table at the start")
     job_id = fields.BigIntField(null=True)
     error = fields.TextField(null=True)
     created_at = fields.DatetimeField(db_default=Now())
@@ -43,7 +48,6 @@ class Generation(Model):
 
     class Meta:
         table = "generations"
-        unique_together = (("index_uid",),)
 
 
 class Pending(Model):
@@ -56,6 +60,13 @@ class Pending(Model):
     document = fields.TextField()
     since = fields.DatetimeField(description="when the oldest unsent change was made")
     touched = fields.BigIntField(db_default=1, description="counts the changes; a guard")
+    sent = fields.BigIntField(null=True, description="`touched` before the batch read the document")
+    bulk = fields.BooleanField(
+        db_default=False, description="one of very many that one change touched: others go first"
+    )
+    suspect = fields.IntField(
+        null=True, description="it was in a task that failed: sent with at most so many others"
+    )
     batch: fields.ForeignKeyNullableRelation["Batch"] = fields.ForeignKeyField(
         "models.Batch", related_name="pending", null=True, on_delete=fields.SET_NULL
     )
@@ -66,7 +77,7 @@ class Pending(Model):
 
 
 class Batch(Model):
-    """Documents on their way to the engine; committed before it is posted."""
+    """Documents on their way to the engine; committed before it is posted, deleted when done."""
 
     id = fields.BigIntField(primary_key=True)
     generation: fields.ForeignKeyRelation[Generation] = fields.ForeignKeyField(
@@ -75,13 +86,11 @@ class Batch(Model):
     epoch = fields.BigIntField(description="of the writer that made it")
     operation = fields.TextField(description="upsert|delete")
     documents: list[str] = ArrayField("text")
-    touched: list[int] = ArrayField("bigint", description="Pending.touched of each document")
-    state = fields.TextField(db_default="open", description="open|done|failed|given_up")
+    state = fields.TextField(db_default="open", description="open|given_up")
     bytes = fields.BigIntField(db_default=0)
-    task_uid = fields.BigIntField(null=True)
-    error = fields.TextField(null=True)
+    after_task = fields.BigIntField(description="its task's uid is greater than this")
+    task_uid = fields.BigIntField(null=True, description="null: the answer was lost")
     created_at = fields.DatetimeField(db_default=Now())
-    finished_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "batches"

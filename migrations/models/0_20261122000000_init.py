@@ -191,6 +191,7 @@ CREATE TABLE "generations" (
     "engine_created_at" TEXT,
     "view_digest" TEXT NOT NULL,
     "settings_digest" TEXT NOT NULL,
+    "last_task" BIGINT NOT NULL DEFAULT -1,
     "loaded_until" TEXT,
     "documents" BIGINT NOT NULL DEFAULT 0,
     "total" BIGINT,
@@ -198,37 +199,36 @@ CREATE TABLE "generations" (
     "error" TEXT,
     "created_at" TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "live_at" TIMESTAMPTZ,
-    "finished_at" TIMESTAMPTZ,
-    CONSTRAINT "uid_generations_index_u_c8495f" UNIQUE ("index_uid")
+    "finished_at" TIMESTAMPTZ
 );
-COMMENT ON COLUMN "generations"."index_uid" IS 'the name it was built under';
+COMMENT ON COLUMN "generations"."index_uid" IS 'the name its content has in the engine now; a swap exchanges two';
 COMMENT ON COLUMN "generations"."state" IS 'loading|draining|swapping|live|old|dropped|failed';
 COMMENT ON COLUMN "generations"."engine_created_at" IS 'the index''s createdAt: it moves with the content at a swap';
 COMMENT ON COLUMN "generations"."view_digest" IS 'md5 of the view''s definition';
+COMMENT ON COLUMN "generations"."last_task" IS 'uid of the latest task that is known to be its own';
 COMMENT ON COLUMN "generations"."loaded_until" IS 'the last document id that was loaded';
-COMMENT ON COLUMN "generations"."documents" IS 'documents sent by the load';
-COMMENT ON COLUMN "generations"."total" IS 'documents in the view at the start';
+COMMENT ON COLUMN "generations"."documents" IS 'documents that the load has read';
+COMMENT ON COLUMN "generations"."total" IS 'documents in the table at the start';
 COMMENT ON TABLE "generations" IS 'One index that is or was filled for a vertical; the live one answers searches.';
 CREATE TABLE "batches" (
     "id" BIGSERIAL NOT NULL PRIMARY KEY,
     "epoch" BIGINT NOT NULL,
     "operation" TEXT NOT NULL,
     "documents" TEXT[] NOT NULL,
-    "touched" BIGINT[] NOT NULL,
     "state" TEXT NOT NULL DEFAULT 'open',
     "bytes" BIGINT NOT NULL DEFAULT 0,
+    "after_task" BIGINT NOT NULL,
     "task_uid" BIGINT,
-    "error" TEXT,
     "created_at" TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "finished_at" TIMESTAMPTZ,
     "generation_id" BIGINT NOT NULL REFERENCES "generations" ("id") ON DELETE CASCADE
 );
 CREATE INDEX "idx_batches_generat_4a5dde" ON "batches" ("generation_id", "state");
 COMMENT ON COLUMN "batches"."epoch" IS 'of the writer that made it';
 COMMENT ON COLUMN "batches"."operation" IS 'upsert|delete';
-COMMENT ON COLUMN "batches"."touched" IS 'Pending.touched of each document';
-COMMENT ON COLUMN "batches"."state" IS 'open|done|failed|given_up';
-COMMENT ON TABLE "batches" IS 'Documents on their way to the engine; committed before it is posted.';
+COMMENT ON COLUMN "batches"."state" IS 'open|given_up';
+COMMENT ON COLUMN "batches"."after_task" IS 'its task''s uid is greater than this';
+COMMENT ON COLUMN "batches"."task_uid" IS 'null: the answer was lost';
+COMMENT ON TABLE "batches" IS 'Documents on their way to the engine; committed before it is posted, deleted when done.';
 CREATE TABLE "dead_letters" (
     "id" BIGSERIAL NOT NULL PRIMARY KEY,
     "document" TEXT NOT NULL,
@@ -252,12 +252,18 @@ CREATE TABLE "pending" (
     "document" TEXT NOT NULL,
     "since" TIMESTAMPTZ NOT NULL,
     "touched" BIGINT NOT NULL DEFAULT 1,
+    "sent" BIGINT,
+    "bulk" BOOL NOT NULL DEFAULT False,
+    "suspect" INT,
     "batch_id" BIGINT REFERENCES "batches" ("id") ON DELETE SET NULL,
     "generation_id" BIGINT NOT NULL REFERENCES "generations" ("id") ON DELETE CASCADE,
     CONSTRAINT "uid_pending_generat_c95fff" UNIQUE ("generation_id", "document")
 );
 COMMENT ON COLUMN "pending"."since" IS 'when the oldest unsent change was made';
 COMMENT ON COLUMN "pending"."touched" IS 'counts the changes; a guard';
+COMMENT ON COLUMN "pending"."sent" IS '`touched` before the batch read the document';
+COMMENT ON COLUMN "pending"."bulk" IS 'one of very many that one change touched: others go first';
+COMMENT ON COLUMN "pending"."suspect" IS 'it was in a task that failed: sent with at most so many others';
 COMMENT ON TABLE "pending" IS 'A document that a generation does not show yet as the truth has it.';
 CREATE TABLE "writers" (
     "vertical" VARCHAR(64) NOT NULL PRIMARY KEY,
@@ -288,18 +294,30 @@ CREATE UNIQUE INDEX runs_one_at_a_time ON runs (source) WHERE state = 'running';
 CREATE UNIQUE INDEX generations_one_live ON generations (vertical) WHERE state = 'live';
 CREATE UNIQUE INDEX generations_one_coming ON generations (vertical)
     WHERE state IN ('loading', 'draining', 'swapping');
-CREATE INDEX pending_waiting ON pending (generation_id, since) WHERE batch_id IS NULL;
+-- Deferrable, since a swap exchanges two names in one statement.
+ALTER TABLE generations ADD CONSTRAINT generations_one_name UNIQUE (index_uid) DEFERRABLE;
+CREATE INDEX pending_waiting ON pending (generation_id, bulk, since)
+    WHERE batch_id IS NULL AND suspect IS NULL;
+CREATE INDEX pending_suspects ON pending (generation_id, suspect, document)
+    WHERE suspect IS NOT NULL;
 CREATE INDEX pending_batch ON pending (batch_id) WHERE batch_id IS NOT NULL;
+-- Both are queues: what is dead must go soon, or every look at the front walks over it.
+ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
+ALTER TABLE pending SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 
--- How far each followed generation is behind the truth.
+-- How far each followed generation is behind the truth: changes that nobody claimed yet
+-- (`unclaimed`), documents that wait or are on their way (`pending`), the age of the oldest.
 CREATE VIEW sync_lag AS
 SELECT g.vertical, g.id AS generation, g.state,
        count(p.id) AS pending,
-       coalesce(extract(epoch FROM clock_timestamp() - min(p.since)), 0)::float8 AS lag_seconds
+       o.unclaimed,
+       coalesce(extract(epoch FROM clock_timestamp() - least(min(p.since), o.since)), 0)::float8
+           AS lag_seconds
 FROM generations g
 LEFT JOIN pending p ON p.generation_id = g.id
+CROSS JOIN (SELECT count(*) AS unclaimed, min(at) AS since FROM outbox) o
 WHERE g.state IN ('loading', 'draining', 'swapping', 'live', 'old')
-GROUP BY g.id;
+GROUP BY g.id, o.unclaimed, o.since;
 
 -- Cars: the places are real, and a listing is found by its dealer.
 ALTER TABLE dealers ADD FOREIGN KEY (source) REFERENCES sources;
@@ -509,92 +527,96 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
 
 
 MODELS_STATE = (
-    "eJztXW1z07gW/iuafCnM5DJQKHDhU992t3tLy7TlsrMs41ViJfHWsYIkN+RS/vuVZDt+k1"
-    "3LTWMl1RdoLB3HeY58dN71ozfFLvLpsyMEfUR678CPXgCniP9RGOmDHpzN0uviAoMDX051"
-    "5Rx5DQ4oI3DI+OUR9Cnqi1E6JN6MeTgQkz9PMKDI92kfwMAF8wki6JkgdfGQ03rBuHZWGH"
-    "jfQuQwPEZsIh/5y5cexSEZIjGMvjNEAug7ntv7+pVf8AIXfUdUzBMfZ9fOyEO+m/upfC4f"
-    "ktcdtpjJawfe+CRgv8i54uEGzhD74TRI588WbIKDJYEXMHF1jAJEIEPiGxgJBQBB6PsxVA"
-    "km0a9Ip0RPmaFx0QiGvoBRUEcPkF7rOc7Z+ZVzeXzlOL0SxAlFBs/40hAHgj38UakEYCwe"
-    "4V//3t19+fLN7vOXr9/uvXrzZu/t87d8rnze8tCbn9HDpGhFt5KYnfx6cnYlHgjzNRCtDX"
-    "Hhp6SBDEZUkhkp+inz8hy44rxU459SFHjAf1yRBwnidUxILqRcSNfuGthQg+jV8R8Szyml"
-    "33xx4ey/+xeHv+1fPPmw/8dTObKIR07Pz35Npqfwnx2enh9IBqSAZ98RDdQLZBb6FtDL/z"
-    "UwT+ZbsFuAPeOQaaG9JGgFdyy5Hyva/LsRYlpifElh8dbHe+ixhQ7ayXyLdZu1zaHRW9ox"
-    "gUVbH+3/eTMdrOPpFml9pH2oENi/+BhWQB3PL0A9EgRbBfbR+aeD02Pw8eL48OTy5PwsB2"
-    "80KC7xCx6TEFwc758WseVfrYVtNN9i2wDbkPg6EiKebiVEMwkh/CSj64ytLi4M4PB6Donr"
-    "5EYyy92jjD84VXhSYspf/nOBuAARP7jMjNjbdBrdZWP5kl6NHzG3bPFoFLvJ2iN0Lu6xRf"
-    "iItYV3cdVqKw9Nd6fFKzCAY/mTxHeLbyqsJoVbM7PQqv2a2TXdxLEJGZghPPMRoAiS4eQd"
-    "4PYkGELSB5ACj1EwQJQBuQzARF5SeT7b3kbhGm3qAb1GClvicAKJWqDG01fjlejWBTqF3x"
-    "0fBWM24R939/ZqBGwiTvmspwXJGQ/tRmP1/s4bL9DZvOLpdvPSV2+Zx3wts21JYNHWR3vB"
-    "hVUZ7Msp9P3KSEpCc3csxXy842jKy903r5fxE/GhLmJy+WH/9DQJkWQ2KXittW6T+XbZ6i"
-    "9bue9rgZ0QWLRbiGTiTbUkcjzfYq2P9QC7iwgxDcBzRBZ1fdRd4t0g+f06sOepLO76uI9C"
-    "5Guv9hyRRb2NPIcBnXqUxk6L5nI9T2exbxEBxIHrMU3gc0QW9Tao+1hh59QhHhMYjHaPTR"
-    "C/0dTzFwCPgPgk0308TIB4/pAU/VRmMCN5SEebK2VKk9kDqeRJlPgG5sRjSLj9zGQK/96W"
-    "TClTGswUYyUUCsaeXuJTSmHxbuFB8HwExwrAK91eGQqDPV/yMWkzGRM7v3ZfvHrz6u3L16"
-    "+WHrDllTo3WNkDNiOeKie4EtHlfJPxnE+wj4CL+fcS+l7eAXgU7EB6vdMNzFNKFLk21es2"
-    "nm4wyLru2pVBOUKQhQQpwrv7hMBFhf2ZISqAKoKPDVBdXZLv5Tf/KPr05K/ezo+fO+/eMb"
-    "5jfPn6V+/pw0njL1/LWbsM66GYklgMIx9U5ms01IACmdUF2mSK4uG1E4TTAdLSfIt0Fnt9"
-    "7G1WmM3Qbaua4XkAZj4c8hvJWkNhbvN/uXYWYOAuayDNY4VN4bUpvJuILRwy70Zh4R1gbi"
-    "PBQA1wSlTAeMCp1qnoqVMAV4Htwfn5aU5IHJwUpcCnDwfHF09ePM1jXLZI1l5Yuzkr+EFE"
-    "cVV6b6U5nRK0MqhXtpqfl/dDn79nIu20S/eP4xKs453IExnso+jFLiCRwgsgk659H1IGhh"
-    "MYjJGIwCz9WR04MjxCmUMRChyVbnHE0WPeFFU4NIrEBTa4MfWz5I+1mudneP7koezwkw/H"
-    "l1f7Hz7mxMrR/tWxGNnNb5Hx1SevC3nEy5uAzydXvwHxEfx5fiZ30xmmbEzkN6bzrv7siW"
-    "eCIcNOgOcOdLNoJJeTS/k4plxrbgse5yktgw1lcGS1KJs81DU3yZEZLER1Hb1r6XJSUAa0"
-    "wc9SWex1sC8VrRVYoTDkMEHeOPgPirzKJ/zBYaDUfrez9IpfJnC+LAbKrT3+4/lPRpFlwR"
-    "8AnH06Pe0pxMsKYE07TG0nrjmBmgP2gsv4i5NDvnyrKywfsj4uWtCK6rjlSq+ujUttl4aV"
-    "caKGLc5foXBBARzgkCWVbe8Bw+FwglyhDqMbRBbgxqOV5XHt72Xbh22icO8DW06np6zacr"
-    "pNR9uW00npYsvpNmvZ2nI6W063nVjbcrouULfldLac7vGgbsvpbDndY0PdltMZwwxbTmcg"
-    "U2w5nS2ne0x423I6W05ny+kMAVnXXWvL6QwrBbPldPfH0JbT2XK6x4e9Laez5XS2nE5ctO"
-    "V0tpzOcGztIYprFhT2EMXuZHR0LIOjPLSgGvoCmYW+TbRG5By73hhRxTZZE7PJkxmtuUTh"
-    "GvHEABNA8Bx4DMwhBQRBF4wInpqpubiIQc9vUc6VI1xBNdfavH8okIehRM8PZnCMlny6P4"
-    "s2rdprs+vpl2nrBpfTzwjmv3qq6UvLEFlvWqTA2/rixyCQREF7Wy4XaS2TDWWyLSLfcgaT"
-    "MNAuYk5pDA5syhQt/qRc24cMUCjVfCF3mqmO3RSV25J+g8rKbQF0ss4etADaHjHb5RGqH0"
-    "Ui0KHcq3uKQvHscL/BUapO1KNpwj9hIt1wd1eP70fNkCJBDUF8J8AwvgY46AMYuCLIFLyX"
-    "iZwMBWCw4PM4mOMxIuUK8hXc7+6TVr8U3Y1JQbmtIDeugtz6kztzWm5jXmJnKXP6Rpg1vo"
-    "wzvkoKZzetYX7HA9V+Ly7X7vP/4EHDpjB8G/bQUDY7nGNyLY42hzLcMvfYROzLCFLE9+AJ"
-    "Fj1cwATzx446JYoB4GKkPj99hfe9x4Hqdkfvcke/5j9eZytP5ts9vMUerqk2bYC6xPdFMO"
-    "WyXHaU4hJNyBIIxCKRxgH/BWAORehRBIjDoGFNx7r5AonKVP798vysQhmI5xfVAW/IwC1Y"
-    "e7Tqx8+HeQcEAPVYF2Et7OziBuU8ZQ6JzluwJOj4PeDkIXIVr0A0cMuXd8CBvnX5q3A7gp"
-    "6PVhBbf4jVLpzO+gpwSmWVYIOU4LxVw9B0xnT6qmdJTOus3pl1OIXfnRZYFsm6xXPPHDyl"
-    "ueDgeaBXmVIgMzgVzliFM4IwDJinKFC5I7EgT7ox2W6PUvLPCBa301JiszT3UmQ3h68Pot"
-    "DyIfH8GsinFBb39rgjQjQbryQEdidpkc5OkMCmTfpSjtIaD4ZuIdzMJu0YnKe0ioLJXB55"
-    "gUcnrdhcILV8No3PhsTDLsKgp4iHicv9unhY4h6+Ox52Lk4vIHDuC29zesBBXziZxUdvOs"
-    "OERa7okefzARnQEm7oqM8BLcfCVnTPJukuaTmpzXQxNi5mq4TXrGD+gwfa2bopzRYluaw5"
-    "UXpj4zFxvEURkFFEYm5pSGfe0MOhoSFIg9Rva19ZzducvWbT+CyKq3WiRsv5NvyWKL5MWT"
-    "pcrfgyddXw40UwQHMN/OLZFr18paYGghkKi2LSEy/QxzFHY5FMNIdlLlFDGFMCi2GM4Rir"
-    "+pJXIphMt/glJzotmEqrqTPOlySbDuK6DXIkTkpRgF3T/y9D07IHoAl410C3isZ/1V1pap"
-    "MkqprS2Gzfvg3Sd+9EMiTqcxl5vxWBn8ulX7w69hP5zhuXQ1H+kovAzAghty/Klv6Ob/Bs"
-    "MfX/jg669lhanywaVngUuCFSFUHd8273KH2S/5dejsMJJBWWWjx/NZ7XbqM8IlvWR8GYTf"
-    "jH169qXpXkxXj9qiiF4pFdOXTH2deIMG8Itfp0Z2lsTKetU9vR7I6eI7KwtykVh4TqpVqn"
-    "FBbwNh2OuaRQVPZVmkbL+d2aRneU9sVGBRggNkd822NzHKVIdHQyE1EGKmusIqIOVJrVFr"
-    "1HEL89ZaL2OkI8PZ9JpJjgMGq9Ml3BoXursaLQELko0GxGkSXqdtW/eF42UXs+niPC8Q7S"
-    "5c7ZAkU20AiRjhY8CsRvV+VE1HWqzVDZVrV3tqoN+J7otKuILJDayLtBEVlDrOIDyIaTns"
-    "Iojgb6dTbxQExpahMf4WE4RYEotBd9GpHHhRlcAIajE3XlKZvvwRBPp6JPl8uF3AiLU2ak"
-    "JSsAR27ZNF7VTZskRcZvRtyPLsoxsrmRZuZGohmOFm9zBixJjNZ44xMN5CnHJOp6N4Uuan"
-    "zecTcBAzzLvDlNLb4ckclGXy+ccdOU3catMO+9ez3IgRKJoCxzoKbhfY6q6473azG8Sw3u"
-    "GQ75HqcQ5jWwZWiMBq33EQUuB+tZ/MCidgDB4QQkfL/3Wo7EQwnUjc3o5TIpUEllfjmXyz"
-    "v2blDghDMzhYENla9t52OQXjuhrjKYpbJ1A22xt5FdW35tnRS2PMCWB2jxOfVzaFe7lUhN"
-    "tqUN3L1KPkEVVxQBJt1DKn7N3WzD2PEzWXV3nFRRWoy50yoO9y8P94+Omx1WMYvsJMXLoH"
-    "FWxcf0Jhsp3NZ7VsURgu4pYkw6Y0vO6cxov85D7fJ5ji8nNk7dSozfyLuW+pEBQaOQIhrX"
-    "1acDO1Q0p3YVJfv3vZnCLV30Qy9N9a9NU7qsZ7pLz3TWtdLULsnSmOwINdY20T/keCPONz"
-    "YW7zVb3o99eduzQqwJZk0wa4J1bhH0V22CPaSFkeGAwsLI86fawkh/okZrMMm2yCTw5MET"
-    "4qj7kef7yAUj/hGCJLH/fXSajXeDZI8vGNA5N2UARZCI1Bt1l7DV3l5phMivkCEKa3cYI7"
-    "vq7A5bXdKBYpa+JRqo54hMhl2euix+qsinEyJmEHo+AyH/ElKUS2bwY2PzDnwME99hKS1c"
-    "jty6AlXxB53zzUr8IaT6LfZdPoRnM+QafeJL5Pxy6oKINdajithgu12+OPKWOxTET73P3o"
-    "nXaIpvEE19gpwrTHgP5eG2grNmcu/GQ3NH38lSIDNa1k3dPRAnX4rH5ozjpPyNy/hhDWMK"
-    "RUyesN2CMQpSk5lj7P4vhDMXSBWnm9ScK1OgM12W+ZCyNNThuZHtIVSC6JeY+YLU5MTW2S"
-    "V1SbGdp8OlT8eNOM6LwSKy8DgbmjGhozQ5zFSmSW2OXEJicIJchhtesNw7QBwJlGXkJnPF"
-    "Njy2iYvbv0nbxMUtj6YIQ7gFdzNkNmHRZP7axNTt5bNGlXSmviWtS26frresf95MG7ecrZ"
-    "czfQp5ce1hymfibSNWa07+3BiMHjI2ex6yAf7eU8Rl45F+XUwWp3PuDMde4iliEw4AiBs7"
-    "R74LmLoz6ATP6XtZcs1QIC1q4o3H/M3pgyiYHTfdG/qQ7xGKLgUP9B33aOtH0Tc9sy4msN"
-    "HY1URjr/mP1zHwkvkme2F7IoMgcZHHkeMdCsSj03eyCS3ni1jO0EekD/4Kd5/vvjbTM3iN"
-    "FL3SariDVK3SjGKOsdb3VuQuXn7zj6JPT3aGPh5eO+IRKIPT2ZOnO4/ZDjeky1GifikUio"
-    "xmVq1RZHRA/RISCNIkMT6EKAhwtOWDBWKina8QmXwTZBMwgaKT792VJC3vaQtKtk6VsAUl"
-    "XcTWPWV3yTuOwfPUGcHd7l31Op00OoQowT4fEcldMqwY2TEywivaT91fi9uEvaxRW6D6kG"
-    "VVX6B1NxgtM3qIQxGmlElHkrncHOWbTMi3XpNDlNLVpx2kzFLZMGVb7G2Viq1SMZkdK65S"
-    "KYmdFeDbNMhgmLxpimxWzuZA5Q8Azj6dnnZV+/NZ9s/sKczBeKRfZw1G3Tcb1vt8nuCoXS"
-    "fN1N3sUBBbVtGhLTKTPpwOEBEetLmw8AjiihUR+tWCW3A3fFuGQnkom4YP8QX3cC1XF5pU"
-    "nxqz+kKTR3VyzOZ2u924fn54HuidW7IksKlZ+mb2BEHCBgiyFqkdRVqb22GyPc13AKpUWe"
-    "uEWIbINDHWGxM8p2DpPpEltlFdbuYAYZOknCGe+n1EPPWBBPFIrWYG0zl3KWbVr9k9lB+V"
-    "HfxY/OD3PFSmtnRZLRtqFcoKybCZ/u28Rrm7t9dApeSzKnVKOVYIxM5mOgjH07cQ3RfPnz"
-    "dAl8+qRFeOFZLMo0LOMsLVB/tmSAw51/fB1ZaVHfDb6Wb28/8HRQEo"
+    "eJztXWtz2zbW/isYfXEyo+0kzq2v88mx3a53Hbtju9udTTsqJEIS1xShEKAVvXX+++IApH"
+    "gDaYGWRcjGl8QicXh5Dnhw7virN6MeCdgPxwQHJOodoL96IZ4R8UfpTB/18HyeHYcDHA8D"
+    "OdSTY+QxPGQ8wiMuDo9xwEgfzrJR5M+5T0MY/NuUIkaCgPURDj20mJKI/ACkHh0JWj+cNI"
+    "6KQ/9rTAacTgifykf+8qXHaByNCJwm3ziJQhwMfK/3xx/igB965BthMA5+zm8GY58EXuFV"
+    "xVhxSh4f8OVcHvvkT05D/pMcCw83HIxoEM/CbPx8yac0XBH4IYejExKSCHMCd+BRDACEcR"
+    "AkUKWYqLfIhqinzNF4ZIzjAGAEavUA2bHeYHB+cT24OrkeDHoViFOKHJ7JoRENgT3iUZkE"
+    "YAKP8Lf/299/8+bD/qs373989/bDh3c/vvpRjJXPWz314bt6mAwtdSmJ2enPp+fX8EBUzA"
+    "E1N+DAd0mDOVZUkhkZ+hnzihy4FrzU459RlHggXq7MgxTxJiakBzIuZHN3C2xoQPT65N8S"
+    "zxljXwM4cP6vw8ujvx9evvh8+O+X8swyOXN2cf5zOjyD//zo7OKTZEAGeP4bMUC9ROagbw"
+    "G9/N8A83S8A7sF2HMBmRHaK4JWcCeS+7miLe5NCDcS4ysKh7c53iOfL03QTsc7rNvMbQGN"
+    "2dROCBza5mj/vz83wToZ7pA2RzrAGoH9U0BxDdTJ+BLUYyB4UmAfX/z66ewE/XJ5cnR6dX"
+    "pxXoBXnYRD4oDPJQSXJ4dnZWzFrY2wVeMdtmtgG0eBiYRIhjsJsZ6EAD/J+CZnq8OBIR7d"
+    "LHDkDQpnctPdZ1w8ONN4UhLKn/55SYQAgReuMiPxNp2pq+wsX7KjySMWpi0djxM3WXuELu"
+    "AaTwgfmFt0n9bNtuqp2f6sfASHeCJfCe4NdyrNJo1bMzfR6v2a+Tm9jmMTczQndB4QxAiO"
+    "RtMDJOxJNMJRH2GGfM7QkDCO5DRAU3lI5/lsexmNa3RdD+gN0dgSR1Mc6QVqMnwzXoluXa"
+    "Az/G0QkHDCp+Ln/rt3DQI2Fadi1MuS5ExO7atzzf7OWz80WbyS4W7xMldvuc8DI7NtReDQ"
+    "Nkd7KYRVFeyrGQ6C2khKSnN/LMV+vJNoypv9D+9X8RP40RQxufp8eHaWhkhyixS+MZq36X"
+    "g3bc2nrVz3jcBOCRzaLURy5M+MJHIy3mFtjvWQekuFmAHgBSKHujnqXuTfEnl/E9iLVA53"
+    "c9zHMQmMZ3uByKHeRp7jkM18xhKnxfpyvUjnsG8RAaSh53ND4AtEDvU2qAdUY+c0IZ4QWI"
+    "x2j0+JuNDMD5aIjhH8kuk+Po0QPH8clf1UdjAjfciBMVeqlDazBzPJE5X4hhaRzwm4/exk"
+    "irhvS6ZUKS1mirUSioQT3yzxKaNweLfwIPgBwRMN4LVurxyFxZ4v+ZhsPRmTOL/2X7/98P"
+    "bHN+/frjxgqyNNbrCqB2we+bqc4FpEV+NtxnMxpQFBHhX3jdhHeQXkM7SH2c1eNzDPWKTJ"
+    "tamft8lwi0E2ddduDMoxwTyOiCa8exhFeFljf+aISqBC8HENVDeX5Hv1NThWv1783tv76/"
+    "vewQEXK8aXP37vvXw8afzlj2rWLqdmKGYkDkPlg8rdxkANKJE5XaBNpigd3QzCeDYkRppv"
+    "mc5hb469ywpzGbptVTO6CNE8wCNxIVlrCOa2+FdoZyFF3qoG0j5WuBRel8K7i9jiEfdvNR"
+    "beJypsJBzqAc6IShgPBdU2FT19CuAmsP10cXFWEBKfTstS4NfPn04uX7x+WcS4apFsvbB2"
+    "d2bwo4jiuvTeWnM6I2hlUG9sNr+qroeB+M4g7bRL98/Ai6iJd6JIZLGPope4gCCFF2EuXf"
+    "sBZhyNpjicEIjArPxZHTgy/IjxASMkHOh0i2OBHvdnpMahUSYuscFLqH9I/9iqeX5OFy8e"
+    "yw4//XxydX34+ZeCWDk+vD6BM/vFJTI5+uJ9KY94dRH02+n13xH8RP+5OJer6ZwyPonkHb"
+    "Nx1//pwTPhmNNBSBcD7OXRSA+nh4pxTDnXvBY8LlI6BlvKYGW1aJs8NDU3KZBZLERNHb1b"
+    "6XJSUgaMwc9TOexNsK8UrZVYoTHkaET8SfhPorzKp+LBcajVfp9m6ZU4HOHFqhioMPfEy4"
+    "tXJsqyEA+Azn89O+tpxMsGYM06TD1NXAsCtQDspZDxl6dHYvrWV1g+Zn2cmtCa6rjVTK+v"
+    "jctslzUr46CGLclfYXjJEB7SmKeVbR8Rp/FoSjxQh8ktiZbo1me15XHtr+Xah+2icO8jV0"
+    "5npqy6crpdR9uV00np4srpdmvaunI6V073NLF25XRdoO7K6Vw53fNB3ZXTuXK654a6K6ez"
+    "hhmunM5CprhyOldO95zwduV0rpzOldNZArKpu9aV01lWCubK6R6OoSunc+V0zw97V07nyu"
+    "lcOR0cdOV0rpzOcmzdJopbFhRuE8XuZLTalmGg3bSgHvoSmYO+TbQGco49f0KYZplsiNkU"
+    "yazWXFS4Bp4Y0QhFdIF8jhaYoYhgD40jOrNTc/EIx37QopyrQLiBaq6tef9IKDdDUc+P5n"
+    "hCVnx6OIt2rdprt+vpV2nrFpfTzyMq3npm6EvLETlvmlLgXX3xcxBIUNDelstlWsdkS5ns"
+    "isifOIOjODQuYs5oLA5syhQt8aRC28ccMSzVfJA766mO3RSVu5J+i8rKXQF0Os8etQDabT"
+    "Hb5Raqv0Ai0JFcq3uaQvH86f4aW6kOVI+mqfhFI+mGu796/FA1Q1KCGqPkSohTeoNo2Ec4"
+    "9CDIFH6UiZychGi4FOMEmJMJiaoV5Bu43v07rX4puxvTgnJXQW5dBbnzJ3fmtHyKeYmdpc"
+    "yZG2HO+LLO+KoonN20hvkHHerWezjcuM7/lw7XbAojlmGfjGSzwwWNbmBrcyzDLQufT2Fd"
+    "JpgRsQZPKfRwQVMqHlt1SoQTyKNEv3/6Bq/7gA3V3Yre5Yp+I17eZClPx7s1vMUabqg27Y"
+    "C6JNZFNBOyXHaUEhINZAlGMEmkcSDeAC0whB4hQByHa9Z0bJsvONKZyv+4ujivUQaS8WV1"
+    "wB9xdIe2Hq366/vjfAMAQDPWZVhLKztcoJqnLCAx+QpWBB1/B4I8Jp7mE1An7sT0DgXQd5"
+    "74FO7G2A/IBmLrjzHbwelsrgBnVE4JtkgJLlo1nMzm3KSvep7Ets7qnVmHM/xt0ALLMlm3"
+    "eL6zB09pLgzoIjSrTCmRWZwKZ63CqSCMQ+5rClTuSSwoku5MttuzlPzziMLljJTYPM2DFN"
+    "nd4eujKLTiFDy/AfIZhcO9Pe4kigwbr6QEbiVpkc4eEcCmTfpSgdIZD5YuIcLMjtoxuEjp"
+    "FAWbuTz2Q59NW7G5ROr4bBufLYmHXcZhTxMPg8P9pnhY6h6+Px52AbsXRHgRgLc52+CgD0"
+    "5m+OnP5jTiyhU99gNxQga0wA2t+hywaixsQ9dcJ90lKyd1mS7WxsVclfCWFcz/0qFxtm5G"
+    "84SSXLacKL2z8Zgk3qIJyGgiMXcsZnN/5NPY0hCkReq3s6+c5m3PWrNrfIbiapOo0Wq8C7"
+    "+lii/Xlg7XK75cXzX8fBEMycIAv2S0Q69YqWmAYI7CoZj2xAvNcSzQOCRTzWGVS7QmjBmB"
+    "wzDBcEJ1fclrEUyHO/zSHZ2WXKfVNBnnK5JdB3HbBjmBnVI0YDf0/8vRtOwBaAPeDdBtov"
+    "FffVeaxiSJuqY0Ltu374L03TuRLIn6XCnvtybwc7Xyi9fHfpTvfO1yKCY+cgjMjAnx+lC2"
+    "9GdygR+Ws+BPtdG1z7P6ZGhY4TPkxURXBPXAqz2g9En+X/k4jqY4qrHUkvGb8bx2G+WBbN"
+    "mAhBM+FT/fv234VNIP4/3bshRKzuzLU/fsfU0i7o+wUZ/uPI2L6bR1ag8Mu6MXiBzsbUrF"
+    "ccTMUq0zCgd4mw7HQlJoKvtqTaPV+G5No3tK+xKjAg0JXxCx7PEFVSkSHe3MFGkDlQ1WUa"
+    "QPVNrVFr0XEXF5xqH2WiGe7c8EKSY0Vq1XZhvYdG8zVhQZEY+Ehs0o8kTdzvrXr6omai+g"
+    "CxIJvMNsugu2YMgGGpOoowlPQnh3XU5EU6faHJVrVXtvq9pQrImDdhWRJVIXebcoImuJVf"
+    "wJ89G0pzGK1Yl+k008hCHr2sTHdBTPSAiF9tCnkfhCmOEl4lTtqCt32fyIRnQ2gz5dnhBy"
+    "Ywq7zEhLFgAH01d1m0uMXEieqVrLj3ifdVInk+8n6VqnMpFcBqWdGZRkTtUUX58BKxKr9e"
+    "Jk3wO5F3KkeuPNsEfW3hW5m7ACnee+nHXtwgKRzaZhL54LA5bfJQ0zH7zGPcq2E6nsrHKg"
+    "oS1+garrvvhbMc8rbfB3NkVVfD6hToCIw3cT/5aEg3hu51x18d6tCWY8FsvIgGN2Y4Z3kc"
+    "7qFROqZOBB9xiKfQ9UwYksCpWrJ+iRvpmFvWUOwaMPYlNtMk9lcXmCvOOB1GhwyKQXBDMU"
+    "ULvbu7ty5CdotBcStlaWnnFVUIXUZtlo4eJU8Z3ouKJxxJs28/+5cLEdY8f3dNbd09G/Mh"
+    "kLXf2PDq+ODo9P1mvqL7RGz9dtDGvS0/+X7CJWLD8PBvxRe/ofE+ydEc6lO6rixMud7Td5"
+    "8jwxbhDIgWunuKRmn/IvZM41FJFxzAhL6o+zE0K3WtDI05Q2P/RiGsdc2ROX3kA541zXXx"
+    "vEeL/BN7fiV4UH9UZ1nsZmV5C1WQLmm8HuxD6w1uK95dzT5z693Z4KzgRzJpgzwTq3CPqb"
+    "NsEe08LIcUBjYRT5U29hZK9o0EJJsk2ZBL5s0A+Ov7EfBMRDY/ETozQB+qPa9cO/JbIXkv"
+    "ITMsQIjiBFQd9NabOXdxuMWCyumkwNl3jfgS4mX1MfsqhHvUBkM+xyQ1p4Vdl+TUDNwbcx"
+    "FeLFD/PeDaHYfISs2gWeI/JNlZYzSGO2M+a6s2HugOLUp1hJq5Vn7jxAFf4AXszhD5D2dz"
+    "TwxCk6nxPP6h0z1HwaNAWdGqxKHbHF9rz8uuQl98THpZ76kB9ADt+M3hKW+QrTL09uDgqc"
+    "tZN7tz5ZDMydLyUyqwXizHuHkrQ0eGzBOEEqvricf9YypjDC5Q7FLRijIbWZOdYqCbCFe4"
+    "u8kwJZt3b9315XPwVIMEk+hUA8AuMy82Rlh9wIpSCEfOWh0h7Er/U+kG7yHGABFYtGzQ4e"
+    "DXunlOhsX29gUmVhKsFCyS+ViQJvYqcQa8jobPqCmlI6O8+Wy54uixYCD6R+LbSBNVnRUa"
+    "YW5TpLszFNKyWxOUcr40li4UjPD0rYIyumbWaL6+3bDe6u+8o2VwOXk/jEA2Lgs2jB3RyZ"
+    "a91rM39di+any2eDguBcFUxWgts+43JV6rub7ohqwmXBAiqlNraHqZhM+RSx2nL+7s5g9J"
+    "jh9YuYD+m3nia0npzpN4XVaTbm3oj6FZ0RPhUAoKSHsTKfcebVYFO6YB9l3TAnIRouxev7"
+    "k4n4ckol8aMAizXCq4bVH+keD4itM/LVzKxLCFx0fTPR9Rvx8iYGXjreZod5D5JA0mhGkg"
+    "mwxxA8OjuQ/VYFX2A644BEffR7vP9q/72dDsIbomkL1sAdousKZhVzrLW+n0T66dXX4Fj9"
+    "erE3CujoZgCPwDiezV+83HvOdrglDX1S9UujUOQ0s3qNIqcDmlcBYZTl+YlThKGQqiUfLQ"
+    "mHzrXSNRzFfKqyYfj9xUAtr+lqgp6cKuFqgrpIg/C1jRTv2fHN1yd1d7t2Net00ugAUUID"
+    "D4LycchABik7RgZ6oYfSw7W4XVjLihHLeDTV9nhsjFmuiDrupVll9IjGKnZMEuYyyMGcxG"
+    "LptTlEybSSr9mS1co9m8KTvT+TmfJn2ogP2CK9mjKUL3/mZbit3BnGgS5LqakNakrScQ/U"
+    "GtUuMXGhD7QQfOFSKWNwNJGICeMOEAX9iqEJRWM/WrcpSxPgm+udCnuqkpHms6n/ZjIKmz"
+    "8bX6Ue+aGQXFn2mMpQPkBy4ZJJsND5T6wHiFHFRMUrow9pczs0wVdtnGWRp7KYI1aq0q5S"
+    "0gI2uErJ7VdKVsTOBvBdN0pqmbxZF9m8nC2AKh4Anf96dtZV/elvsottT+PPSs70m9xZqg"
+    "fumjWnv02paprLcrWfewwlriG1wZIs7YpnQxKBfrSAdRc0VVCBZniJpvhWqEgYVKOqb+sx"
+    "bvCA2Fh95WP9Dk+br3x8Vrs87W7P6Z1rW0oXodkeQysCl1tq7iecEhzxIcG8RW5amdYlp9"
+    "nsEBQrANOqrE1CLEdkmxjrTSK6YGjl/5VtHlRviNxm3zZJOUtCjYck8vWbhyRnGjUznI25"
+    "TzGr/8w23HTjuQTyHujTaeyloZcNjQpljWTYzQBdUaPcf/duDZVSjKrVKeW5UibJfG6CcD"
+    "L8CaL7+tWrNdAVo2rRledKVTKqaUAV4fpNuHMkluzB/ehqy8Y24+50Mfv+P4i/JCA="
 )
