@@ -1,0 +1,29 @@
+"""The API's process: `python -m service`."""
+
+import sys
+
+from config.settings import Settings, SettingsError, load
+from service.supervisor import WorkersError, listen, supervise
+from service.worker import start, write_log
+
+
+def main() -> int:
+    """Serve until SIGTERM; the exit status, 1 after a sentence on standard error."""
+    try:
+        run(load())
+    except (SettingsError, WorkersError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(settings: Settings) -> None:
+    if settings.meili_url is None:
+        raise SettingsError("MEILI_URL is not set: start everything with `showroom up`.")
+    write_log(settings)
+    with listen(settings.host, settings.port) as listener:
+        supervise(lambda: start(settings, listener), settings.workers)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""The application: its routes, its limits, and what each worker keeps open."""
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+from sanic import HTTPResponse, Request, Sanic
+
+from catalog.vertical import verticals
+from config.settings import Settings
+from engine.client import Engine
+from service import readiness
+from service.collections import Collection
+from service.history import History
+from service.pages import Page, add_headers
+from service.problems import Problem, answer_problem
+
+App = Sanic[Any, Any]
+
+LONGEST_URL = 8_000  # characters
+LIMITS = {
+    "REQUEST_MAX_SIZE": 65_536,
+    "REQUEST_MAX_HEADER_SIZE": 32_768,
+    "REQUEST_TIMEOUT": 10,
+    "RESPONSE_TIMEOUT": 15,
+    "KEEP_ALIVE_TIMEOUT": 75,
+    "GRACEFUL_SHUTDOWN_TIMEOUT": 3.0,
+    "GRACEFUL_TCP_CLOSE_TIMEOUT": 1.0,
+    "ACCESS_LOG": False,
+    "MOTD": False,
+    "OAS": False,
+}
+
+
+def create_app(settings: Settings) -> App:
+    """The application for these settings; nothing is opened before a worker starts."""
+    app = Sanic("showroom", configure_logging=False)
+    app.config.update(LIMITS)
+    app.error_handler.add(Exception, answer_problem)
+    app.register_middleware(refuse_long, "request")
+    app.register_middleware(add_headers, "response")
+    for vertical in verticals().values():
+        app.blueprint(Collection(vertical).routes())
+    app.blueprint(readiness.routes())
+    app.blueprint(Page().routes())
+    open_servers(app, settings)
+    return app
+
+
+def open_servers(app: App, settings: Settings) -> None:
+    """Keep one session to the engine and one small pool to Postgres in each worker."""
+    opened = AsyncExitStack()
+    key = settings.meili_search_key or settings.meili_master_key or ""
+
+    @app.before_server_start
+    async def start(app: App) -> None:
+        engine = Engine(settings.meili_url or "", key)
+        app.ctx.engine = await opened.enter_async_context(engine)
+        app.ctx.history = await opened.enter_async_context(History(settings.database_url))
+
+    @app.after_server_stop
+    async def stop(_: App) -> None:
+        await opened.aclose()
+
+
+async def refuse_long(request: Request) -> HTTPResponse | None:
+    if len(request.raw_url) <= LONGEST_URL:
+        return None
+    raise Problem(414, "too-long", f"A URL may be {LONGEST_URL} characters long.")

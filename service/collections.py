@@ -1,0 +1,68 @@
+"""The routes of each vertical's collection: its search, one listing, that listing's prices."""
+
+import time
+from typing import Any
+
+import orjson
+from sanic import Blueprint, HTTPResponse, Request
+
+from catalog.vertical import Vertical
+from engine.client import Engine
+from service.answers import answer, listing
+from service.history import History
+from service.parameters import read, shown
+from service.problems import not_found
+from service.queries import by_id, multi_search
+from service.search import Reader
+
+METHODS = ("GET", "HEAD")
+SAME_LETTERS = 10
+"""Documents whose ids may differ in case only: one search finds them all."""
+
+
+def json(body: dict[str, Any], status: int = 200) -> HTTPResponse:
+    return HTTPResponse(
+        orjson.dumps(body, option=orjson.OPT_UTC_Z), status, content_type="application/json"
+    )
+
+
+async def results(engine: Engine, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The engine's results of one multi-search, in the order of the queries."""
+    found: list[dict[str, Any]] = orjson.loads(await engine.multi_search(queries))["results"]
+    return found
+
+
+class Collection:
+    """The handlers of one vertical; they find `engine` and `history` in `app.ctx`."""
+
+    def __init__(self, vertical: Vertical) -> None:
+        self.vertical = vertical
+        self.reader = Reader(vertical)
+
+    def routes(self) -> Blueprint:
+        """`/api/v1/{collection}` and what is below it."""
+        routes = Blueprint(self.vertical.name, url_prefix=f"/api/v1/{self.vertical.collection}")
+        routes.add_route(self.search, "", METHODS, name="search")
+        routes.add_route(self.one, "/<key:str>", METHODS, name="one")
+        routes.add_route(self.prices, "/<key:str>/history", METHODS, name="history")
+        return routes
+
+    async def search(self, request: Request) -> HTTPResponse:
+        started = time.perf_counter()
+        wanted = self.reader.read(request.query_string)
+        found = await results(request.app.ctx.engine, multi_search(wanted))
+        return json(answer(wanted, found, time.perf_counter() - started))
+
+    async def one(self, request: Request, key: str) -> HTTPResponse:
+        read({}, request.query_string)
+        queries = by_id(self.vertical.index, key, SAME_LETTERS)
+        found = await results(request.app.ctx.engine, queries)
+        for document in found[0]["hits"]:
+            if document["id"] == key:
+                return json({"data": listing(document)})
+        raise not_found(f"There is no live listing with the key {shown(key)}.")
+
+    async def prices(self, request: Request, key: str) -> HTTPResponse:
+        read({}, request.query_string)
+        history: History = request.app.ctx.history
+        return json(await history.of(self.vertical, key))

@@ -1,0 +1,87 @@
+"""The page: a few static files kept in memory, and the headers that keep it to itself."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from sanic import Blueprint, HTTPResponse, Request
+from sanic.response import BaseHTTPResponse
+
+from service.parameters import shown
+from service.problems import not_found
+
+WEB = Path(__file__).parent / "web"
+INDEX = "index.html"
+METHODS = ("GET", "HEAD")
+
+KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+PAGE_HEADERS = {
+    # Photos come from the sources' own sites; everything else is ours.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self' http: https:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of the page; `etag` changes with its content."""
+
+    content: bytes
+    kind: str
+    etag: str
+
+
+def read_files(folder: Path = WEB) -> dict[str, File]:
+    """Every file of the page by name."""
+    files = {}
+    for path in folder.iterdir():
+        content = path.read_bytes()
+        etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        files[path.name] = File(content, KINDS[path.suffix], etag)
+    return files
+
+
+class Page:
+    """The handlers of the page's files, read once."""
+
+    def __init__(self) -> None:
+        self.files = read_files()
+
+    def routes(self) -> Blueprint:
+        """`/`, and below `/web/` the files that it asks for."""
+        routes = Blueprint("page")
+        routes.add_route(self.index, "/", METHODS, name="index")
+        routes.add_route(self.file, "/web/<name:str>", METHODS, name="file")
+        return routes
+
+    async def index(self, request: Request) -> HTTPResponse:
+        return _send(request, self.files[INDEX])
+
+    async def file(self, request: Request, name: str) -> HTTPResponse:
+        if name not in self.files:
+            raise not_found(f"There is no file {shown(name)}.")
+        return _send(request, self.files[name])
+
+
+def _send(request: Request, file: File) -> HTTPResponse:
+    headers = {**PAGE_HEADERS, "ETag": file.etag}
+    if request.headers.get("if-none-match") == file.etag:
+        return HTTPResponse(status=304, headers=headers)
+    return HTTPResponse(file.content, 200, headers, file.kind)
+
+
+async def add_headers(request: Request, response: BaseHTTPResponse) -> None:
+    """What every response carries: it is what it says it is, and anyone may read the API."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.path.startswith("/api/"):
+        response.headers["Access-Control-Allow-Origin"] = "*"

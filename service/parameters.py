@@ -1,0 +1,150 @@
+"""The parameters of a search: name, form and limits of each, declared once for a vertical."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from rapidfuzz import fuzz, process
+
+from catalog.vertical import Vertical
+from service.forms import Choice, Decimal, Form, Text, Whole, Zip
+from service.places import METRES
+from service.problems import Problem, bad_value
+
+LONGEST_QUERY = 200  # characters of `q`
+LONGEST_VALUE = 200  # characters of one facet value
+MOST_VALUES = 50  # values of one facet
+MOST_PAIRS = 200  # name=value pairs of one request
+LARGEST_NUMBER = 2_147_483_647
+LARGEST_PAGE = 100
+FARTHEST = 12_500  # miles or kilometres; half round the earth is 12,436 miles
+NEAR_ENOUGH = 60  # of 100: below, a name is another one rather than misspelled
+
+_SPLIT = re.compile(r"(?:[^,\\]|\\.|\\\Z)*", re.DOTALL)
+_ESCAPED = re.compile(r"\\([,\\])")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter: `several` are given by repeating it or with commas between them."""
+
+    name: str
+    form: Form
+    description: str
+    several: bool = False
+
+    def read(self, texts: list[str]) -> Any:
+        """The value (a tuple of them where several may be given); raises Problem."""
+        if not self.several:
+            if len(texts) > 1:
+                raise bad_value(
+                    self.name, f"{self.name} was given {len(texts)} times; give it once."
+                )
+            return self._value(texts[0])
+        values = tuple(dict.fromkeys(self._value(part) for text in texts for part in split(text)))
+        if len(values) > MOST_VALUES:
+            raise bad_value(self.name, f"{self.name} takes at most {MOST_VALUES} values.")
+        return values
+
+    def _value(self, text: str) -> Any:
+        try:
+            return self.form.read(text)
+        except ValueError as error:
+            choices = self.form.choices if isinstance(self.form, Choice) else ()
+            near = nearest(text, choices)
+            detail = f"{self.name} must be {error}; it is {shown(text)}."
+            raise bad_value(self.name, detail + _hint(near), **_nearest_member(near)) from None
+
+
+def split(text: str) -> Iterator[str]:
+    r"""The values between commas; `\,` is a comma and `\\` a backslash inside of a value."""
+    position = 0
+    while True:
+        match = _SPLIT.match(text, position)
+        assert match is not None  # it matches the empty text
+        yield _ESCAPED.sub(r"\1", match[0])
+        if match.end() == len(text):
+            return
+        position = match.end() + 1
+
+
+def shown(text: str) -> str:
+    """A value as an error quotes it: short, and with nothing that a terminal would obey."""
+    cut = text if len(text) <= 40 else text[:40] + "…"
+    return repr(cut)
+
+
+def nearest(name: str, names: Mapping[str, Any] | tuple[str, ...]) -> str | None:
+    """The name most like `name`, where one is like it."""
+    found = process.extractOne(
+        name[:LONGEST_VALUE], list(names), scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH
+    )
+    return found[0] if found else None
+
+
+def _hint(near: str | None) -> str:
+    return f" Did you mean {near}?" if near else ""
+
+
+def _nearest_member(near: str | None) -> dict[str, str]:
+    return {"nearest": near} if near else {}
+
+
+def read(declared: Mapping[str, Parameter], query: str) -> dict[str, Any]:
+    """The values in a URL's query by parameter, in the order of `declared`; raises Problem."""
+    given: dict[str, list[str]] = {}
+    for name, text in _pairs(query):
+        if name not in declared:
+            near = nearest(name, declared)
+            detail = f"There is no parameter {shown(name)} here.{_hint(near)}"
+            extra = {"parameter": name[:LONGEST_VALUE], **_nearest_member(near)}
+            raise Problem(400, "unknown-parameter", detail, extra)
+        given.setdefault(name, []).append(text)
+    return {name: declared[name].read(given[name]) for name in declared if name in given}
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=MOST_PAIRS)
+    except UnicodeDecodeError:
+        raise Problem(400, "bad-request", "The URL is not UTF-8 under its % signs.") from None
+    except ValueError:
+        raise Problem(400, "bad-request", f"A URL has at most {MOST_PAIRS} parameters.") from None
+
+
+def parameters(vertical: Vertical) -> dict[str, Parameter]:
+    """Every parameter of a vertical's search by name."""
+    several = tuple(vertical.facets) + tuple(bound.name for bound in vertical.ranges)
+    declared = [
+        Parameter("q", Text(LONGEST_QUERY, empty=True), "words to look for; typos are forgiven"),
+        *(
+            Parameter(name, Text(LONGEST_VALUE), f"{name}: one of these values", several=True)
+            for name in vertical.facets
+        ),
+        *_bounds(vertical),
+        *(_place() if vertical.place else ()),
+        Parameter("sort", Choice(tuple(sort.name for sort in vertical.sorts)), "order of results"),
+        Parameter("page", Whole(1, LARGEST_NUMBER), "which page, from 1"),
+        Parameter("per_page", Whole(1, LARGEST_PAGE), "results a page"),
+        Parameter(
+            "facets", Choice((*several, "none")), "which counts and ranges to return", several=True
+        ),
+    ]
+    return {parameter.name: parameter for parameter in declared}
+
+
+def _bounds(vertical: Vertical) -> Iterator[Parameter]:
+    form = Whole(0, LARGEST_NUMBER)
+    for bound in vertical.ranges:
+        yield Parameter(f"{bound.name}_min", form, f"{bound.name} at least ({bound.unit})")
+        yield Parameter(f"{bound.name}_max", form, f"{bound.name} at most ({bound.unit})")
+
+
+def _place() -> Iterator[Parameter]:
+    yield Parameter("zip", Zip(), "a US ZIP code: results have their distance from it")
+    yield Parameter("lat", Decimal(-90, 90), "a place by degrees of latitude, with lng")
+    yield Parameter("lng", Decimal(-180, 180), "a place by degrees of longitude, with lat")
+    yield Parameter("radius", Decimal(0, FARTHEST, above=True), "at most so far from the place")
+    yield Parameter("unit", Choice(tuple(METRES)), "unit of radius: mi (miles) or km")

@@ -1,0 +1,104 @@
+"""Errors as RFC 9457 problem details: what was wrong, where, and what to do."""
+
+import logging
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from sanic import HTTPResponse, Request
+from sanic.exceptions import SanicException
+
+from engine.client import EngineAway, EngineError
+
+log = logging.getLogger("service")
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
+
+TYPES = {
+    "unknown-parameter": "The parameter does not exist",
+    "bad-value": "The value of a parameter cannot be used",
+    "not-found": "There is nothing here",
+    "bad-method": "The method is not allowed here",
+    "bad-request": "The request cannot be understood",
+    "too-long": "The request is too long",
+    "unavailable": "A server behind this one does not answer",
+    "fault": "Something went wrong on this side",
+}
+"""Name of each kind of problem → its title; `type` is `urn:showroom:problem:{name}`."""
+
+KINDS = {400: "bad-request", 404: "not-found", 405: "bad-method", 413: "too-long", 414: "too-long"}
+
+
+@dataclass
+class Problem(Exception):  # noqa: N818 - the RFC's word
+    """A request that cannot be answered; `extra` are members beside the standard ones."""
+
+    status: int
+    kind: str
+    detail: str
+    extra: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def response(self) -> HTTPResponse:
+        body = {
+            "type": f"urn:showroom:problem:{self.kind}",
+            "title": TYPES[self.kind],
+            "status": self.status,
+            "detail": self.detail,
+            **self.extra,
+        }
+        return HTTPResponse(orjson.dumps(body), self.status, self.headers, CONTENT_TYPE)
+
+
+def bad_value(parameter: str, detail: str, **extra: Any) -> Problem:
+    """A 400 for a parameter that exists and has a value that cannot be used."""
+    return Problem(400, "bad-value", detail, {"parameter": parameter, **extra})
+
+
+def not_found(detail: str) -> Problem:
+    return Problem(404, "not-found", detail)
+
+
+def unavailable(detail: str) -> Problem:
+    """A 503 that says when to come back."""
+    return Problem(503, "unavailable", detail, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def problem_of(error: BaseException, path: str) -> Problem:
+    """The problem that a person is told of; what it does not say goes to the log."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, EngineAway):
+        return unavailable("The search server does not answer; try again in a moment.")
+    if isinstance(error, EngineError) and error.code == "index_not_found":
+        return unavailable("The index is not there yet; try again in a moment.")
+    if isinstance(error, SanicException):
+        return _of_sanic(error, path)
+    log.error("%s could not be answered", path, exc_info=error)
+    return Problem(500, "fault", "The request could not be answered; the log says why.")
+
+
+def _of_sanic(error: SanicException, path: str) -> Problem:
+    status = error.status_code
+    headers = {str(name): str(value) for name, value in error.headers.items()}
+    if status == HTTPStatus.NOT_FOUND:
+        return not_found(f"There is nothing at {path}; docs/api.md lists what there is.")
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return Problem(status, "bad-method", "This address answers GET and HEAD.", headers=headers)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return unavailable("The answer took too long; try again in a moment.")
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("%s could not be answered", path, exc_info=error)
+        return Problem(500, "fault", "The request could not be answered; the log says why.")
+    return Problem(
+        status,
+        KINDS.get(status, "bad-request"),
+        HTTPStatus(status).description or HTTPStatus(status).phrase,
+    )
+
+
+async def answer_problem(request: Request, error: Exception) -> HTTPResponse:
+    """Sanic's handler of every exception that leaves a route."""
+    return problem_of(error, request.path).response()

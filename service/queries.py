@@ -1,0 +1,90 @@
+"""Searches in the engine's words: one multi-search for one search."""
+
+from typing import Any
+
+from service.places import Place
+from service.search import Bounds, Search
+
+PLACE = "place"
+
+
+def quoted(value: str) -> str:
+    """A value as a string of the engine's filter language; nothing in it can end the string."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def refined(search: Search) -> tuple[str, ...]:
+    """The wanted facets and ranges that have a filter of their own: each is counted without it."""
+    return tuple(n for n in search.wanted if n in search.chosen or n in search.bounds)
+
+
+def field_of(search: Search, name: str) -> str:
+    """The document's field behind a facet or a range."""
+    return search.vertical.facets.get(name, name)
+
+
+def multi_search(search: Search) -> list[dict[str, Any]]:
+    """The results and the counts of what is not refined, then one query for each `refined`."""
+    conditions = _conditions(search)
+    apart = refined(search)
+    words = {"indexUid": search.vertical.index, "q": search.q, "matchingStrategy": "all"}
+    results = {
+        **words,
+        "filter": list(conditions.values()),
+        "facets": [field_of(search, name) for name in search.wanted if name not in apart],
+        "sort": _sort(search),
+        "offset": (search.page - 1) * search.per_page,
+        "limit": search.per_page,
+    }
+    counts = [
+        {
+            **words,
+            "filter": [clause for other, clause in conditions.items() if other != name],
+            "facets": [field_of(search, name)],
+            "limit": 0,
+        }
+        for name in apart
+    ]
+    return [results, *counts]
+
+
+def by_id(index: str, key: str, most: int) -> list[dict[str, Any]]:
+    """The query for the document with this id; the engine compares ids without regard to case."""
+    return [{"indexUid": index, "filter": f"id = {quoted(key)}", "limit": most}]
+
+
+def _conditions(search: Search) -> dict[str, str]:
+    """A clause for each refined facet, range and place; all must hold."""
+    conditions = {}
+    for name, values in search.chosen.items():
+        listed = ", ".join(quoted(value) for value in values)
+        conditions[name] = f"{field_of(search, name)} IN [{listed}]"
+    for name, bounds in search.bounds.items():
+        conditions[name] = _between(field_of(search, name), bounds)
+    if search.place is not None and search.radius is not None:
+        conditions[PLACE] = f"_geoRadius({_point(search.place)}, {search.radius:.1f})"
+    return conditions
+
+
+def _between(field: str, bounds: Bounds) -> str:
+    if bounds.least is None:
+        return f"{field} <= {bounds.most}"
+    if bounds.most is None:
+        return f"{field} >= {bounds.least}"
+    return f"{field} {bounds.least} TO {bounds.most}"
+
+
+def _sort(search: Search) -> list[str]:
+    """The engine's sort rules, ended by one that no two documents share.
+
+    Relevance has none: a rule here would come before the words.
+    """
+    if not search.sort.rules:
+        return []
+    place = _point(search.place) if search.place else ""
+    return [*(rule.format(place=place) for rule in search.sort.rules), "id:asc"]
+
+
+def _point(place: Place) -> str:
+    return f"{place.lat:.6f}, {place.lng:.6f}"

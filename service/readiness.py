@@ -1,0 +1,37 @@
+"""Whether this process lives, and whether it can answer searches."""
+
+from sanic import Blueprint, HTTPResponse, Request
+
+from catalog.vertical import verticals
+from engine.client import EngineAway, EngineError
+from service.collections import METHODS, json, results
+from service.problems import unavailable
+
+
+def routes() -> Blueprint:
+    """`/health` and `/ready`."""
+    routes = Blueprint("readiness")
+    routes.add_route(health, "/health", METHODS)
+    routes.add_route(ready, "/ready", METHODS)
+    return routes
+
+
+async def health(_: Request) -> HTTPResponse:
+    """The process answers; it says nothing of the servers behind it."""
+    return json({"status": "alive"})
+
+
+async def ready(request: Request) -> HTTPResponse:
+    """The search server answers and has an index for each vertical; else a 503 says what lacks."""
+    indexes = {}
+    for vertical in verticals().values():
+        query = {"indexUid": vertical.index, "limit": 0}
+        try:
+            found = await results(request.app.ctx.engine, [query])
+        except EngineAway:
+            raise unavailable("The search server does not answer.") from None
+        except EngineError as error:
+            detail = f"The index {vertical.index} cannot be searched ({error.code})."
+            raise unavailable(detail) from None
+        indexes[vertical.index] = {"documents": found[0]["estimatedTotalHits"]}
+    return json({"status": "ready", "indexes": indexes})

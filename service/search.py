@@ -1,0 +1,156 @@
+"""A search as it was understood: what the parameters mean together."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.vertical import Sort, Vertical
+from service.parameters import parameters, read
+from service.places import METRES, Place
+from service.problems import bad_value
+
+PER_PAGE = 20
+MOST_RESULTS = 10_000
+"""Results that can be paged through: `maxTotalHits` in meilisearch-settings.json."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The limits of a range, both inclusive; None is open."""
+
+    least: int | None
+    most: int | None
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for in a vertical.
+
+    `chosen` has the values of each refined facet, `bounds` those of each refined range, `wanted`
+    the facets and ranges to return; `radius` is in metres; `applied` is what the answer shows.
+    """
+
+    vertical: Vertical
+    q: str
+    sort: Sort
+    chosen: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    bounds: dict[str, Bounds] = field(default_factory=dict)
+    place: Place | None = None
+    radius: float | None = None
+    page: int = 1
+    per_page: int = PER_PAGE
+    wanted: tuple[str, ...] = ()
+    applied: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def pages(self) -> int:
+        """How many pages of this size can be asked for."""
+        return MOST_RESULTS // self.per_page
+
+
+class Reader:
+    """Reads the URLs of one vertical's searches."""
+
+    def __init__(self, vertical: Vertical) -> None:
+        self.vertical = vertical
+        self.parameters = parameters(vertical)
+        self._sorts = {sort.name: sort for sort in vertical.sorts}
+        self._ranges = tuple(bound.name for bound in vertical.ranges)
+        self._all = (*vertical.facets, *self._ranges)
+
+    def read(self, query: str) -> Search:
+        """The search that a URL's query asks for; raises Problem (400) naming the parameter."""
+        given = read(self.parameters, query)
+        place = _place(given)
+        sort = self._sort(given, place)
+        page, per_page = _page(given)
+        return Search(
+            vertical=self.vertical,
+            q=given.get("q", ""),
+            sort=sort,
+            chosen={name: given[name] for name in self.vertical.facets if name in given},
+            bounds=self._bounds(given),
+            place=place,
+            radius=_radius(given, place),
+            page=page,
+            per_page=per_page,
+            wanted=self._wanted(given),
+            applied=_applied(given, place, sort),
+        )
+
+    def _sort(self, given: dict[str, Any], place: Place | None) -> Sort:
+        sort = self._sorts[given["sort"]] if "sort" in given else self.vertical.sorts[0]
+        if sort.needs_place and place is None:
+            raise bad_value("sort", f"sort={sort.name} needs a place: give zip, or lat and lng.")
+        return sort
+
+    def _bounds(self, given: dict[str, Any]) -> dict[str, Bounds]:
+        bounds = {}
+        for name in self._ranges:
+            least, most = given.get(f"{name}_min"), given.get(f"{name}_max")
+            if least is not None and most is not None and least > most:
+                detail = f"{name}_min ({least}) is more than {name}_max ({most})."
+                raise bad_value(f"{name}_min", detail, parameters=[f"{name}_min", f"{name}_max"])
+            if least is not None or most is not None:
+                bounds[name] = Bounds(least, most)
+        return bounds
+
+    def _wanted(self, given: dict[str, Any]) -> tuple[str, ...]:
+        wanted: tuple[str, ...] = given.get("facets", self._all)
+        if "none" not in wanted:
+            return tuple(name for name in self._all if name in wanted)
+        if len(wanted) > 1:
+            raise bad_value("facets", "facets=none stands alone; leave out the other names.")
+        return ()
+
+
+def _page(given: dict[str, Any]) -> tuple[int, int]:
+    page, per_page = given.get("page", 1), given.get("per_page", PER_PAGE)
+    last = MOST_RESULTS // per_page
+    if page > last:
+        detail = (
+            f"The first {MOST_RESULTS} results can be paged through: page must be at most {last} "
+            f"when per_page is {per_page}; it is {page}. Narrow the search instead."
+        )
+        raise bad_value("page", detail)
+    return page, per_page
+
+
+def _place(given: dict[str, Any]) -> Place | None:
+    lat, lng = given.get("lat"), given.get("lng")
+    if (lat is None) != (lng is None):
+        missing, there = ("lat", "lng") if lat is None else ("lng", "lat")
+        raise bad_value(missing, f"{there} needs {missing}: a place has both.")
+    if lat is None or lng is None:
+        return given.get("zip")
+    if "zip" in given:
+        raise bad_value("zip", "A place is given by zip or by lat and lng, not by both.")
+    return Place(lat, lng)
+
+
+def _radius(given: dict[str, Any], place: Place | None) -> float | None:
+    """The radius in metres, as the engine will be asked for it."""
+    if "radius" not in given:
+        if "unit" in given:
+            raise bad_value("unit", "unit is the unit of radius; give a radius too.")
+        return None
+    if place is None:
+        raise bad_value("radius", "radius needs a place: give zip, or lat and lng.")
+    return float(given["radius"] * METRES[given.get("unit", "mi")])
+
+
+def _applied(given: dict[str, Any], place: Place | None, sort: Sort) -> dict[str, Any]:
+    """What was understood: the parameters given, the order, and the place that was found."""
+    applied = {**given, "sort": sort.name}
+    if "radius" in given:
+        applied["unit"] = given.get("unit", "mi")
+    if place is not None and place.zip is not None:
+        applied["zip"] = place.zip
+        applied["place"] = {
+            "city": place.city,
+            "state": place.state,
+            "lat": place.lat,
+            "lng": place.lng,
+        }
+    for name in ("page", "per_page"):
+        applied.pop(name, None)
+    return applied

@@ -1,0 +1,59 @@
+"""One worker process: the application on the listening socket that all workers share."""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+from multiprocessing.process import BaseProcess
+
+from sanic import Sanic
+
+from config.settings import Settings
+from service.app import App, create_app
+
+
+def start(settings: Settings, listener: socket.socket) -> BaseProcess:
+    """A new worker in a fresh interpreter, so that nothing of this one's state is in it."""
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=serve, args=(settings, listener), name="service-worker")
+    process.start()
+    return process
+
+
+def serve(settings: Settings, listener: socket.socket) -> None:
+    """Answer requests on the listening socket until SIGTERM or the parent's end."""
+    write_log(settings)
+    app = create_app(settings)
+
+    @app.before_server_start
+    async def watch_parent(_: App) -> None:
+        end_with_parent()
+
+    app.prepare(sock=listener, single_process=True, access_log=False, motd=False)
+    Sanic.serve_single(app)
+
+
+def end_with_parent() -> None:
+    """Ask this worker to stop as soon as the process that started it is gone, even by kill -9.
+
+    Call it in the worker's running event loop.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        loop.remove_reader(parent.sentinel)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(parent.sentinel, stop)
+
+
+def write_log(settings: Settings) -> None:
+    """Log to standard error, Sanic's own lines only from WARNING up."""
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(message)s")
+    for name in ("sanic.root", "sanic.server", "sanic.access"):
+        logging.getLogger(name).setLevel(logging.WARNING)
