@@ -1,0 +1,70 @@
+"""`python -m stack.market`: open the market and serve it until SIGTERM."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import uvloop
+
+from stack.market import cars, dealers, fleet, server
+from stack.market.clock import Clock, ClockError
+from stack.market.lot import Lot
+
+MOST_CARS, MOST_DEALERS = 200_000, 5_000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns the exit status; a failure is one sentence on standard error."""
+    asked = _parser().parse_args(arguments)
+    try:
+        clock = Clock(
+            asked.state, {"seed": asked.seed, "cars": asked.cars, "dealers": asked.dealers}
+        )
+        if asked.rate is not None:
+            clock.set_rate(asked.rate)
+        if asked.paused:
+            clock.pause(True)
+        source = cars.Source(
+            asked.seed, fleet.build(asked.seed), dealers.build(asked.seed, asked.dealers)
+        )
+        lot = Lot(source, asked.cars, clock)
+        token = os.environ.get("SHOWROOM_MARKET_TOKEN", "")
+        uvloop.run(server.serve(lot, token, asked.host, asked.port))
+    except ClockError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"The market cannot open at {asked.host}:{asked.port}: {error}.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m stack.market", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, required=True, help="port to listen on; 0: any free")
+    parser.add_argument("--state", type=Path, required=True, help="folder that keeps the clock")
+    parser.add_argument("--seed", type=_whole(0, 2**32), default=20260101, help="which market")
+    parser.add_argument("--cars", type=_whole(1, MOST_CARS), default=12_000, help="live cars")
+    parser.add_argument("--dealers", type=_whole(1, MOST_DEALERS), default=300)
+    parser.add_argument(
+        "--rate", type=float, metavar="DAYS_PER_HOUR", help="market days in a real hour"
+    )
+    parser.add_argument("--paused", action="store_true", help="let no time pass until resumed")
+    return parser
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = int(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"must be from {least} to {most}")
+        return value
+
+    return read
+
+
+if __name__ == "__main__":
+    sys.exit(main())
