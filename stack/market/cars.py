@@ -1,5 +1,6 @@
 """Cars drawn from the fleet: every one with its price, mileage, dealer, days and dirt."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,53 +23,6 @@ ABSURD_MILEAGE = 0.0004  # above 400,000 miles; three in 24,000 were seen, a few
 UNKNOWN_DRIVE = 4 / 24_373
 SAME_VIN = 0.002
 
-FEATURES: Strings = np.array(
-    [
-        "Adaptive Cruise Control",
-        "Alloy Wheels",
-        "Android Auto",
-        "Apple CarPlay",
-        "Auto Climate Control",
-        "Automatic Emergency Braking",
-        "Backup Camera",
-        "Blind Spot Monitor",
-        "Bluetooth",
-        "Brake Assist",
-        "Cooled Seats",
-        "Cross-Traffic Alert",
-        "Heads-Up Display",
-        "Heated Seats",
-        "Heated Steering Wheel",
-        "HomeLink",
-        "Keyless Entry",
-        "Keyless Start",
-        "LED Headlights",
-        "Lane Departure Warning",
-        "Lane Keeping Assist",
-        "Leather Seats",
-        "Memory Seat",
-        "Multi-Zone Climate Control",
-        "Navigation System",
-        "Panoramic Sunroof",
-        "Power Liftgate",
-        "Power Seats",
-        "Premium Sound System",
-        "Rain Sensing Wipers",
-        "Rear Parking Sensors",
-        "Remote Start",
-        "Roof Rack",
-        "Satellite Radio",
-        "Stability Control",
-        "Sunroof/Moonroof",
-        "Third Row Seating",
-        "Tow Hitch",
-        "USB Port",
-        "Wi-Fi Hotspot",
-        "Wireless Charging",
-        "360-Degree Camera",
-    ],
-    dtype=object,
-)
 SPARE_TRIMS = ("Base", "SE", "Limited", "Premium", "Sport", "Touring")
 SPARE_TRANSMISSIONS = (
     "Automatic",
@@ -121,18 +75,25 @@ class Source(NamedTuple):
 
 def stock(source: Source, count: int) -> list[Car]:
     """The `count` cars that stand on the lots when the market opens, numbered from 0."""
-    rng = np.random.default_rng([source.seed, 0])
+    rng = np.random.default_rng([source.seed, 2])
+    return _offered_twice(source.dealers, rng, standing(source, count, 0))
+
+
+def standing(source: Source, count: int, first_number: int) -> list[Car]:
+    """`count` cars met on the lots on day 0; a million numbers have a million VINs."""
+    rng = np.random.default_rng([source.seed, 0, first_number])
     # A car met on the lot has a longer stay than most, and is anywhere within it.
     stays = np.clip(rng.gamma(3, 30, count), 1, LONGEST)
     arrived = -stays * rng.random(count)
-    return _draw(source, rng, 0, arrived, stays)
+    return _draw(source, rng, first_number, arrived, stays)
 
 
 def arrivals(source: Source, day: int, count: int, first_number: int) -> list[Car]:
     """The `count` cars that come during a day, numbered from `first_number`."""
     rng = np.random.default_rng([source.seed, 1, day])
     stays = np.clip(rng.gamma(2, 30, count), 1, LONGEST)
-    return _draw(source, rng, first_number, day + np.sort(rng.random(count)), stays)
+    come = _draw(source, rng, first_number, day + np.sort(rng.random(count)), stays)
+    return _offered_twice(source.dealers, rng, come)
 
 
 def _draw(
@@ -175,9 +136,7 @@ def _draw(
         rng.uniform(7, 21, n).tolist(),
         rng.uniform(0.008, 0.04, n).tolist(),
     ]
-    cars = [Car._make(row) for row in zip(*columns, strict=True)]
-    _offer_twice(source.dealers, rng, cars)
-    return cars
+    return [Car._make(row) for row in zip(*columns, strict=True)]
 
 
 def _mileage(rng: np.random.Generator, years: Ints, new: vocabulary.Bools) -> Ints:
@@ -271,22 +230,30 @@ def _unsaid(values: Ints, silent: vocabulary.Bools) -> list[int | None]:
 
 
 def _features(rng: np.random.Generator, years: Ints, n: int) -> list[list[str]]:
-    """Newer cars have more; the order is that of the alphabet."""
-    wealth = np.clip(0.75 - (TURN - years) * 0.035, 0.2, 0.8) * rng.uniform(0.5, 1.1, n)
-    common = np.linspace(0.6, 1.1, len(FEATURES))[np.argsort(np.argsort(FEATURES[::-1]))]
-    has = rng.random((n, len(FEATURES))) < wealth[:, None] * common
-    return [FEATURES[row].tolist() for row in has]
+    """Newer cars have more; the order is that of the table."""
+    names, common = _equipment()
+    wealth = np.clip(1.05 - (TURN - years) * 0.04, 0.3, 1.0) * rng.uniform(0.5, 1.1, n)
+    has = rng.random((n, len(names))) < wealth[:, None] * common
+    return [names[row].tolist() for row in has]
 
 
-def _offer_twice(dealers: Dealers, rng: np.random.Generator, cars: list[Car]) -> None:
-    """A few used cars are also offered by a second dealer, at a price of its own."""
-    for at in np.flatnonzero(rng.random(len(cars)) < SAME_VIN).tolist():
+@cache
+def _equipment() -> tuple[Strings, Floats]:
+    """Names of features, and how common each is among well equipped cars."""
+    rows = list(vocabulary.rows("features"))
+    names = np.array([name for name, _ in rows], dtype=object)
+    return names, np.array([float(percent) for _, percent in rows]) / 100
+
+
+def _offered_twice(dealers: Dealers, rng: np.random.Generator, cars: list[Car]) -> list[Car]:
+    """The cars, where a few are the one before offered by a second dealer at its own price."""
+    both = cars.copy()
+    for at in (np.flatnonzero(rng.random(len(cars) - 1) < SAME_VIN) + 1).tolist():
         other = int(dealers.draw(rng, 1)[0])
         cheaper = float(rng.uniform(0.96, 1.04))
-        first = cars[at - 1]
+        own, first = cars[at], cars[at - 1]
         if not first.new and other != first.dealer:
-            own = cars[at]
-            cars[at] = first._replace(
+            both[at] = first._replace(
                 number=own.number,
                 uuid=own.uuid,
                 stock_number=own.stock_number,
@@ -295,3 +262,4 @@ def _offer_twice(dealers: Dealers, rng: np.random.Generator, cars: list[Car]) ->
                 arrived=own.arrived,
                 leaves=own.leaves,
             )
+    return both

@@ -11,49 +11,6 @@ from stack.market.vocabulary import Floats, Ints
 METRO_MILES = 28.0
 METRO_SHARE = 0.9  # the others stand in towns all over the country
 
-SURNAMES = [
-    "Anderson",
-    "Baker",
-    "Brennan",
-    "Calloway",
-    "Carver",
-    "Castellano",
-    "Dawson",
-    "Delgado",
-    "Eastman",
-    "Ellison",
-    "Fischer",
-    "Gallagher",
-    "Garrison",
-    "Hanley",
-    "Hollis",
-    "Ibarra",
-    "Jensen",
-    "Kessler",
-    "Lindqvist",
-    "Lombardi",
-    "Marchetti",
-    "McAllister",
-    "Mercer",
-    "Novak",
-    "O'Brien",
-    "Okafor",
-    "Patterson",
-    "Petrov",
-    "Quinlan",
-    "Ramsey",
-    "Reyes",
-    "Sandoval",
-    "Schaefer",
-    "Sinclair",
-    "Thornton",
-    "Underhill",
-    "Valdez",
-    "Vance",
-    "Whitaker",
-    "Yamada",
-    "Zielinski",
-]
 STREETS = [
     "Auto Mall Dr",
     "Main St",
@@ -120,9 +77,10 @@ def build(seed: int, count: int) -> Dealers:
     """The dealers of a seed: `count` of them."""
     rng = np.random.default_rng([seed, 2])
     makes = vocabulary.spellings("makes").draw(rng, count)
+    surnames = [row[0] for row in vocabulary.rows("surnames")]
     return Dealers(
         [
-            _dealer(rng, number, place, makes[number])
+            _dealer(rng, surnames, number, place, makes[number])
             for number, place in enumerate(_sites(rng, count))
         ]
     )
@@ -145,8 +103,10 @@ def _sites(rng: np.random.Generator, count: int) -> list[Place]:
     return sites + [known[at] for at in rng.choice(len(known), count - len(sites))]
 
 
-def _dealer(rng: np.random.Generator, number: int, place: Place, make: str) -> Dealer:
-    surname = SURNAMES[rng.integers(len(SURNAMES))]
+def _dealer(
+    rng: np.random.Generator, surnames: list[str], number: int, place: Place, make: str
+) -> Dealer:
+    surname = surnames[rng.integers(len(surnames))]
     kind = rng.random()
     if kind < 0.85:
         name = (f"{surname} {make}", f"{place.city} {make}", f"{surname} & Sons {make}")[

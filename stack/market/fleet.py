@@ -164,7 +164,7 @@ def _kind(model: Model, answer: dict[str, Any]) -> Kind | None:
         fuel,
         _engine(said),
         _transmission(said),
-        _trims(said),
+        _trims(said, model.name),
         model.msrp,
     )
 
@@ -219,9 +219,11 @@ def _transmission(said: dict[str, Any]) -> str:
     return f"{speeds}Automatic" if style else ""
 
 
-def _trims(said: dict[str, Any]) -> tuple[str, ...]:
+def _trims(said: dict[str, Any], model: str) -> tuple[str, ...]:
+    """The trims a VIN leaves open; vPIC sometimes names the model once more."""
     parts = said.get("Trim", "").replace(",", "/").replace(" or ", "/").split("/")
-    return tuple(part.strip() for part in parts if 0 < len(part.strip()) <= 24)
+    names = dict.fromkeys(part.strip() for part in parts)
+    return tuple(name for name in names if 0 < len(name) <= 24 and name != model)
 
 
 def _usual_bodies(kinds: list[Kind]) -> dict[str, set[str]]:

@@ -11,7 +11,7 @@ from stack.market.search import Query
 from stack.market.templates import FOLDER, Template, template
 from stack.market.wording import make_link
 
-FLAGS = 220  # the real site carries its experiments' switches on every page
+FLAGS = 400  # the real site carries its experiments' switches on every page
 STOCK_TYPES = {"all": "New and used", "new": "New", "used": "Used", "cpo": "Certified"}
 FLAG_WORDS = [
     "gallery_swipe",

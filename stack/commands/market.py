@@ -1,0 +1,153 @@
+"""`showroom market …`: look at the demo market, and turn its time and prices by hand."""
+
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import httpx
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from config import settings
+from stack import running
+
+TIMEOUT = 30.0  # seconds; a tick over years draws thousands of cars
+
+market = typer.Typer(no_args_is_help=True, help="The demo market: its time, prices and sales.")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the sub-commands to the `showroom` command."""
+    app.add_typer(market, name="market")
+
+
+@market.command()
+def status(as_json: Json = False) -> None:
+    """Show its cars, its date and how fast its time passes."""
+    _show(_call("GET", "/_market/status"), as_json)
+
+
+@market.command()
+def pause(as_json: Json = False) -> None:
+    """Stop its time: nothing sells, nothing gets cheaper."""
+    _show(_call("POST", "/_market/pause"), as_json)
+
+
+@market.command()
+def resume(as_json: Json = False) -> None:
+    """Let its time pass again."""
+    _show(_call("POST", "/_market/resume"), as_json)
+
+
+@market.command()
+def rate(
+    days_per_hour: Annotated[float, typer.Argument(help="Market days in a real hour.")],
+    as_json: Json = False,
+) -> None:
+    """Set how fast its time passes."""
+    _show(_call("POST", "/_market/rate", {"days_per_hour": days_per_hour}), as_json)
+
+
+@market.command()
+def tick(
+    days: Annotated[float, typer.Argument(help="Market days, for example 1 or 0.5.")],
+    as_json: Json = False,
+) -> None:
+    """Let so many market days pass at once."""
+    _show(_call("POST", "/_market/tick", {"days": days}), as_json)
+
+
+@market.command()
+def price(
+    key: Annotated[str, typer.Argument(help="The VIN or the id of a live car.")],
+    dollars: Annotated[int, typer.Argument(help="What it costs from now on.")],
+    as_json: Json = False,
+) -> None:
+    """Set the price of a car."""
+    _show_cars(_call("POST", f"/_market/cars/{quote(key, safe='')}", {"price": dollars}), as_json)
+
+
+@market.command()
+def sell(
+    key: Annotated[str, typer.Argument(help="The VIN or the id of a live car.")],
+    as_json: Json = False,
+) -> None:
+    """Sell a car: it is gone from the market."""
+    _show_cars(_call("POST", f"/_market/cars/{quote(key, safe='')}", {"sold": True}), as_json)
+
+
+def _call(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Ask the running market; every failure ends the command with a sentence."""
+    try:
+        known = settings.load()
+    except settings.SettingsError as error:
+        raise _failure(str(error)) from error
+    if not known.market_url:
+        raise _failure("No demo market is running here. Start it with: showroom up")
+    headers = {"Authorization": f"Bearer {_token(known.home)}"}
+    try:
+        answer = httpx.request(
+            method,
+            known.market_url.rstrip("/") + path,
+            json=body,
+            headers=headers,
+            timeout=TIMEOUT,
+            trust_env=False,
+        )
+        said: dict[str, Any] = answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise _failure(
+            f"The demo market does not answer at {known.market_url} ({error})."
+            " Start it with: showroom up"
+        ) from error
+    if not answer.is_success:
+        raise _failure(str(said.get("error", f"The market answered {answer.status_code}.")))
+    return said
+
+
+def _token(home: Path) -> str:
+    path = running.market_token_file(home)
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise _failure(
+            f"The market's token cannot be read from {path} ({error.strerror})."
+            " It is written by: showroom up"
+        ) from error
+
+
+def _failure(sentence: str) -> typer.Exit:
+    Console(stderr=True).print(sentence, style="red", highlight=False, soft_wrap=True)
+    return typer.Exit(1)
+
+
+def _show(said: dict[str, Any], as_json: bool) -> None:
+    console = Console()
+    if as_json:
+        console.print_json(data=said)
+        return
+    clock = "paused" if said["paused"] else f"{said['days_per_hour']:g} days an hour"
+    rows = {
+        "cars": f"{said['cars']:,} at {said['dealers']:,} dealers",
+        "date": f"{said['date']} (day {said['day']:.3f}), {clock}",
+        "requests": ", ".join(f"{kind} {n:,}" for kind, n in said["requests"].items()) or "none",
+    }
+    table = Table.grid(padding=(0, 2))
+    for name, value in rows.items():
+        table.add_row(f"[bold]{name}", value)
+    console.print(table)
+
+
+def _show_cars(said: dict[str, Any], as_json: bool) -> None:
+    console = Console()
+    if as_json:
+        console.print_json(data=said)
+        return
+    for car in said["cars"]:
+        cost = f"${car['price']:,}" if car["price"] else "not priced"
+        state = cost if car["live"] else "sold"
+        console.print(
+            f"{car['vin']}  {car['year']} {car['make']} {car['model']}  {state}", highlight=False
+        )
