@@ -1,0 +1,159 @@
+"""A crawl: result pages → details → rows, through bounded queues; nothing holds a whole crawl.
+
+What a run has seen stands in `offers.run_id`, so a killed crawl goes on where it stopped.
+"""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from scrapers.departures import Unseen, unseen
+from scrapers.normalise import Refused, normalise
+from scrapers.parsers.pages import Card, Detail, to_draft
+from scrapers.runs import Run
+from scrapers.site import Site, SiteError
+from scrapers.upsert import Known, known
+from scrapers.writer import Departure, Failure, Finding, Reading, Sighting, Writer
+
+READERS = 8  # pages under way at once
+WAITING = 100  # cards that wait for a reader
+MOST_PAGES = 100_000  # of results; a site with more has no end
+
+
+class Crawl:
+    """One run over one site.
+
+    `stop` ends it early, with everything that was read written; `broken` then or later says what
+    kept it from reading the list of offers to its end.
+    """
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        run: Run,
+        site: Site,
+        stop: asyncio.Event,
+        progress: dict[str, Any],
+    ) -> None:
+        self.pool, self.run, self.site, self.stop = pool, run, site, stop
+        self.broken: SiteError | None = None
+        self.unreadable = 0  # cards of which not even the id could be read
+        self._under_way: set[str] = set()  # read but not yet written: as many as the queues hold
+        self._cards: asyncio.Queue[Card | None] = asyncio.Queue(maxsize=WAITING)
+        self._writer = Writer(
+            pool, run, site.tally, self._under_way.difference_update, progress.update
+        )
+
+    async def read(self, start_url: str) -> None:
+        """Read the list from its first page on, and the details that are new or changed."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._writer.work())
+                readers = [group.create_task(self._read_details()) for _ in range(READERS)]
+                await self._read_list(start_url)
+                for _ in readers:
+                    await self._cards.put(None)
+                await asyncio.wait(readers)
+                await self._writer.close()
+        except BaseExceptionGroup as group_of_one:
+            raise group_of_one.exceptions[0] from None
+
+    async def check_unseen(self) -> None:
+        """Ask the page of each offer that the list no longer had, and retire those that are gone.
+
+        A list that is read while cars are sold moves under the reader, who misses some: those
+        are still there. An offer whose page cannot be had now keeps its place until the next run.
+        """
+        async for batch in unseen(self.pool, self.run):
+            limit = asyncio.Semaphore(READERS)
+            found = await asyncio.gather(*(self._look_for(offer, limit) for offer in batch))
+            await self._writer.write([finding for finding in found if finding])
+            if self._ending:
+                return
+
+    @property
+    def _ending(self) -> bool:
+        return self.stop.is_set() or self.broken is not None
+
+    async def _read_list(self, url: str) -> None:
+        """Follow each page's own link to the next; `broken` when that does not lead to an end."""
+        visited: set[str] = set()
+        following: str | None = url
+        try:
+            while following and not self._ending:
+                page = await self.site.results(following)
+                self.unreadable += len(page.problems)
+                await self._sort(page.items)
+                visited.add(following)
+                following = _next(following, page.next_url, visited)
+        except SiteError as error:
+            self.broken = self.broken or error
+
+    async def _sort(self, cards: list[Card]) -> None:
+        """What the cards of a page need: nothing when this run has them, else a look or a read."""
+        fresh = {c.external_id: c for c in cards if c.external_id not in self._under_way}
+        stored = await known(self.pool, self.run.source, fresh)
+        for external_id, card in fresh.items():
+            offer = stored.get(external_id)
+            if offer and offer.run_id == self.run.id:
+                continue
+            self._under_way.add(external_id)
+            if offer and _is_current(offer, card):
+                await self._writer.put(Sighting(external_id))
+            elif isinstance(finding := self._understand(card, None), Failure):
+                await self._writer.put(finding)
+            else:
+                await self._cards.put(card)
+
+    async def _read_details(self) -> None:
+        while card := await self._cards.get():
+            if self._ending:
+                continue  # what waits is read when the crawl is taken up again
+            try:
+                detail = await self.site.detail(card.url)
+            except SiteError as error:
+                self.broken = self.broken or error
+            else:
+                await self._writer.put(self._understand(card, detail))
+
+    def _understand(self, card: Card, detail: Detail | None) -> Finding:
+        """What becomes of an offer; without a readable detail page the card must do."""
+        if detail and detail.gone:
+            return Departure(card.external_id)
+        readable = detail if detail and detail.values else None
+        try:
+            row = normalise(to_draft(self.run.source, card, readable))
+        except Refused as refusal:
+            return Failure(card.external_id, [refusal.code])
+        return Reading(row, failed=readable is None)
+
+    async def _look_for(self, offer: Unseen, limit: asyncio.Semaphore) -> Finding | None:
+        """Whether an offer is still there; None when that cannot be known now."""
+        async with limit:
+            if self._ending:
+                return None
+            try:
+                there = await self.site.is_there(offer.url) if offer.url else False
+            except SiteError as error:
+                self.broken = error
+                return None
+        if there is None:
+            return None
+        return Sighting(offer.external_id) if there else Departure(offer.external_id)
+
+
+def _is_current(offer: Known, card: Card) -> bool:
+    return offer.detail_at is not None and offer.card_digest == card.digest
+
+
+def _next(url: str, following: str | None, visited: set[str]) -> str | None:
+    """The next page's address; raises SiteError where it would never end or leaves the site."""
+    if following is None:
+        return None
+    if following in visited or len(visited) >= MOST_PAGES:
+        raise SiteError(f"The list of offers has no end: after {url} comes {following}.")
+    if urlsplit(following)[:2] != urlsplit(url)[:2]:
+        raise SiteError(f"{url} says that its next page is on another site: {following}.")
+    return following

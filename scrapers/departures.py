@@ -1,0 +1,89 @@
+"""Offers that are no longer there: taken out of search, kept in the table."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
+
+import asyncpg
+
+from scrapers.runs import Database, Run
+from scrapers.upsert import refresh
+
+BATCH = 500
+
+
+class Sighted(NamedTuple):
+    """How many offers were live before a run, and how many of them it saw."""
+
+    before: int
+    seen: int
+
+    @property
+    def enough(self) -> bool:
+        """Half is enough to believe that the others left; fewer may be the site's fault."""
+        return self.seen * 2 >= self.before
+
+
+async def sighted(db: Database, run: Run) -> Sighted:
+    """Count what the run saw of what was live when it started."""
+    row = await db.fetchrow(
+        """
+        SELECT count(*) AS before, count(*) FILTER (WHERE run_id = $2) AS seen
+        FROM offers WHERE source = $1 AND active AND first_seen_at < $3
+        """,
+        run.source,
+        run.id,
+        run.started_at,
+    )
+    return Sighted(**row)
+
+
+async def retire(connection: asyncpg.Connection, run: Run, external_ids: Sequence[str]) -> int:
+    """Take offers out of search whose own pages say that they are gone; how many were live.
+
+    They lose their card digest, so that a card which still shows one has its page read again.
+    """
+    rows = await connection.fetch(
+        """
+        WITH lost AS (
+            SELECT id, active FROM offers WHERE source = $1 AND external_id = ANY ($2::text[])
+            ORDER BY external_id FOR NO KEY UPDATE
+        )
+        UPDATE offers o SET active = false, run_id = $3, card_digest = NULL,
+            changed_at = CASE WHEN lost.active THEN now() ELSE changed_at END
+        FROM lost WHERE o.id = lost.id RETURNING o.listing_key, lost.active AS was_live
+        """,
+        run.source,
+        list(external_ids),
+        run.id,
+    )
+    keys = [row["listing_key"] for row in rows if row["was_live"]]
+    await refresh(connection, keys)
+    return len(keys)
+
+
+class Unseen(NamedTuple):
+    """A live offer that a run has not seen."""
+
+    external_id: str
+    url: str | None
+
+
+async def unseen(db: Database, run: Run) -> AsyncIterator[list[Unseen]]:
+    """What is live and was not seen by the run, at most 500 at a time."""
+    last = ""
+    while True:
+        rows = await db.fetch(
+            """
+            SELECT external_id, url FROM offers
+            WHERE source = $1 AND active AND run_id IS DISTINCT FROM $2 AND external_id > $3
+            ORDER BY external_id LIMIT $4
+            """,
+            run.source,
+            run.id,
+            last,
+            BATCH,
+        )
+        if not rows:
+            return
+        yield [Unseen(**row) for row in rows]
+        last = rows[-1]["external_id"]

@@ -1,0 +1,49 @@
+"""What a site's robots.txt lets us do (RFC 9309)."""
+
+from dataclasses import dataclass
+
+from protego import Protego
+
+SIZE_LIMIT = 500 * 1024  # bytes that RFC 9309 asks a reader to parse at least
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """The verdict on one site: rules, or everything, or nothing."""
+
+    rules: Protego | None
+    otherwise: bool  # where there are no rules: is everything allowed?
+    agent: str
+
+    def allows(self, url: str) -> bool:
+        if self.rules is None:
+            return self.otherwise
+        return bool(self.rules.can_fetch(url, self.agent))
+
+    @property
+    def interval(self) -> float:
+        """Seconds that the site wants between two requests, 0 where it does not say."""
+        if self.rules is None:
+            return 0.0
+        delay = float(self.rules.crawl_delay(self.agent) or 0.0)
+        rate = self.rules.request_rate(self.agent)
+        return max(delay, rate.seconds / rate.requests if rate and rate.requests else 0.0)
+
+
+def read_robots(status: int | None, body: bytes, agent: str) -> Robots:
+    """Judge the answer to `GET /robots.txt`; `status` is None when there was no answer.
+
+    4xx allows everything; 5xx, a redirect without end or no answer allows nothing. A body of HTML
+    is no robots file, so it sets no rules.
+    """
+    if status is None or status >= 500 or 300 <= status < 400:
+        return Robots(None, False, agent)
+    if status >= 400 or _is_html(body):
+        return Robots(None, True, agent)
+    text = body[:SIZE_LIMIT].decode("utf-8", "replace").removeprefix("\ufeff")
+    return Robots(Protego.parse(text), True, agent)
+
+
+def _is_html(body: bytes) -> bool:
+    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml"))

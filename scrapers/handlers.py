@@ -1,0 +1,62 @@
+"""The crawl as a job."""
+
+from typing import Any
+
+from jobs.handlers import Context, handler
+from jobs.rows import Job
+from scrapers import runs, sources
+from scrapers.crawl import Crawl
+from scrapers.departures import sighted
+from scrapers.fetching.fetcher import Fetcher
+from scrapers.parsers import PARSERS
+from scrapers.runs import Tally
+from scrapers.site import Site
+
+
+class CrawlFailed(Exception):  # noqa: N818 -- what happened, as in jobs
+    """The crawl failed in a way that a later try can mend."""
+
+
+@handler("crawl")
+async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
+    """Crawl the source that the job's key names; the run's row is the result.
+
+    A job that was killed goes on with its run. The job fails, and is tried again, only where the
+    site was away: whatever else went wrong stands in the run.
+    """
+    source = await sources.one(context.pool, job.key)
+    run = await runs.begin(context.pool, source.name, job.id)
+    async with Fetcher(context.settings.contact, source.rate) as fetcher:
+        site = Site(fetcher, PARSERS[source.parser], Tally())
+        crawl = Crawl(context.pool, run, site, context.stop, context.progress)
+        await crawl.read(source.start_url)
+        context.check()
+        suspicion = await doubt(crawl)
+        if not crawl.broken and not suspicion:
+            await crawl.check_unseen()
+            context.check()
+    return await conclude(crawl, suspicion)
+
+
+async def doubt(crawl: Crawl) -> str | None:
+    """Why what the run did not see may be there all the same; None when there is no reason."""
+    if crawl.unreadable:
+        return f"{crawl.unreadable} cards could not be read; nothing was taken out of search."
+    live = await sighted(crawl.pool, crawl.run)
+    if not live.enough:
+        return (
+            f"Of {live.before} offers that were live only {live.seen} were seen;"
+            " nothing was taken out of search."
+        )
+    return None
+
+
+async def conclude(crawl: Crawl, suspicion: str | None) -> dict[str, Any]:
+    """Close the run; raises CrawlFailed where the job should be tried again."""
+    broken = crawl.broken
+    state = "failed" if broken else "suspicious" if suspicion else "done"
+    reason = str(broken) if broken else suspicion
+    result = await runs.finish(crawl.pool, crawl.run, state, reason)
+    if broken and broken.passing:
+        raise CrawlFailed(reason)
+    return result

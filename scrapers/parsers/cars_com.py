@@ -1,0 +1,236 @@
+"""Pages shaped as those of Cars.com: result cards and detail pages.
+
+What is personal (staff's names and e-mails, the visitor's place) is never read.
+"""
+
+import hashlib
+import re
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from lxml.html import HtmlElement
+
+from scrapers.parsers.html import (
+    clean,
+    elements,
+    filled,
+    has,
+    json_object,
+    link,
+    of_class,
+    string,
+    strings,
+    text,
+    tree,
+)
+from scrapers.parsers.pages import Card, Detail, Page
+
+# How a card and a detail page's script name the values of a draft.
+CARD = {
+    "vin": "vin",
+    "year": "year",
+    "make": "make",
+    "model": "model",
+    "trim": "trim",
+    "price": "price",
+    "mileage": "mileage",
+    "msrp": "msrp",
+    "stockType": "stock_type",
+    "cpoIndicator": "cpo",
+    "bodyStyle": "body_type",
+    "fuelType": "fuel_type",
+    "drivetrain": "drivetrain",
+    "exteriorColor": "exterior_color",
+}
+ACTIVITY = {
+    "vin": "vin",
+    "year": "year",
+    "make": "make",
+    "model": "model",
+    "trim": "trim",
+    "price": "price",
+    "mileage": "mileage",
+    "msrp": "msrp",
+    "stock_type": "stock_type",
+    "cpo_indicator": "cpo",
+    "bodystyle": "body_type",
+    "fuel_type": "fuel_type",
+    "drivetrain": "drivetrain",
+    "exterior_color": "exterior_color",
+    "interior_color": "interior_color",
+    "transmission": "transmission",
+    "engine": "engine",
+    "stock_number": "stock_number",
+}
+BASICS = {
+    "exterior color": "exterior_color",
+    "interior color": "interior_color",
+    "drivetrain": "drivetrain",
+    "fuel type": "fuel_type",
+    "transmission": "transmission",
+    "engine": "engine",
+    "vin": "vin",
+    "stock": "stock_number",
+    "mileage": "mileage",
+    "body style": "body_type",
+}
+SELLER = {"customerId": "external_id", "dealerName": "name", "zip": "zip"}
+EXPECTED = ("make", "price")
+GONE = ("no longer listed", "no longer available")
+CHALLENGE = "just a moment"
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_CITY = re.compile(r"(?P<city>.+?),\s*(?P<state>[A-Za-z]{2})\s+(?P<zip>\d{5}(?:-\d{4})?)$")
+
+
+_cards = elements("//fuse-card[@data-vehicle-details]")
+_card_link = string(".//a[@data-card-link]/@href")
+_next = string("(//a[@rel='next'] | //link[@rel='next'])/@href")
+_no_results = has(f"//*[{of_class('no-results')}]")
+_page_title = string("//title")
+_unlisted = has(f"//*[{of_class('unlisted-notification')}]")
+_activity = string("//script[@id='initial-activity-data']")
+_show = string("//script[@id='CarsWeb.VehicleDetailController.show']")
+_heading = string("//h1")
+_basics = elements("//li[@data-qa='basics-entry']")
+_features = elements(f"//*[{of_class('vehicle-features-list')}]//li")
+_photos = strings(f"//*[{of_class('gallery')}]//img/@src")
+_notes = string(f"//*[{of_class('sellers-notes')}]")
+_dealer_card = elements(f"//*[{of_class('dealer-card')}]")
+_dealer_name = string(f".//*[{of_class('dealer-name')}]")
+_dealer_phone = string(f".//*[{of_class('dealer-phone')}]")
+_dealer_address = strings(f".//*[{of_class('dealer-address')}]//text()")
+
+
+def parse_results(html: bytes, url: str) -> Page:
+    """A page of results: its cards in order, and where the next page is."""
+    root = tree(html)
+    if root is None:
+        return Page(problems=["parse/not_our_page"])
+    cards = _cards(root)
+    items = [card for element in cards if (card := _card(element, url))]
+    page = Page(items=items, problems=["parse/card_unreadable"] * (len(cards) - len(items)))
+    if items:
+        page.next_url = link(url, _next(root))
+    elif not cards and _no_results(root):
+        page.empty = True
+    else:
+        page.problems.append(_stranger(root))
+    return page
+
+
+def parse_detail(html: bytes, url: str) -> Detail:
+    """An offer's own page: its scripts, list of basics, features, photos, notes and dealer."""
+    root = tree(html)
+    if root is None:
+        return Detail(problems=["parse/not_our_page"])
+    if _unlisted(root):
+        return Detail(gone=True)
+    activity = json_object(_activity(root))
+    if not activity:
+        return Detail(gone=True) if _says_gone(root) else Detail(problems=[_stranger(root)])
+    show = json_object(_show(root))
+    values = _values(root, activity, show)
+    photos = [photo for src in _photos(root) if (photo := link(url, src))]
+    return Detail(
+        values=values,
+        features=[feature for element in _features(root) if (feature := text(element))],
+        photos=list(dict.fromkeys(photos)),
+        dealer=_dealer(root, activity, show) or None,
+        problems=[f"parse/{name}_missing" for name in EXPECTED if name not in values],
+    )
+
+
+def _card(element: HtmlElement, url: str) -> Card | None:
+    """A card, or None where it does not say which offer it is."""
+    data = json_object(element.get("data-vehicle-details"))
+    external_id = clean(data.get("listingId"))
+    if not external_id:
+        return None
+    said = data.get("seller")
+    seller = said if isinstance(said, dict) else {}
+    values = filled((name, data.get(key)) for key, name in CARD.items())
+    dealer = filled((name, seller.get(key)) for key, name in SELLER.items())
+    return Card(
+        external_id=external_id,
+        url=link(url, _card_link(element))
+        or link(url, f"/vehicledetail/{quote(external_id)}/")
+        or url,
+        digest=_digest(values, dealer),
+        values=values,
+        dealer=dealer or None,
+    )
+
+
+def _digest(values: dict[str, str], dealer: dict[str, str]) -> str:
+    """Of what a reader would notice; whatever else a card holds may change at every visit."""
+    told = orjson.dumps([values, dealer], option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(told, digest_size=16).hexdigest()
+
+
+def _values(root: HtmlElement, activity: dict[str, Any], show: dict[str, Any]) -> dict[str, str]:
+    """Scripts before the list of basics: they are not cut to fit."""
+    dimensions = _object(_object(show, "call_source_dni_metadata"), "dimensions")
+    stock_number = dimensions.get("stockNumber")
+    if isinstance(stock_number, list):
+        stock_number = next(iter(stock_number), None)
+    return filled(
+        [
+            *((name, activity.get(key)) for key, name in ACTIVITY.items()),
+            ("stock_number", stock_number),
+            *_labeled(root),
+            ("title", _heading(root)),
+            ("description", _EMAIL.sub("", _notes(root))),
+        ]
+    )
+
+
+def _labeled(root: HtmlElement) -> list[tuple[str, str]]:
+    """The list of basics: label and value of each entry that we know."""
+    found = []
+    for entry in _basics(root):
+        parts = [part for child in entry if (part := text(child))]
+        if len(parts) >= 2 and (name := BASICS.get(parts[0].rstrip(":#. ").lower())):
+            found.append((name, parts[1]))
+    return found
+
+
+def _dealer(root: HtmlElement, activity: dict[str, Any], show: dict[str, Any]) -> dict[str, str]:
+    """Name, address and phone of the dealer; who works there is never read."""
+    card = next(iter(_dealer_card(root)), None)
+    shown = [] if card is None else _dealer_shown(card)
+    seller = _object(show, "seller")
+    return filled(
+        [
+            ("external_id", activity.get("customer_id")),
+            ("name", activity.get("dealer_name")),
+            *shown,
+            ("zip", seller.get("zipcode")),
+        ]
+    )
+
+
+def _dealer_shown(card: HtmlElement) -> list[tuple[str, str]]:
+    """What the dealer's card shows: the last line of the address is `City, ST 12345`."""
+    shown = [("name", _dealer_name(card)), ("phone", _dealer_phone(card))]
+    lines = [line for part in _dealer_address(card) if (line := clean(part))]
+    if lines and (found := _CITY.match(lines[-1])):
+        shown += [("street", ", ".join(lines[:-1])), *found.groupdict().items()]
+    return shown
+
+
+def _object(holder: dict[str, Any], key: str) -> dict[str, Any]:
+    value = holder.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _says_gone(root: HtmlElement) -> bool:
+    words = text(root).lower()
+    return any(phrase in words for phrase in GONE)
+
+
+def _stranger(root: HtmlElement) -> str:
+    """What a page is that has nothing of ours: a challenge, or some other page."""
+    challenged = clean(_page_title(root)).lower().startswith(CHALLENGE)
+    return "parse/challenge" if challenged else "parse/not_our_page"

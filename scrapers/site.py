@@ -1,0 +1,100 @@
+"""One source's site as its parser sees it: pages of results and details, and their troubles."""
+
+from scrapers.fetching.fetcher import Answer, Fetcher, FetchError, SiteAwayError
+from scrapers.parsers.pages import Detail, Page, Parser
+from scrapers.runs import Tally
+
+GONE = frozenset({404, 410})
+STRIKES = 20  # pages in a row that could not be read, after which the site is left alone
+
+
+class SiteError(Exception):
+    """The site cannot be crawled on; the message is a sentence for people.
+
+    `passing` says whether trying again later can help.
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
+
+
+class Site:
+    """Reads pages and counts what it reads, and every trouble, in `tally`."""
+
+    def __init__(self, fetcher: Fetcher, parser: Parser, tally: Tally) -> None:
+        self.fetcher, self.parser, self.tally = fetcher, parser, tally
+        self._strikes = 0
+
+    async def results(self, url: str) -> Page:
+        """A page of results; raises SiteError where there is none."""
+        try:
+            answer = await self._get(url)
+        except FetchError as error:
+            self._note(error.code)
+            raise SiteError(str(error), passing=isinstance(error, SiteAwayError)) from error
+        if answer.status != 200:
+            self._note(f"fetch/{answer.status}")
+            raise SiteError(f"{url} answered {answer.status} where a page of results should be.")
+        page = self.parser.parse_results(answer.body, answer.url)
+        self._note(*page.problems)
+        if not page.is_ours:
+            raise SiteError(
+                f"{url} is no page of results ({', '.join(page.problems)}):"
+                " it has no car and does not say that there is none."
+            )
+        return page
+
+    async def detail(self, url: str) -> Detail:
+        """An offer's own page; one that cannot be read has problems and no values.
+
+        Raises SiteError after 20 such pages in a row.
+        """
+        detail = await self._detail(url)
+        self._judge(url, detail, readable=detail.is_ours)
+        return detail
+
+    async def is_there(self, url: str) -> bool | None:
+        """Whether the offer of this page is still there; None when the site does not let us know.
+
+        A page that is no offer's (a sold car's address often leads to a list) is an answer too.
+        Raises SiteError after 20 times without one.
+        """
+        detail = await self._detail(url)
+        answered = detail.is_ours or detail.problems == ["parse/not_our_page"]
+        self._judge(url, detail, readable=answered)
+        return detail.is_ours and not detail.gone if answered else None
+
+    def _judge(self, url: str, detail: Detail, *, readable: bool) -> None:
+        """Count pages in a row that could not be read."""
+        if readable:
+            self._strikes = 0
+            return
+        self._note(*detail.problems)
+        self._strikes += 1
+        if self._strikes >= STRIKES:
+            raise SiteError(
+                f"{STRIKES} pages in a row could not be read, the last was {url}"
+                f" ({', '.join(detail.problems)}).",
+                passing=True,
+            )
+
+    async def _detail(self, url: str) -> Detail:
+        try:
+            answer = await self._get(url)
+        except FetchError as error:
+            return Detail(problems=[error.code])
+        if answer.status in GONE:
+            return Detail(gone=True)
+        if answer.status != 200:
+            return Detail(problems=[f"fetch/{answer.status}"])
+        return self.parser.parse_detail(answer.body, answer.url)
+
+    async def _get(self, url: str) -> Answer:
+        answer = await self.fetcher.get(url)
+        self.tally.pages += 1
+        self.tally.bytes += len(answer.body)
+        return answer
+
+    def _note(self, *codes: str) -> None:
+        self.tally.problems.update(codes)
