@@ -4,8 +4,8 @@ import json
 import secrets
 import shutil
 import sys
-import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def _server(program: tuple[str, ...], folder: Path, key: str) -> Program:
         name="search",
         command=(*program, "--http-addr", f"127.0.0.1:{port}", "--db-path", str(folder / "data")),
         address=address,
-        probe=lambda: healthy(address),
+        probe=lambda: answers(f"{address}/health"),
         environment={"MEILI_MASTER_KEY": key},
         ready_within=60,
     )
@@ -68,12 +68,12 @@ def master_key(path: Path) -> str:
         raise StartError(f"The search server's key {path} cannot be kept: {error}.") from error
 
 
-def healthy(address: str) -> bool:
-    """Whether `GET /health` of an HTTP server answers 200 within two seconds."""
+def answers(url: str) -> bool:
+    """Whether a GET of `url` answers 200 within two seconds."""
     try:
-        with urllib.request.urlopen(f"{address}/health", timeout=2) as answer:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
             return bool(answer.status == 200)
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
         return False
 
 

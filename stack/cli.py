@@ -1,0 +1,87 @@
+"""The `showroom` command."""
+
+import errno
+import importlib
+import importlib.util
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+COMMANDS = ("running", "crawling", "importing", "indexing", "market")
+
+HELP = """Other people's listings, turned into a search that people enjoy.
+
+Start with `showroom up`, then open the address it shows.
+"""
+
+EXAMPLES = """Examples:
+
+  showroom up                        start everything here; Ctrl-C stops it
+
+  showroom status --json             what runs, for a script
+
+  showroom crawl market              visit a source now
+
+  showroom import cars stock.csv     search a file of your own
+
+  showroom reindex cars              build the index anew, without a gap
+"""
+
+
+def application() -> typer.Typer:
+    """The command with all its subcommands."""
+    app = typer.Typer(
+        help=HELP,
+        epilog=EXAMPLES,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for name in COMMANDS:
+        if importlib.util.find_spec(f"stack.commands.{name}"):
+            importlib.import_module(f"stack.commands.{name}").register(app)
+    return app
+
+
+def main() -> None:
+    """Run the command; a failure is one sentence and exit status 1, its traceback is in a log."""
+    from config.settings import SettingsError  # noqa: PLC0415
+    from stack.process import StartError  # noqa: PLC0415
+
+    try:
+        application()()
+    except (StartError, SettingsError) as error:
+        sys.exit(str(error))
+    except Exception as error:  # noqa: BLE001 -- people get a sentence, whatever it was
+        sys.exit(f"{_sentence(error)} {_write_down()}")
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "The disk is full: make room, or set SHOWROOM_HOME to a folder on another disk."
+    if isinstance(error, OSError):
+        return f"Showroom cannot go on: {error}."
+    return f"Showroom met something it does not know ({type(error).__name__}: {error})."
+
+
+def _write_down() -> str:
+    """Keep the traceback at hand; where it is, or nothing where it cannot be written."""
+    log = Path(os.environ.get("SHOWROOM_HOME") or ".showroom") / "logs" / "showroom.log"
+    try:
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with log.open("a") as file:
+            file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {' '.join(sys.argv)}\n")
+            traceback.print_exc(file=file)
+    except OSError:
+        return ""
+    return f"Details: {log}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands of `showroom`: each module adds its own with `register`."""

@@ -1,0 +1,207 @@
+"""What runs where, and how far search is behind: collected for people and for scripts."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from catalog.database import open_connection
+from catalog.vertical import Vertical, verticals
+from config.settings import Settings
+from engine.client import Engine, EngineAway, EngineError
+from stack import leftovers, running
+from stack.plan import api_url
+
+COUNTED_UP_TO = 200_000
+"""Tables longer than this are not counted for a display; the planner's estimate is shown."""
+
+SECONDS = 3.0
+MOST_JOBS = 10
+
+T = TypeVar("T")
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.UndefinedTableError,  # not migrated yet
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process or server: its state is running, configured or stopped."""
+
+    name: str
+    state: str
+    where: str
+    pid: int | None = None
+
+
+@dataclass(frozen=True)
+class Stock:
+    """One vertical: active rows, documents in its live index, seconds and rows of lag.
+
+    None is what could not be asked.
+    """
+
+    vertical: str
+    rows: int | None = None
+    documents: int | None = None
+    lag_seconds: float | None = None
+    pending: int | None = None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A stack at one moment."""
+
+    running: bool
+    pid: int | None
+    address: str
+    parts: list[Part] = field(default_factory=list)
+    stock: list[Stock] = field(default_factory=list)
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+async def overview(settings: Settings) -> Overview:
+    """Look at the stack of these settings' home; a server that is away leaves gaps, no error."""
+    process = running.process(settings.home)
+    stock, jobs = await asyncio.gather(_stock(settings), _jobs(settings))
+    return Overview(
+        running=process is not None,
+        pid=process.pid if process else None,
+        address=api_url(settings),
+        parts=parts(settings),
+        stock=stock,
+        jobs=jobs,
+    )
+
+
+def parts(settings: Settings) -> list[Part]:
+    """The recorded processes of this home and the servers that were configured instead."""
+    home = settings.home
+    places = {
+        "postgres": _place(settings.database_url),
+        "valkey": _place(settings.redis_url),
+        "search": _place(settings.meili_url),
+        "market": _place(settings.market_url),
+        "api": api_url(settings),
+        "indexer": "",
+        "worker": "",
+    }
+    found = []
+    for name, where in places.items():
+        record = leftovers.read(leftovers.folder(home) / f"{name}.json")
+        process = leftovers.alive(record, "child") if record else None
+        if process is not None:
+            found.append(Part(name, "running", where, process.pid))
+        elif where and name in {"postgres", "valkey", "search"} and record is None:
+            found.append(Part(name, "configured", where))
+        else:
+            found.append(Part(name, "stopped", where))
+    return found
+
+
+def _place(url: str | None) -> str:
+    """Where a server is, without user, password and query."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        path = parts.path if parts.scheme == "unix" else parts.query.partition("host=")[2]
+        return _short(Path(path))
+    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
+
+
+def _short(path: Path) -> str:
+    """A path as seen from here, if it is below."""
+    here = Path.cwd()
+    return os.fspath(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+async def _stock(settings: Settings) -> list[Stock]:
+    known = list(verticals().values())
+    rows = await _ask(settings, lambda database: _rows_and_lag(database, known)) or {}
+    documents = await asyncio.gather(*(_documents(settings, vertical) for vertical in known))
+    return [
+        Stock(vertical.name, documents=count, **rows.get(vertical.name, {}))
+        for vertical, count in zip(known, documents, strict=True)
+    ]
+
+
+async def _ask(
+    settings: Settings, question: Callable[[asyncpg.Connection], Awaitable[T]]
+) -> T | None:
+    """What the database answers within SECONDS, or None."""
+    if settings.database_url is None:
+        return None
+    try:
+        async with asyncio.timeout(SECONDS):
+            database = await open_connection(settings.database_url)
+            try:
+                return await question(database)
+            finally:
+                database.terminate()
+    except AWAY:
+        return None
+
+
+async def _rows_and_lag(
+    database: asyncpg.Connection, known: list[Vertical]
+) -> dict[str, dict[str, Any]]:
+    lag = {
+        row["vertical"]: {"lag_seconds": round(row["lag_seconds"], 1), "pending": row["pending"]}
+        for row in await database.fetch("SELECT * FROM sync_lag WHERE state = 'live'")
+    }
+    return {
+        vertical.name: {"rows": await _rows(database, vertical.table), **lag.get(vertical.name, {})}
+        for vertical in known
+    }
+
+
+async def _rows(database: asyncpg.Connection, table: str) -> int:
+    """Active rows: counted, or estimated where counting would take long."""
+    counted = await database.fetchval(
+        f"SELECT count(*) FROM (SELECT FROM {table} WHERE active LIMIT $1) AS counted",
+        COUNTED_UP_TO + 1,
+    )
+    if counted <= COUNTED_UP_TO:
+        return int(counted)
+    estimate = "SELECT reltuples::bigint FROM pg_class WHERE oid = $1::regclass"
+    return max(int(counted), int(await database.fetchval(estimate, table)))
+
+
+async def _documents(settings: Settings, vertical: Vertical) -> int | None:
+    if settings.meili_url is None:
+        return None
+    try:
+        async with Engine(settings.meili_url, settings.meili_master_key) as engine:
+            path = f"/indexes/{vertical.index}/stats"
+            stats = await engine.call("GET", path, timeout=SECONDS)
+    except (EngineAway, EngineError):
+        return None
+    return int(stats["numberOfDocuments"])
+
+
+async def _jobs(settings: Settings) -> list[dict[str, Any]]:
+    """The jobs that run or wait, oldest first, a few of them."""
+    found = await _ask(
+        settings,
+        lambda database: database.fetch(
+            "SELECT kind, key, state, attempts, progress, error FROM jobs"
+            " WHERE state IN ('queued', 'running') ORDER BY state DESC, run_at LIMIT $1",
+            MOST_JOBS,
+        ),
+    )
+    return [dict(row) for row in found or []]

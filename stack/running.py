@@ -1,0 +1,114 @@
+"""Which stack runs on a home: one at a time, its process and its addresses."""
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from stack.process import StartError
+
+SECRET = 0o600
+
+
+def addresses_file(home: Path) -> Path:
+    """Where the addresses of the running stack are written for other commands (mode 0600)."""
+    return home / "run" / "stack.json"
+
+
+def market_token_file(home: Path) -> Path:
+    """Where the running market's token is written for other commands (mode 0600)."""
+    return home / "run" / "market-token"
+
+
+@contextlib.contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Be the one stack of this home until the end of the block; StartError if there is one.
+
+    The lock is the kernel's (flock): it goes with its process, however that ends.
+    """
+    path = _lock_file(home)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = path.open("a+")
+    except OSError as error:
+        raise StartError(
+            f"The folder {home} cannot be used ({error}); set SHOWROOM_HOME to another."
+        ) from error
+    with lock:
+        if not _locked(lock.fileno()):
+            pid = path.read_text().strip()
+            raise StartError(
+                f"Showroom is running already on {home} (pid {pid}); `showroom down` stops it."
+            )
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def process(home: Path) -> psutil.Process | None:
+    """The process of the stack that runs on this home, or None."""
+    path = _lock_file(home)
+    try:
+        with path.open("a+") as lock:
+            if _locked(lock.fileno()):
+                return None
+            return psutil.Process(int(path.read_text()))
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        return None
+
+
+def stop(home: Path, seconds: float) -> bool:
+    """Ask the running stack to end and wait until it has; False if there was none.
+
+    Raises StartError when it does not end in time.
+    """
+    running = process(home)
+    if running is None:
+        return False
+    with contextlib.suppress(psutil.NoSuchProcess):
+        running.terminate()
+    deadline = time.monotonic() + seconds
+    while process(home) is not None:
+        if time.monotonic() > deadline:
+            raise StartError(f"Showroom (pid {running.pid}) did not end in {seconds:.0f} s.")
+        time.sleep(0.05)
+    return True
+
+
+def write_addresses(home: Path, addresses: dict[str, Any]) -> None:
+    """Publish the running stack's addresses; the names are those of the settings."""
+    write_secret(addresses_file(home), json.dumps(addresses, indent=2) + "\n")
+
+
+def forget(home: Path) -> None:
+    """Take the published addresses away."""
+    addresses_file(home).unlink(missing_ok=True)
+    market_token_file(home).unlink(missing_ok=True)
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, at once and whole."""
+    draft = path.with_name(f"{path.name}.new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, SECRET)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def _lock_file(home: Path) -> Path:
+    return home / "run" / "up.pid"
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,101 @@
+"""`showroom up`: start what is not there, keep it running, stop what was started."""
+
+import asyncio
+import contextlib
+import importlib.util
+import shutil
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from catalog.database import connect, migrate
+from config.settings import Settings, load
+from stack import leftovers, plan, running, sockets
+from stack.process import StartError
+from stack.screen import Screen
+from stack.supervisor import Supervisor
+
+LEAST_FREE_BYTES = 300_000_000
+
+
+def up(home: Path, screen: Screen) -> None:
+    """Run a stack on `home` until SIGINT, SIGTERM or SIGHUP. Raises StartError, SettingsError."""
+    with running.alone(home):
+        running.forget(home)
+        settings = load().model_copy(update={"home": home})
+        _check(settings)
+        for name in leftovers.end_all(home):
+            screen.tell(f"{name} was left over from an earlier run and has been ended.")
+        asyncio.run(_until_signal(lambda: _run(settings, screen)))
+
+
+def _check(settings: Settings) -> None:
+    """What can be known before anything is started."""
+    free = shutil.disk_usage(settings.home).free
+    if free < LEAST_FREE_BYTES:
+        raise StartError(
+            f"The disk of {settings.home} is full ({free // 1_000_000} MB free); "
+            "make room, or set SHOWROOM_HOME to a folder on another disk."
+        )
+    sockets.check_free(settings.host, settings.port)
+
+
+async def _until_signal(work: Callable[[], Awaitable[None]]) -> None:
+    """Run `work` until it ends or a signal asks to; further signals do not disturb its end."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    working = asyncio.ensure_future(work())
+    asked = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+
+
+async def _run(settings: Settings, screen: Screen) -> None:
+    supervisor = Supervisor(settings.home, screen.tell)
+    try:
+        settings = await start(settings, supervisor, screen)
+        await asyncio.gather(supervisor.watch(), screen.show(settings))
+    finally:
+        screen.doing("stopping")
+        await supervisor.stop()
+        running.forget(settings.home)
+
+
+async def start(settings: Settings, supervisor: Supervisor, screen: Screen) -> Settings:
+    """Start servers, then services; the settings with every address. Raises StartError."""
+    screen.doing("starting the servers")
+    servers = await asyncio.to_thread(plan.servers, settings)
+    await supervisor.start(servers.programs)
+    settings = await asyncio.to_thread(plan.with_search_key, servers.settings)
+    services = plan.services(settings)
+    settings = services.settings
+    screen.doing("bringing the database up to date")
+    await _prepare_database(settings)
+    screen.doing("starting the services")
+    await supervisor.start(services.programs)
+    running.write_addresses(settings.home, plan.published(settings))
+    return settings
+
+
+async def _prepare_database(settings: Settings) -> None:
+    """Migrate and write the sources; StartError when a configured database does not answer."""
+    url = settings.database_url or ""
+    try:
+        await migrate(url)
+        if importlib.util.find_spec("scrapers.sources"):
+            load_into = importlib.import_module("scrapers.sources").load_into
+            async with connect(url, max_size=2) as pool:
+                await load_into(pool, settings)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        where = urlsplit(url).hostname or "this machine"
+        raise StartError(
+            f"The database on {where} cannot be used ({error}); check DATABASE_URL."
+        ) from error
