@@ -1,0 +1,46 @@
+"""Names of cars."""
+
+import pytest
+
+from scrapers.normalise.name import Name, split_name, tidy_model
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("2019 Toyota Land Cruiser Base 4WD", Name(2019, "Toyota", "Land Cruiser")),
+        ("Certified Pre-Owned 2021 BMW 3 Series 330i", Name(2021, "BMW", "3 Series")),
+        ("Maruti Swift Dzire VDI", Name(None, "Maruti Suzuki", "Swift Dzire")),
+        ("Mercedes-Benz C-Class C 300", Name(None, "Mercedes-Benz", "C-Class")),
+        ("2016 Range Rover Sport HSE", Name(2016, "Land Rover", "Range Rover Sport")),
+        ("2011 Mini Cooper S Base", Name(2011, "MINI", "Cooper S")),
+        ("2012 Dodge Ram 1500 SLT", Name(2012, "RAM", "1500")),
+        ("2014 ram 1500 tradesman", Name(2014, "RAM", "1500")),
+        ("ford f150 2012 lariat", Name(2012, "Ford", "F-150")),
+        ("Hyundai Quux Deluxe", Name(None, "Hyundai", "Quux")),
+        ("Great deal, must sell", Name(None, None, None)),
+        ("", Name(None, None, None)),
+    ],
+)
+def test_a_title_is_taken_apart(title: str, name: Name) -> None:
+    assert split_name(title) == name
+
+
+@pytest.mark.parametrize(
+    ("make", "model", "tidy"),
+    [
+        ("Ford", "f-150", "F-150"),
+        ("Ford", "F150", "F-150"),
+        ("Toyota", "RAV4", "RAV4"),
+        ("Toyota", "toyota camry", "Camry"),
+        ("Honda", "CIVIC", "Civic"),
+        ("Chevrolet", "silverado 1500 crew", "Silverado 1500 Crew"),
+        ("Quux", "FLYER GT", "Flyer GT"),
+        (None, "Camry", "Camry"),
+        ("Ford", None, None),
+    ],
+)
+def test_a_model_is_written_as_its_maker_does(
+    make: str | None, model: str | None, tidy: str | None
+) -> None:
+    assert tidy_model(make, model) == tidy

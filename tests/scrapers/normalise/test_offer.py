@@ -1,0 +1,208 @@
+"""From a draft to an offer."""
+
+from dataclasses import asdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.cars import OfferRow
+from scrapers.draft import DEALER, VALUES, Draft
+from scrapers.normalise import Refused, normalise
+
+VIN = "1HGCM82633A004352"
+
+
+def offer(**given: object) -> OfferRow:
+    values = {name: str(value) for name, value in given.items()}
+    return normalise(Draft(source="lot", external_id="7", values=values))
+
+
+def test_a_whole_offer() -> None:
+    draft = Draft(
+        source="lot",
+        external_id=" 7 ",
+        url="https://lot.example/7",
+        card_digest="abc",
+        has_detail=True,
+        values={
+            "vin": VIN.lower(),
+            "year": "2021",
+            "make": "HONDA",
+            "model": "ACCORD",
+            "trim": "EX-L",
+            "body_type": "4dr Sedan",
+            "drivetrain": "Front-wheel Drive",
+            "fuel_type": "Gas",
+            "transmission": "Continuously Variable",
+            "stock_type": "used",
+            "cpo": "1",
+            "exterior_color": "Modern Steel Metallic",
+            "interior_color": "Black",
+            "engine": "1.5L I4",
+            "mileage": "31k",
+            "price": "$21,500",
+            "msrp": "30,000",
+            "stock_number": "A-1",
+            "description": "Clean.<br>One owner.",
+        },
+        features=["Bluetooth", "Bluetooth", "Sunroof"],
+        photos=["https://lot.example/1.jpg", "javascript:1", "https://lot.example/1.jpg"],
+        dealer={"external_id": "d1", "name": "Smith &amp; Sons", "zip": "60601-1234"},
+    )
+    assert asdict(normalise(draft)) == {
+        "source": "lot",
+        "external_id": "7",
+        "dealer": {
+            "external_id": "d1",
+            "name": "Smith & Sons",
+            "phone": None,
+            "street": None,
+            "city": "Chicago",
+            "state": "IL",
+            "zip": "60601",
+            "lat": 41.8858,
+            "lng": -87.6181,
+            "url": None,
+        },
+        "card_digest": "abc",
+        "has_detail": True,
+        "problems": [],
+        "vin": VIN,
+        "title": "2021 Honda Accord EX-L",
+        "year": 2021,
+        "make": "Honda",
+        "model": "Accord",
+        "trim": "EX-L",
+        "body_type": "Sedan",
+        "drivetrain": "FWD",
+        "fuel_type": "Gasoline",
+        "transmission": "CVT",
+        "condition": "Certified",
+        "color": "Gray",
+        "exterior_color": "Modern Steel Metallic",
+        "interior_color": "Black",
+        "engine": "1.5L I4",
+        "mileage": 31_000,
+        "price": 21_500,
+        "msrp": 30_000,
+        "features": ["Bluetooth", "Sunroof"],
+        "photos": ["https://lot.example/1.jpg"],
+        "description": "Clean.\nOne owner.",
+        "stock_number": "A-1",
+        "url": "https://lot.example/7",
+        "zip": None,
+        "lat": None,
+        "lng": None,
+    }
+
+
+@pytest.mark.parametrize("vin", ["1HGCM82633A00435", "IHGCM82633A004352", "1HGCM82633A00435O", "x"])
+def test_a_vin_without_its_form_is_refused_not_repaired(vin: str) -> None:
+    with pytest.raises(Refused) as refused:
+        offer(vin=vin, make="Honda")
+    assert refused.value.code == "vin/form"
+
+
+def test_a_vin_that_fails_its_check_digit_is_kept_and_flagged() -> None:
+    row = offer(vin="1HGCM82643A004352", make="Honda")
+    assert row.vin == "1HGCM82643A004352"
+    assert row.problems == ["vin/check_digit"]
+
+
+def test_filler_is_no_vin() -> None:
+    row = offer(vin="0" * 17, make="Honda")
+    assert (row.vin, row.problems) == (None, ["vin/filler"])
+
+
+def test_what_is_not_understood_stays_empty_and_is_told() -> None:
+    row = offer(
+        make="Quuxmobile",
+        fuel_type="plutonium",
+        exterior_color="Zyx 9",
+        price="18000 EUR",
+        mileage="900000",
+        zip="SW1A 1AA",
+    )
+    assert (row.make, row.fuel_type, row.color, row.price, row.mileage, row.zip) == (
+        ("Quuxmobile",) + (None,) * 5
+    )
+    assert row.exterior_color == "Zyx 9"
+    assert sorted(row.problems) == [
+        "color/unknown",
+        "fuel_type/unknown",
+        "make/unknown",
+        "mileage/out_of_range",
+        "price/currency",
+        "zip/form",
+    ]
+
+
+def test_a_title_gives_what_the_fields_do_not() -> None:
+    row = offer(title="2016 Range Rover Sport HSE")
+    assert (row.year, row.make, row.model) == (2016, "Land Rover", "Range Rover Sport")
+
+
+def test_nothing_that_says_which_car_is_refused() -> None:
+    with pytest.raises(Refused) as refused:
+        offer(price="5000")
+    assert refused.value.code == "car/unnamed"
+
+
+def test_a_new_car_is_not_certified() -> None:
+    assert offer(make="Kia", stock_type="New", cpo="true").condition == "New"
+    assert offer(make="Kia", stock_type="Used", cpo="false").condition == "Used"
+    assert offer(make="Kia", cpo="Yes").condition == "Certified"
+
+
+def test_an_offer_has_a_place_of_its_own_only_where_its_dealer_has_none() -> None:
+    def placed(dealer: dict[str, str] | None, **values: str) -> tuple[object, ...]:
+        row = normalise(
+            Draft(source="lot", external_id="7", values={"make": "Kia"} | values, dealer=dealer)
+        )
+        return row.zip, row.lat, row.lng
+
+    loop, dealer = ("60601", 41.8858, -87.6181), {"name": "Smith", "zip": "60601"}
+    assert placed(None, zip="60601") == loop
+    assert placed(dealer, zip="60601") == (None, None, None)
+    assert placed({"name": "Smith"}, zip="60601") == loop
+    assert placed(dealer, lat="30.1", lng="-90.1") == (None, 30.1, -90.1)
+    assert placed(dealer, zip="10001")[0] == "10001"
+
+
+def test_a_dealer_without_an_id_is_known_by_its_name_and_place() -> None:
+    def dealer(**said: str) -> str:
+        row = normalise(
+            Draft(source="lot", external_id="7", values={"make": "Kia"}, dealer=said)
+        ).dealer
+        assert row is not None
+        return row.external_id
+
+    assert dealer(name="Smith", zip="60601") == dealer(name="SMITH", zip="60601-0001")
+    assert dealer(name="Smith", zip="60601") != dealer(name="Smith", zip="10001")
+
+
+texts = st.text(alphabet=st.characters(exclude_categories=()), max_size=60)
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(VALUES - {"vin"})), texts),
+    st.dictionaries(st.sampled_from(sorted(DEALER)), texts),
+    st.lists(texts, max_size=3),
+)
+def test_whatever_a_page_says_gives_a_row_that_postgres_takes_or_a_refusal(
+    values: dict[str, str], dealer: dict[str, str], many: list[str]
+) -> None:
+    draft = Draft(
+        source="lot",
+        external_id="7",
+        values=values | {"make": "Kia"},
+        features=many,
+        photos=many,
+        dealer=dealer,
+    )
+    row = normalise(draft)
+    assert normalise(draft) == row
+    assert "\x00" not in repr(asdict(row))
+    repr(asdict(row)).encode()  # no half of a surrogate pair
+    assert (row.lat is None) == (row.lng is None)
