@@ -25,6 +25,7 @@ from scrapers.parsers.html import (
     tree,
 )
 from scrapers.parsers.pages import Card, Detail, Page
+from scrapers.parsers.personal import scrub
 
 # How a card and a detail page's script name the values of a draft.
 CARD = {
@@ -80,7 +81,6 @@ EXPECTED = ("make", "price")
 GONE = ("no longer listed", "no longer available")
 CHALLENGE = "just a moment"
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _CITY = re.compile(r"(?P<city>.+?),\s*(?P<state>[A-Za-z]{2})\s+(?P<zip>\d{5}(?:-\d{4})?)$")
 
 
@@ -130,7 +130,7 @@ def parse_detail(html: bytes, url: str) -> Detail:
     activity = json_object(_activity(root))
     if not activity:
         return Detail(gone=True) if _says_gone(root) else Detail(problems=[_stranger(root)])
-    show = json_object(_show(root))
+    show = _object(json_object(_show(root)), "call_source_dni_metadata")
     values = _values(root, activity, show)
     photos = [photo for src in _photos(root) if (photo := link(url, src))]
     return Detail(
@@ -171,8 +171,7 @@ def _digest(values: dict[str, str], dealer: dict[str, str]) -> str:
 
 def _values(root: HtmlElement, activity: dict[str, Any], show: dict[str, Any]) -> dict[str, str]:
     """Scripts before the list of basics: they are not cut to fit."""
-    dimensions = _object(_object(show, "call_source_dni_metadata"), "dimensions")
-    stock_number = dimensions.get("stockNumber")
+    stock_number = _object(show, "dimensions").get("stockNumber")
     if isinstance(stock_number, list):
         stock_number = next(iter(stock_number), None)
     return filled(
@@ -181,9 +180,20 @@ def _values(root: HtmlElement, activity: dict[str, Any], show: dict[str, Any]) -
             ("stock_number", stock_number),
             *_labeled(root),
             ("title", _heading(root)),
-            ("description", _EMAIL.sub("", _notes(root))),
+            ("description", scrub(_notes(root), _staff(show))),
         ]
     )
+
+
+def _staff(show: dict[str, Any]) -> list[str]:
+    """Who works at the dealer: read only to be taken out of what is kept."""
+    contacts = _object(show, "seller").get("salesContacts")
+    people = contacts if isinstance(contacts, list) else []
+    return [
+        name
+        for person in people
+        if isinstance(person, dict) and (name := clean(person.get("name")))
+    ]
 
 
 def _labeled(root: HtmlElement) -> list[tuple[str, str]]:
@@ -200,13 +210,12 @@ def _dealer(root: HtmlElement, activity: dict[str, Any], show: dict[str, Any]) -
     """Name, address and phone of the dealer; who works there is never read."""
     card = next(iter(_dealer_card(root)), None)
     shown = [] if card is None else _dealer_shown(card)
-    seller = _object(show, "seller")
     return filled(
         [
             ("external_id", activity.get("customer_id")),
             ("name", activity.get("dealer_name")),
             *shown,
-            ("zip", seller.get("zipcode")),
+            ("zip", _object(show, "seller").get("zipcode")),
         ]
     )
 
