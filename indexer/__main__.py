@@ -1,0 +1,55 @@
+"""The process `python -m indexer`: ends cleanly on SIGTERM and SIGINT."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+
+from config.settings import Settings, SettingsError, load
+from indexer.loop import run
+from indexer.settings import SettingsFileError
+
+NEEDED = {
+    "database_url": "DATABASE_URL",
+    "redis_url": "REDIS_URL",
+    "meili_url": "MEILI_URL",
+}
+
+
+def _configured() -> Settings:
+    """The settings; SettingsError when one that the indexer needs is missing."""
+    settings = load()
+    missing = [variable for name, variable in NEEDED.items() if not getattr(settings, name)]
+    if missing:
+        raise SettingsError(
+            f"The indexer needs {', '.join(missing)}: set them, or start `showroom up`."
+        )
+    return settings
+
+
+async def _until_stopped(settings: Settings) -> None:
+    loop = asyncio.get_running_loop()
+    work = asyncio.create_task(run(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, work.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await work
+
+
+def main() -> int:
+    """Run until a signal; 1 when the settings cannot be used."""
+    try:
+        settings = _configured()
+        logging.basicConfig(
+            level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+        asyncio.run(_until_stopped(settings))
+    except (SettingsError, SettingsFileError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""Batches: which documents are on their way to which index. Each function is one transaction."""
+
+from dataclasses import dataclass
+
+import asyncpg
+
+from engine import version
+from indexer.generations import Generation
+from indexer.lease import Lease
+
+GIVEN_UP_HOURS = 1
+"""How long a request whose answer was lost may still arrive."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch; `task_uid` is None while the engine's answer is not known."""
+
+    id: int
+    generation: Generation
+    state: str
+    after_task: int
+    task_uid: int | None
+    count: int
+
+    @property
+    def metadata(self) -> str:
+        return self.generation.metadata(self.id)
+
+
+async def in_flight(
+    pool: asyncpg.Pool, generations: list[Generation], state: str = "open"
+) -> list[Batch]:
+    """The batches of these generations in this state, oldest first."""
+    by_id = {generation.id: generation for generation in generations}
+    rows = await pool.fetch(
+        "SELECT id, generation_id, state, after_task, task_uid, cardinality(documents) AS count"
+        " FROM batches WHERE generation_id = ANY ($1::bigint[]) AND state = $2 ORDER BY id",
+        list(by_id),
+        state,
+    )
+    return [
+        Batch(
+            row["id"],
+            by_id[row["generation_id"]],
+            row["state"],
+            row["after_task"],
+            row["task_uid"],
+            row["count"],
+        )
+        for row in rows
+    ]
+
+
+async def make(
+    lease: Lease,
+    generation: Generation,
+    operation: str,
+    touched: dict[str, int],
+    size: int,
+) -> int:
+    """Commit a batch (`upsert` or `delete`) before it is posted; its id.
+
+    `touched` is what each pending row's counter was before its document was read.
+    """
+    async with lease.transaction() as db:
+        batch = await db.fetchval(
+            "INSERT INTO batches (generation_id, epoch, operation, documents, bytes, after_task)"
+            " SELECT id, $2, $3, $4, $5, last_task FROM generations WHERE id = $1 RETURNING id",
+            generation.id,
+            lease.epoch,
+            operation,
+            list(touched),
+            size,
+        )
+        await db.execute(
+            "UPDATE pending p SET batch_id = $1, sent = t.touched"
+            " FROM unnest($3::text[], $4::bigint[]) AS t (document, touched)"
+            " WHERE p.generation_id = $2 AND p.document = t.document",
+            batch,
+            generation.id,
+            list(touched),
+            list(touched.values()),
+        )
+    return int(batch)
+
+
+async def accepted(lease: Lease, batch: int, task_uid: int) -> None:
+    """The engine has taken the batch as this task; 202 does not mean that it is done."""
+    async with lease.transaction() as db:
+        generation = await db.fetchval(
+            "UPDATE batches SET task_uid = $2, state = 'open' WHERE id = $1"
+            " RETURNING generation_id",
+            batch,
+            task_uid,
+        )
+        await db.execute(
+            "UPDATE generations SET last_task = greatest(last_task, $2) WHERE id = $1",
+            generation,
+            task_uid,
+        )
+
+
+async def succeeded(lease: Lease, done: list[Batch]) -> int | None:
+    """The tasks succeeded: rows that were not touched since go, the others wait again.
+
+    Returns the live index's new version, None if the live one is not among them.
+    """
+    ids = [batch.id for batch in done]
+    live = next((b.generation.vertical for b in done if b.generation.state == "live"), None)
+    async with lease.transaction() as db:
+        await db.execute(
+            "DELETE FROM dead_letters d USING pending p WHERE p.batch_id = ANY ($1::bigint[])"
+            " AND d.generation_id = p.generation_id AND d.document = p.document",
+            ids,
+        )
+        await db.execute(
+            "DELETE FROM pending WHERE batch_id = ANY ($1::bigint[]) AND touched = sent", ids
+        )
+        await db.execute(
+            "UPDATE pending SET suspect = NULL WHERE batch_id = ANY ($1::bigint[])", ids
+        )
+        await db.execute("DELETE FROM batches WHERE id = ANY ($1::bigint[])", ids)
+        return await version.bump(db, live) if live else None
+
+
+async def give_back(lease: Lease, batch: Batch) -> None:
+    """The batch was not done, certainly: its documents wait again."""
+    async with lease.transaction() as db:
+        await db.execute("DELETE FROM batches WHERE id = $1", batch.id)
+
+
+async def give_up(lease: Lease, batch: Batch) -> None:
+    """The engine does not know the batch: its documents wait again, its task may still appear."""
+    async with lease.transaction() as db:
+        await db.execute("UPDATE pending SET batch_id = NULL WHERE batch_id = $1", batch.id)
+        await db.execute("UPDATE batches SET state = 'given_up' WHERE id = $1", batch.id)
+
+
+async def came_late(lease: Lease, batch: Batch, task_uid: int) -> None:
+    """A given-up batch's task appeared and may have put old documents over new: send them again."""
+    async with lease.transaction() as db:
+        await db.execute(
+            "INSERT INTO pending (generation_id, document, since)"
+            " SELECT generation_id, unnest(documents), clock_timestamp() FROM batches WHERE id = $1"
+            " ON CONFLICT (generation_id, document) DO UPDATE SET touched = pending.touched + 1",
+            batch.id,
+        )
+        await db.execute("DELETE FROM batches WHERE id = $1", batch.id)
+        await db.execute(
+            "UPDATE generations SET last_task = greatest(last_task, $2) WHERE id = $1",
+            batch.generation.id,
+            task_uid,
+        )
+
+
+async def forget_old(lease: Lease) -> None:
+    """Batches that were given up so long ago that they cannot arrive any more."""
+    async with lease.transaction() as db:
+        await db.execute(
+            "DELETE FROM batches WHERE state = 'given_up'"
+            " AND created_at < now() - $1 * interval '1 hour'",
+            GIVEN_UP_HOURS,
+        )

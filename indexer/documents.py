@@ -1,0 +1,63 @@
+"""Documents as the view has them now: raw JSON texts that Python never parses."""
+
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from catalog.vertical import Vertical
+
+BATCH_BYTES = 20_000_000
+CURSOR_ROWS = 500
+
+
+class ViewIsWrong(Exception):  # noqa: N818 - what is so, as a sentence says it
+    """Rows are active in the table and absent from the view: sending that would delete them."""
+
+
+@dataclass
+class Documents:
+    """What to send for some ids: bodies by id, and the ids that are gone from the view."""
+
+    bodies: dict[str, str] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
+    size: int = 0  # bytes of the bodies, about (letters)
+
+    def ndjson(self) -> bytes:
+        return "\n".join(self.bodies.values()).encode()
+
+
+async def read(pool: asyncpg.Pool, vertical: Vertical, ids: list[str]) -> Documents:
+    """The documents of `ids`, at most 20 MB of them: those that did not fit are in neither list.
+
+    Raises ViewIsWrong.
+    """
+    documents = Documents()
+    async with pool.acquire() as db, db.transaction(readonly=True):
+        cursor = db.cursor(
+            f"SELECT id, body::text AS body FROM {vertical.view} WHERE id = ANY ($1::text[])",
+            ids,
+            prefetch=CURSOR_ROWS,
+        )
+        async for row in cursor:
+            documents.bodies[row["id"]] = row["body"]
+            documents.size += len(row["body"]) + 1
+            if documents.size >= BATCH_BYTES:
+                return documents
+        documents.gone = [each for each in ids if each not in documents.bodies]
+        if documents.gone:
+            await _are_gone(db, vertical, documents.gone)
+    return documents
+
+
+async def _are_gone(db: asyncpg.Connection, vertical: Vertical, ids: list[str]) -> None:
+    hidden = await db.fetch(
+        f"SELECT key FROM {vertical.table} WHERE active AND key = ANY ($1::text[])"
+        f" AND NOT EXISTS (SELECT FROM {vertical.view} WHERE id = key) LIMIT 5",
+        ids,
+    )
+    if hidden:
+        names = ", ".join(row["key"] for row in hidden)
+        raise ViewIsWrong(
+            f"The view {vertical.view} does not show active rows of {vertical.table} ({names}, …);"
+            " nothing is sent for them, for that would delete them. Correct the view."
+        )

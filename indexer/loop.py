@@ -1,0 +1,168 @@
+"""The indexer's loop: claim, settle, reindex, send, for each vertical."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+import asyncpg
+
+from catalog.database import connect
+from catalog.vertical import Vertical, verticals
+from config.settings import Settings
+from engine import version
+from engine.client import Engine, EngineAway, EngineError
+from indexer import generations, settings
+from indexer.claim import CLAIM_ROWS, claim
+from indexer.documents import ViewIsWrong
+from indexer.failures import TooManyDeadLetters
+from indexer.indexes import TaskFailed
+from indexer.lease import Lease, LeaseLost, hold
+from indexer.publisher import Publisher
+from indexer.reindex import Reindex
+from indexer.requests import Requests, Service
+from indexer.sender import Sender
+from indexer.watch import Watch
+
+log = logging.getLogger(__name__)
+
+BUSY_SECONDS = 0.05
+IDLE_SECONDS = 0.25
+FIRST_PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 5.0
+
+_TROUBLE = (EngineAway, EngineError, TaskFailed, ViewIsWrong, TooManyDeadLetters)
+_DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+
+class Writer:
+    """Keeps one vertical's indexes in step."""
+
+    def __init__(
+        self,
+        lease: Lease,
+        engine: Engine,
+        vertical: Vertical,
+        requests: Requests,
+        publisher: Publisher,
+        wanted: dict[str, Any],
+    ) -> None:
+        self._lease = lease
+        self._vertical = vertical
+        self._publisher = publisher
+        self._sender = Sender(lease, engine, vertical)
+        self._reindex = Reindex(lease, engine, vertical, wanted)
+        self._service = Service(lease.pool, requests, self._reindex)
+        self._watch = Watch(lease, engine, vertical, wanted)
+        self._trouble: str | None = None
+        self._pause = FIRST_PAUSE_SECONDS
+        self._not_before = 0.0
+
+    async def run(self) -> None:
+        """Step for ever: at once while there is much, every 50 ms while busy, every 250 ms idle."""
+        pause = BUSY_SECONDS
+        try:
+            while True:
+                self._lease.check()
+                more, busy = await self.step()
+                pause = BUSY_SECONDS if busy else min(pause * 1.5, IDLE_SECONDS)
+                await asyncio.sleep(0 if more else pause)
+        finally:
+            await self._reindex.stop()
+
+    async def step(self) -> tuple[bool, bool]:
+        """Everything once; whether there is more at once, and whether anything is under way."""
+        claimed = await self._claim()
+        busy = claimed > 0
+        if time.monotonic() >= self._not_before:
+            try:
+                busy = await self._engine_step() or busy
+                self._well()
+            except _TROUBLE as error:
+                self._wait_after(error)
+        self._publisher.raised(self._vertical.name, self._sender.version)
+        self._publisher.raised(self._vertical.name, self._reindex.version)
+        return claimed >= CLAIM_ROWS, busy
+
+    async def _claim(self) -> int:
+        if not await self._lease.pool.fetchval("SELECT EXISTS (SELECT FROM outbox)"):
+            return 0
+        return (await claim(self._lease, self._vertical)).changes
+
+    async def _engine_step(self) -> bool:
+        pool, name = self._lease.pool, self._vertical.name
+        followed = await generations.followed(pool, name)
+        changed = await self._watch.step(followed) or await self._service.step(name, followed)
+        if changed:
+            return True
+        open_batches = await self._sender.settle(followed)
+        if await self._reindex.step(followed, open_batches):
+            return True
+        return bool(await self._sender.send(followed, open_batches) or open_batches)
+
+    def _wait_after(self, error: Exception) -> None:
+        """Leave the engine alone for a while, at most five seconds; claiming goes on."""
+        said = str(error)
+        if said != self._trouble:
+            log.warning("%s Trying again.", said)
+            self._trouble = said
+        self._not_before = time.monotonic() + self._pause
+        self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _well(self) -> None:
+        if self._trouble is not None:
+            log.info("Sending %s goes on.", self._vertical.name)
+        self._trouble = None
+        self._pause = FIRST_PAUSE_SECONDS
+
+
+async def write(
+    lease: Lease, engine: Engine, redis_url: str, wanted: dict[str, dict[str, Any]]
+) -> None:
+    """Be the writer until the lease is lost (LeaseLost) or Postgres is away."""
+    valkey = version.connect(redis_url)
+    publisher = Publisher(valkey)
+    known = verticals()
+    requests = Requests(lease.pool, sorted(known))
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(lease.keep())
+            group.create_task(publisher.run(lease.pool))
+            for vertical in known.values():
+                writer = Writer(lease, engine, vertical, requests, publisher, wanted[vertical.name])
+                group.create_task(writer.run())
+    finally:
+        await valkey.aclose()
+        await _hand_back(requests)
+
+
+async def _hand_back(requests: Requests) -> None:
+    """What cannot be handed back is free again when its lease ran out."""
+    try:
+        await asyncio.wait_for(requests.hand_back(), 1)
+    except _DATABASE as error:
+        log.debug("The reindex job keeps its lease: %s", error)
+
+
+async def run(configured: Settings) -> None:
+    """Stand by, write, and begin again whenever the lease or Postgres was lost.
+
+    Raises SettingsFileError at the start when an index has no settings.
+    """
+    wanted = {each.name: settings.wanted(each.index) for each in verticals().values()}
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            async with (
+                Engine(str(configured.meili_url), configured.meili_master_key) as engine,
+                connect(str(configured.database_url)) as pool,
+                hold(str(configured.database_url), pool, verticals()) as lease,
+            ):
+                pause = FIRST_PAUSE_SECONDS
+                await write(lease, engine, str(configured.redis_url), wanted)
+        except* LeaseLost as lost:
+            log.warning("%s This indexer stops writing.", lost.exceptions[0])
+        except* _DATABASE as away:
+            log.warning("Postgres cannot be used (%s). Trying again.", away.exceptions[0])
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

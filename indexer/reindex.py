@@ -1,0 +1,196 @@
+"""A reindex: a new generation is made, loaded, drained, compared with the truth and swapped in.
+
+Every step can be repeated after a crash: what was reached stands in the generation's row.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from catalog.vertical import Vertical
+from engine.client import Engine
+from indexer import generations, indexes, settings, verify
+from indexer.batches import Batch
+from indexer.generations import COMING, Generation
+from indexer.lease import Lease
+from indexer.swap import swap
+
+log = logging.getLogger(__name__)
+
+LOAD_RANGE = 10_000
+LOAD_AHEAD = 10_000
+NEARLY_DRAINED = 1_000
+GATE_ROUNDS = 3
+LOOK_SECONDS = 0.25
+EXAMPLES = 5
+
+
+class Reindex:
+    """Brings one vertical's coming generation on its way, a step at a time."""
+
+    def __init__(
+        self, lease: Lease, engine: Engine, vertical: Vertical, wanted: dict[str, Any]
+    ) -> None:
+        self.version: int | None = None
+        self._lease = lease
+        self._engine = engine
+        self._vertical = vertical
+        self._wanted = wanted
+        self._work: asyncio.Task[bool] | None = None
+        self._rounds = 0
+        self._look_after = 0.0
+
+    async def begin(self, job_id: int | None) -> None:
+        """Insert the row of a new generation: from here on it gets every change."""
+        async with self._lease.transaction() as db:
+            view = await generations.view_digest(db, self._vertical)
+            coming = await generations.begin(
+                db, self._vertical, view, settings.digest(self._wanted), job_id
+            )
+        self._rounds = 0
+        log.info("Building %s: %d documents.", coming.index_uid, coming.total or 0)
+
+    async def step(self, followed: list[Generation], open_batches: list[Batch]) -> bool:
+        """Do what is next for the coming generation; whether that was something."""
+        coming = next((each for each in followed if each.state in COMING), None)
+        if coming is None:
+            return False
+        if self._work is not None:
+            return await self._finish_work()
+        if coming.engine_created_at is None:
+            self._start(self._create(coming))
+        elif coming.state == "loading":
+            return await self._load(coming)
+        elif coming.state == "draining":
+            if await self._drained(followed, coming):
+                self._start(self._gate(coming))
+        elif not any(batch.generation.state != "old" for batch in open_batches):
+            self.version = await swap(self._lease, self._engine, self._vertical, coming)
+            return self.version is not None
+        return False
+
+    async def stop(self) -> None:
+        """End what runs beside the steps."""
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+            self._work = None
+
+    def _start(self, work: Coroutine[Any, Any, bool]) -> None:
+        """Run what takes long beside the steps, so that changes do not wait for it."""
+        self._work = asyncio.create_task(work)
+
+    async def _finish_work(self) -> bool:
+        if self._work is None or not self._work.done():
+            return False
+        work, self._work = self._work, None
+        return await work
+
+    async def _create(self, coming: Generation) -> bool:
+        made = await indexes.create(self._engine, coming.index_uid, self._wanted)
+        async with self._lease.transaction() as db:
+            await generations.change(db, coming.id, engine_created_at=made)
+        return True
+
+    async def _load(self, coming: Generation) -> bool:
+        """Put the next range of keys into pending, while not too much waits there already."""
+        async with self._lease.transaction() as db:
+            if await db.fetchval(
+                "SELECT EXISTS (SELECT FROM pending WHERE generation_id = $1"
+                " AND batch_id IS NULL OFFSET $2)",
+                coming.id,
+                LOAD_AHEAD,
+            ):
+                return False
+            row = await db.fetchrow(
+                f"""
+                WITH range AS (
+                    SELECT key FROM {self._vertical.table} WHERE active AND key > $2
+                    ORDER BY key LIMIT $3
+                ), waiting AS (
+                    INSERT INTO pending (generation_id, document, since)
+                    SELECT $1, key, clock_timestamp() FROM range ORDER BY key
+                    ON CONFLICT (generation_id, document) DO NOTHING
+                )
+                SELECT count(*) AS documents, max(key) AS until FROM range
+                """,
+                coming.id,
+                coming.loaded_until or "",
+                LOAD_RANGE,
+            )
+            if not row["documents"]:
+                await generations.change(db, coming.id, state="draining")
+            else:
+                await generations.change(
+                    db,
+                    coming.id,
+                    loaded_until=row["until"],
+                    documents=coming.documents + row["documents"],
+                )
+        return True
+
+    async def _drained(self, followed: list[Generation], coming: Generation) -> bool:
+        """Whether it is nearly as far as the live one: what is left is what changes now."""
+        if time.monotonic() < self._look_after:
+            return False
+        self._look_after = time.monotonic() + LOOK_SECONDS
+        waiting = await self._lease.pool.fetch(
+            "SELECT generation_id, count(*) AS documents, count(suspect) AS suspects"
+            " FROM pending WHERE generation_id = ANY ($1::bigint[]) GROUP BY generation_id",
+            [each.id for each in followed if each.state in ("live", "draining")],
+        )
+        counts = {row["generation_id"]: row["documents"] for row in waiting}
+        suspects = any(row["suspects"] for row in waiting if row["generation_id"] == coming.id)
+        live = sum(count for each, count in counts.items() if each != coming.id)
+        return not suspects and counts.get(coming.id, 0) <= live + NEARLY_DRAINED
+
+    async def _gate(self, coming: Generation) -> bool:
+        """Let it pass when it is as the truth is; else send what differs, else give it up."""
+        faults = await self._faults(coming)
+        differing = await self._differing(coming)
+        if not faults and not differing:
+            async with self._lease.transaction() as db:
+                await generations.change(db, coming.id, state="swapping")
+            return True
+        self._rounds += 1
+        if differing:
+            some = ", ".join(list(differing)[:EXAMPLES])
+            faults.append(f"{len(differing)} documents differ: {some}")
+        reasons = "; ".join(faults)
+        log.warning("%s is not ready: %s.", coming.index_uid, reasons)
+        async with self._lease.transaction() as db:
+            if self._rounds >= GATE_ROUNDS:
+                await generations.give_up(db, coming.id, "failed", reasons)
+            else:
+                await self._send_again(db, coming, list(differing))
+        return True
+
+    async def _faults(self, coming: Generation) -> list[str]:
+        """What is wrong with the index as a whole."""
+        actual = await self._engine.call("GET", f"/indexes/{coming.index_uid}/settings")
+        faults = [
+            f"the setting {name} is not as wanted"
+            for name in settings.differences(self._wanted, actual)
+        ]
+        created = await indexes.created_at(self._engine, coming.index_uid)
+        if created != coming.engine_created_at:
+            faults.append("the index is not the one that was made")
+        return faults
+
+    async def _differing(self, coming: Generation) -> dict[str, verify.Difference]:
+        pool, uid = self._lease.pool, coming.index_uid
+        found = await verify.compare(pool, self._engine, self._vertical, uid)
+        return await verify.wait_until_equal(
+            pool, self._engine, self._vertical, uid, coming.id, found.differing
+        )
+
+    async def _send_again(self, db: Any, coming: Generation, ids: list[str]) -> None:
+        await db.execute(
+            "INSERT INTO pending (generation_id, document, since)"
+            " SELECT $1, unnest($2::text[]), clock_timestamp()"
+            " ON CONFLICT (generation_id, document) DO UPDATE SET touched = pending.touched + 1",
+            coming.id,
+            ids,
+        )

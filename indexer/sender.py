@@ -1,0 +1,224 @@
+"""From pending to done: batches are committed, posted, and looked after until their task ended."""
+
+import logging
+import time
+from collections import Counter
+from typing import Any
+
+import orjson
+
+from catalog.vertical import Vertical
+from engine.client import Engine, EngineError
+from indexer import batches, documents, failures, tasks
+from indexer.batches import Batch
+from indexer.generations import Generation
+from indexer.lease import Lease
+
+log = logging.getLogger(__name__)
+
+BATCH_DOCUMENTS = 10_000
+SMALL_BATCH_DOCUMENTS = 1_000
+"""What others wait for at most, where others wait: the engine does one task at a time."""
+
+OPEN_BATCHES = 3
+POST_SECONDS = 60.0
+LATE_LOOK_SECONDS = 1.0
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30.0
+
+
+class Sender:
+    """Sends one vertical's pending documents to its generations.
+
+    Everything it needs to know is in Postgres; here are only the pauses after trouble.
+    """
+
+    def __init__(self, lease: Lease, engine: Engine, vertical: Vertical) -> None:
+        self.version: int | None = None  # of the live index, when this process raised it
+        self._lease = lease
+        self._engine = engine
+        self._vertical = vertical
+        self._troubles: dict[int, int] = {}
+        self._not_before: dict[int, float] = {}
+        self._late_look = 0.0
+
+    async def settle(self, generations: list[Generation]) -> list[Batch]:
+        """Look what became of the open batches; those that are still open."""
+        open_batches = await batches.in_flight(self._lease.pool, generations)
+        lost = [batch for batch in open_batches if batch.task_uid is None]
+        if lost:
+            await self._recover(lost)
+            return await batches.in_flight(self._lease.pool, generations)
+        await self._look_for_late(generations)
+        found = await tasks.of(self._engine, open_batches)
+        done: list[Batch] = []
+        still_open: list[Batch] = []
+        for batch in open_batches:
+            task = found[batch.id]
+            if task is not None and not tasks.ended(task):
+                still_open.append(batch)
+            elif task is not None and task["status"] == "succeeded":
+                done.append(batch)
+            else:
+                await self._failed(batch, task)
+        if done:
+            await self._succeeded(done)
+        return still_open
+
+    async def send(self, generations: list[Generation], open_batches: list[Batch]) -> int:
+        """Post what waits and has room, the live index's first; how many documents were posted."""
+        if any(generation.state == "swapping" for generation in generations):
+            return 0
+        open_of = Counter(batch.generation.id for batch in open_batches)
+        live_busy = any(batch.generation.state == "live" for batch in open_batches)
+        sent = 0
+        for generation in generations:
+            if not self._ready(generation):
+                continue
+            if generation.state == "old" and (sent or open_batches):
+                continue
+            careful = generation.state != "live" and live_busy
+            posted = await self._send_one(generation, open_of[generation.id], careful=careful)
+            live_busy = live_busy or (generation.state == "live" and posted > 0)
+            sent += posted
+        return sent
+
+    def _ready(self, generation: Generation) -> bool:
+        """Its index is made, and no pause after trouble is running."""
+        after = self._not_before.get(generation.id, 0.0)
+        return generation.engine_created_at is not None and time.monotonic() >= after
+
+    async def _send_one(self, generation: Generation, open_count: int, *, careful: bool) -> int:
+        """Post the next batch of one generation; `careful` is with the live one's in mind."""
+        suspects = await self._suspects(generation)
+        room = 1 if suspects or careful else OPEN_BATCHES
+        if open_count >= room:
+            return 0
+        if suspects:
+            await failures.allow(self._lease.pool, generation.id)
+            touched = suspects
+        else:
+            limit = SMALL_BATCH_DOCUMENTS if careful else BATCH_DOCUMENTS
+            touched = await self._waiting(generation, limit, alone=open_count == 0)
+        return await self._post_all(generation, touched) if touched else 0
+
+    async def _suspects(self, generation: Generation) -> dict[str, int]:
+        """The next group of suspects, {document: touched}; they may be on their way already."""
+        rows = await self._lease.pool.fetch(
+            "SELECT document, touched FROM pending WHERE generation_id = $1 AND suspect ="
+            " (SELECT min(suspect) FROM pending WHERE generation_id = $1 AND suspect IS NOT NULL)"
+            " ORDER BY document LIMIT (SELECT min(suspect) FROM pending"
+            " WHERE generation_id = $1 AND suspect IS NOT NULL)",
+            generation.id,
+        )
+        return {row["document"]: row["touched"] for row in rows}
+
+    async def _waiting(self, generation: Generation, limit: int, *, alone: bool) -> dict[str, int]:
+        """The documents to send next, {document: touched}.
+
+        Those of a change that touched very many come last, at most 1,000 at a time and only when
+        nothing else is on its way.
+        """
+        rows = await self._lease.pool.fetch(
+            "SELECT document, touched, bulk FROM pending"
+            " WHERE generation_id = $1 AND batch_id IS NULL AND suspect IS NULL"
+            " ORDER BY bulk, since LIMIT $2",
+            generation.id,
+            limit,
+        )
+        first = [row for row in rows if not row["bulk"]]
+        if not first and alone:
+            first = rows[:SMALL_BATCH_DOCUMENTS]
+        return {row["document"]: row["touched"] for row in first}
+
+    async def _post_all(self, generation: Generation, touched: dict[str, int]) -> int:
+        """Post what is there of these documents, and the deletion of what is gone."""
+        ready = await documents.read(self._lease.pool, self._vertical, list(touched))
+        if ready.bodies:
+            some = {document: touched[document] for document in ready.bodies}
+            batch = await batches.make(self._lease, generation, "upsert", some, ready.size)
+            await self._post(
+                generation, batch, len(some), "documents", ready.ndjson(), "application/x-ndjson"
+            )
+        if ready.gone:
+            some = {document: touched[document] for document in ready.gone}
+            batch = await batches.make(self._lease, generation, "delete", some, 0)
+            body = orjson.dumps(ready.gone)
+            await self._post(
+                generation, batch, len(some), "documents/delete-batch", body, "application/json"
+            )
+        return len(ready.bodies) + len(ready.gone)
+
+    async def _post(
+        self,
+        generation: Generation,
+        batch: int,
+        count: int,
+        route: str,
+        body: bytes,
+        content_type: str,
+    ) -> None:
+        """Post one batch. A lost answer leaves it open without a task, for `settle` to look."""
+        self._lease.check()
+        try:
+            answer = await self._engine.call(
+                "POST",
+                f"/indexes/{generation.index_uid}/{route}",
+                params={"customMetadata": generation.metadata(batch)},
+                data=body,
+                content_type=content_type,
+                timeout=POST_SECONDS,
+            )
+        except EngineError as error:
+            if error.temporary:
+                raise
+            refused = Batch(batch, generation, "open", -1, None, count)
+            blame = {"type": "invalid_request", "code": error.code, "message": error.message}
+            await self._failed(refused, {"status": "failed", "error": blame})
+        else:
+            await batches.accepted(self._lease, batch, answer["taskUid"])
+
+    async def _recover(self, lost: list[Batch]) -> None:
+        """Find the tasks of batches whose answer was lost; give up those that have none."""
+        found = await tasks.search(self._engine, lost)
+        for batch in lost:
+            if batch.id in found:
+                await batches.accepted(self._lease, batch.id, found[batch.id])
+            else:
+                log.info("Batch %d did not arrive; its documents are sent again.", batch.id)
+                await batches.give_up(self._lease, batch)
+
+    async def _look_for_late(self, generations: list[Generation]) -> None:
+        if time.monotonic() < self._late_look:
+            return
+        self._late_look = time.monotonic() + LATE_LOOK_SECONDS
+        given_up = await batches.in_flight(self._lease.pool, generations, "given_up")
+        if not given_up:
+            return
+        found = await tasks.search(self._engine, given_up)
+        for batch in given_up:
+            if batch.id in found:
+                log.info("Batch %d arrived late; its documents are sent again.", batch.id)
+                await batches.came_late(self._lease, batch, found[batch.id])
+        await batches.forget_old(self._lease)
+
+    async def _succeeded(self, done: list[Batch]) -> None:
+        raised = await batches.succeeded(self._lease, done)
+        self.version = raised if raised is not None else self.version
+        for batch in done:
+            self._troubles.pop(batch.generation.id, None)
+
+    async def _failed(self, batch: Batch, task: dict[str, Any] | None) -> None:
+        """Its documents wait again: as suspects where one of them is to blame."""
+        error = (task or {}).get("error") or {}
+        message = str(error.get("message") or (task or {}).get("status") or "its task is gone")
+        if failures.blames_documents(error):
+            await failures.single_out(self._lease, batch, message)
+            return
+        await batches.give_back(self._lease, batch)
+        generation = batch.generation.id
+        count = self._troubles.get(generation, 0)
+        self._troubles[generation] = count + 1
+        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(count, 10))
+        self._not_before[generation] = time.monotonic() + pause
+        log.warning("Batch %d failed (%s); sent again in %g s.", batch.id, message, pause)

@@ -1,0 +1,109 @@
+"""Whether the engine still has what the rows say, and whether it is what is wanted today."""
+
+import logging
+import time
+from typing import Any
+
+from catalog.vertical import Vertical
+from engine.client import Engine
+from indexer import generations, indexes, settings
+from indexer.generations import COMING, Generation
+from indexer.lease import Lease
+from indexer.requests import KIND
+from jobs import rows
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 5.0
+KEEP_SECONDS = 86_400.0
+"""How long the index before the live one is kept in step."""
+
+
+class Watch:
+    """Looks after one vertical's generations every five seconds; asks for a new one by itself."""
+
+    def __init__(
+        self, lease: Lease, engine: Engine, vertical: Vertical, wanted: dict[str, Any]
+    ) -> None:
+        self._lease = lease
+        self._engine = engine
+        self._vertical = vertical
+        self._wanted = wanted
+        self._look_after = 0.0
+
+    async def step(self, followed: list[Generation]) -> bool:
+        """Look, if it is time; whether a generation changed."""
+        if time.monotonic() < self._look_after or any(g.state == "swapping" for g in followed):
+            return False
+        changed = await self._drop_lost(followed) or await self._drop_old(followed)
+        if not changed:
+            await self._want_one(followed)
+            owned = {each.index_uid for each in followed}
+            await indexes.sweep(self._engine, self._vertical.index, owned)
+            self._look_after = time.monotonic() + LOOK_SECONDS
+        return changed
+
+    async def _drop_lost(self, followed: list[Generation]) -> bool:
+        """Follow no longer what the engine has not got: it was emptied, or put back from a copy."""
+        for each in followed:
+            if each.engine_created_at is None:
+                continue
+            if await indexes.created_at(self._engine, each.index_uid) == each.engine_created_at:
+                continue
+            reason = f"The search server has lost the index {each.index_uid}."
+            log.warning(reason)
+            await self._give_up(each, "failed", reason)
+            return True
+        return False
+
+    async def _drop_old(self, followed: list[Generation]) -> bool:
+        kept = await self._lease.pool.fetch(
+            "SELECT g.id FROM generations g JOIN generations l USING (vertical)"
+            " WHERE g.id = ANY ($1::bigint[]) AND g.state = 'old' AND l.state = 'live'"
+            " AND l.live_at < now() - $2 * interval '1 s'",
+            [each.id for each in followed],
+            KEEP_SECONDS,
+        )
+        for each in followed:
+            if each.id in {row["id"] for row in kept}:
+                await self._give_up(each, "dropped", None)
+        return bool(kept)
+
+    async def _want_one(self, followed: list[Generation]) -> None:
+        """Ask for a new generation where there is none, or only of another view or settings."""
+        if not any(each.state == "live" for each in followed):
+            await indexes.ensure(self._engine, self._vertical.index, self._wanted)
+        newest = next((each for each in followed if each.state in COMING), None) or next(
+            (each for each in followed if each.state == "live"), None
+        )
+        reason = await self._reason(newest)
+        if reason is None:
+            return
+        if newest is not None and newest.state in COMING:
+            await self._give_up(newest, "failed", reason)
+        if not await self._asked():
+            log.info("A new index of %s is needed: %s", self._vertical.name, reason)
+        await rows.enqueue(self._lease.pool, KIND, self._vertical.name, {"reason": reason})
+
+    async def _reason(self, newest: Generation | None) -> str | None:
+        if newest is None:
+            return "there is none yet."
+        if newest.settings_digest != settings.digest(self._wanted):
+            return "meilisearch-settings.json has changed."
+        if newest.view_digest != await generations.view_digest(self._lease.pool, self._vertical):
+            return f"the view {self._vertical.view} has changed."
+        return None
+
+    async def _asked(self) -> bool:
+        return bool(
+            await self._lease.pool.fetchval(
+                "SELECT EXISTS (SELECT FROM jobs WHERE kind = $1 AND key = $2"
+                " AND state IN ('queued', 'running'))",
+                KIND,
+                self._vertical.name,
+            )
+        )
+
+    async def _give_up(self, generation: Generation, state: str, reason: str | None) -> None:
+        async with self._lease.transaction() as db:
+            await generations.give_up(db, generation.id, state, reason)
