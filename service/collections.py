@@ -16,6 +16,9 @@ from service.queries import by_id, multi_search
 from service.search import Reader
 
 METHODS = ("GET", "HEAD")
+KEY = "[A-Za-z0-9_-]{1,200}"
+"""The form of a listing's key, which is also its document's id."""
+
 SAME_LETTERS = 10
 """Documents whose ids may differ in case only: one search finds them all."""
 
@@ -43,8 +46,8 @@ class Collection:
         """`/api/v1/{collection}` and what is below it."""
         routes = Blueprint(self.vertical.name, url_prefix=f"/api/v1/{self.vertical.collection}")
         routes.add_route(self.search, "", METHODS, name="search")
-        routes.add_route(self.one, "/<key:str>", METHODS, name="one")
-        routes.add_route(self.prices, "/<key:str>/history", METHODS, name="history")
+        routes.add_route(self.one, f"/<key:{KEY}>", METHODS, name="one")
+        routes.add_route(self.prices, f"/<key:{KEY}>/history", METHODS, name="history")
         return routes
 
     async def search(self, request: Request) -> HTTPResponse:

@@ -33,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = os.strerror(error.errno) if error.errno else str(error)
         message = f"The API cannot listen on {host}:{port} ({reason}); set SHOWROOM_PORT."
         raise OSError(message) from error
 

@@ -1,0 +1,97 @@
+// The page: what is typed or ticked becomes the URL, and the URL becomes one request to the API.
+
+import { FACETS, SINGLES, fromQuery, toQuery } from "./state.js";
+import { byId, showAnswer, showForm, showProblem } from "./view.js";
+
+const TYPING_PAUSE = 250; // milliseconds
+const WANTED = [...FACETS, "price", "year"].join(",");
+const form = byId("search");
+
+let state = fromQuery(location.search);
+let running = new AbortController();
+let typing = 0;
+
+function fromForm() {
+  const data = new FormData(form);
+  const read = {};
+  for (const name of SINGLES) read[name] = (data.get(name) ?? "").trim();
+  for (const name of FACETS) read[name] = data.getAll(name);
+  return read;
+}
+
+async function ask(query, signal) {
+  const joined = [query, `facets=${WANTED}`].filter(Boolean).join("&");
+  const response = await fetch(`/api/v1/listings?${joined}`, { signal });
+  const body = await response.json();
+  if (!response.ok) throw Object.assign(new Error(body.detail), { problem: body });
+  return body;
+}
+
+async function load() {
+  running.abort();
+  running = new AbortController();
+  const { signal } = running;
+  byId("cards").setAttribute("aria-busy", "true");
+  try {
+    const answer = await ask(toQuery(state), signal);
+    if (!signal.aborted) showAnswer(state, answer, open);
+  } catch (error) {
+    if (!signal.aborted) showProblem(error.problem ?? { detail: "Showroom cannot be reached. Is it running?" }, load);
+  } finally {
+    if (!signal.aborted) byId("cards").removeAttribute("aria-busy");
+  }
+}
+
+// Go to a state: a part of one changes the present one, null clears everything.
+function open(changes, { replace = false } = {}) {
+  state = changes === null ? fromQuery("") : { ...state, ...changes };
+  const query = toQuery(state);
+  const address = query ? `/?${query}` : "/";
+  if (address !== location.pathname + location.search) {
+    history[replace ? "replaceState" : "pushState"](null, "", address);
+  }
+  showForm(state);
+  return load();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  clearTimeout(typing);
+  open({ ...fromForm(), page: "" });
+});
+
+form.addEventListener("change", (event) => {
+  if (event.target.id === "radius" && !byId("zip").value) return;
+  clearTimeout(typing);
+  open({ ...fromForm(), page: "" });
+});
+
+// While somebody types, the results follow; only the first letter makes a step to go back to.
+byId("q").addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = setTimeout(() => open({ ...fromForm(), page: "" }, { replace: state.q !== "" }), TYPING_PAUSE);
+});
+
+byId("pages").addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  open(fromQuery(new URL(link.href).search)).then(() => {
+    byId("results").focus({ preventScroll: true });
+    scrollTo({ top: 0 });
+  });
+});
+
+addEventListener("popstate", () => {
+  clearTimeout(typing);
+  state = fromQuery(location.search);
+  showForm(state);
+  load();
+});
+
+const wide = matchMedia("(min-width: 50.01rem)");
+const unfold = () => { byId("filters").open = wide.matches; };
+wide.addEventListener("change", unfold);
+unfold();
+showForm(state);
+load();

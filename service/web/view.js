@@ -1,0 +1,151 @@
+// Answers as elements. Every text comes in as text, never as HTML.
+
+import { FACETS, filtersOf, toQuery } from "./state.js";
+
+const METRES_IN_A_MILE = 1609.344;
+const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
+const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
+
+export const byId = (id) => document.getElementById(id);
+
+function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+const counted = (number, one, many) => `${whole.format(number)} ${number === 1 ? one : many}`;
+
+function miles(metres) {
+  const distance = metres / METRES_IN_A_MILE;
+  return `${(distance < 10 ? tenths : whole).format(distance)} mi away`;
+}
+
+function webAddress(text) {
+  return /^https?:\/\//i.test(text ?? "") ? text : null;
+}
+
+function card(listing) {
+  const made = byId("card").content.cloneNode(true);
+  const title = listing.title ?? [listing.year, listing.make, listing.model].filter(Boolean).join(" ");
+  const photo = made.querySelector("img");
+  photo.addEventListener("error", () => { photo.src = "/web/no-photo.svg"; photo.alt = ""; }, { once: true });
+  const source = webAddress(listing.photos?.[0]);
+  photo.src = source ?? "/web/no-photo.svg";
+  photo.alt = source ? `Photo of ${title}` : "";
+  const link = webAddress(listing.url);
+  made.querySelector("h2").append(
+    link ? element("a", { href: link, rel: "noopener noreferrer", textContent: title }) : title,
+  );
+  made.querySelector("strong").textContent = listing.price == null ? "Ask for price" : dollars.format(listing.price);
+  if (listing.price_drop) made.querySelector(".drop").textContent = `${dollars.format(listing.price_drop)} less`;
+  const used = listing.mileage == null ? "Mileage not given" : `${whole.format(listing.mileage)} mi`;
+  made.querySelector(".use").textContent = [listing.condition, used].filter(Boolean).join(" · ");
+  made.querySelector(".seller").textContent = [
+    listing.dealer?.name,
+    [listing.city, listing.state].filter(Boolean).join(", "),
+    listing.distance == null ? null : miles(listing.distance),
+  ].filter(Boolean).join(" · ");
+  return made;
+}
+
+// Values stand in the order of their names, so that nothing moves from under the pointer.
+function showValues(name, counts, chosen) {
+  const known = new Map(counts.map(({ value, count }) => [value, count]));
+  const same = (a, b) => a.toLowerCase() === b.toLowerCase();
+  for (const value of chosen) {
+    if (!counts.some((one) => same(one.value, value))) known.set(value, 0);
+  }
+  const rows = [...known].sort(([a], [b]) => a.localeCompare(b)).map(([value, count]) => {
+    const box = element("input", {
+      type: "checkbox", name, value, id: `${name}:${value}`, checked: chosen.some((one) => same(one, value)),
+    });
+    const label = element("label", {}, box, value, element("span", { className: "count", textContent: whole.format(count) }));
+    return element("li", {}, label);
+  });
+  byId(name).replaceChildren(...rows);
+}
+
+export function showForm(state) {
+  for (const control of byId("search").elements) {
+    if (control.name in state && control.type !== "checkbox") control.value = state[control.name];
+  }
+  if (!state.zip && !state.radius) byId("radius").value = "50";
+  byId("sort").querySelector("[value=distance]").disabled = !state.zip;
+}
+
+function showChips(filters, open) {
+  const chips = filters.map(({ label, rest }) => {
+    const button = element("button", { type: "button", textContent: label, onclick: () => open(rest) });
+    button.setAttribute("aria-label", `Remove ${label}`);
+    return element("li", {}, button);
+  });
+  if (filters.length > 1) {
+    chips.push(element("li", {}, element("button", { type: "button", className: "all", textContent: "Clear all", onclick: () => open(null) })));
+  }
+  byId("chips").replaceChildren(...chips);
+  byId("filter-count").textContent = filters.length ? `(${filters.length})` : "";
+}
+
+function showPages(state, meta) {
+  const at = (page) => `/?${toQuery({ ...state, page: String(page) })}`;
+  byId("pages").hidden = meta.pages < 2;
+  byId("position").textContent = `Page ${whole.format(meta.page)} of ${whole.format(meta.pages)}`;
+  for (const [id, page] of [["previous", meta.page - 1], ["next", meta.page + 1]]) {
+    if (page >= 1 && page <= meta.pages) byId(id).href = at(page);
+    else byId(id).removeAttribute("href");
+  }
+}
+
+function showMessage(sentence, choices = [], wrong = false) {
+  const box = byId("message");
+  box.classList.toggle("wrong", wrong);
+  const buttons = choices.map(({ label, act }) => element("button", { type: "button", textContent: label, onclick: act }));
+  box.replaceChildren(...(sentence ? [element("p", { textContent: sentence }), ...buttons] : []));
+}
+
+function showEmpty(filters, meta, open) {
+  if (meta.total > 0 && meta.page > meta.pages) {
+    showMessage("There are no more pages.", [{ label: "Go to the first page", act: () => open({ page: "" }) }]);
+  } else if (filters.length) {
+    const choices = filters.map(({ label, rest }) => ({ label: `Without ${label}`, act: () => open(rest) }));
+    showMessage("No car matches all of this. Try it without one of the filters:", [...choices, { label: "Clear all", act: () => open(null) }]);
+  } else {
+    showMessage("There are no cars here yet. They appear as soon as the first source has been read.");
+  }
+}
+
+export function showAnswer(state, answer, open) {
+  const { data, meta, facets, ranges } = answer;
+  const focused = document.activeElement?.id;
+  const filters = filtersOf(state, meta.applied.place);
+  byId("total").textContent = counted(meta.total, "car", "cars");
+  document.title = `${counted(meta.total, "car", "cars")} · Showroom`;
+  byId("zip-note").textContent = meta.applied.place ? `${meta.applied.place.city}, ${meta.applied.place.state}` : "";
+  for (const name of FACETS) showValues(name, facets[name] ?? [], state[name]);
+  for (const [name, { min, max }] of Object.entries(ranges)) {
+    if (byId(`${name}_min`)) [byId(`${name}_min`).placeholder, byId(`${name}_max`).placeholder] = [min ?? "", max ?? ""];
+  }
+  showChips(filters, open);
+  byId("cards").replaceChildren(...data.map(card));
+  if (data.length) showMessage("");
+  else showEmpty(filters, meta, open);
+  showPages(state, meta);
+  showWrong(null);
+  if (focused && document.activeElement?.id !== focused) byId(focused)?.focus();
+}
+
+function showWrong(parameter) {
+  for (const control of byId("search").elements) {
+    if (control.name && control.name === parameter) control.setAttribute("aria-invalid", "true");
+    else control.removeAttribute("aria-invalid");
+  }
+}
+
+// A parameter's fault keeps the results that are there; they answer the search before it.
+export function showProblem(problem, retry) {
+  showWrong(problem.parameter);
+  const choices = problem.parameter ? [] : [{ label: "Try again", act: retry }];
+  showMessage(problem.detail, choices, true);
+}

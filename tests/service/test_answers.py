@@ -1,0 +1,76 @@
+from catalog.cars import CARS
+from service.answers import answer
+from service.search import Reader
+
+READER = Reader(CARS)
+
+
+def document(**fields: object) -> dict:
+    return {"id": "A", "digest": "d", "description": "long", "_geo": None, **fields}
+
+
+def result(**fields: object) -> dict:
+    return {
+        "hits": [],
+        "estimatedTotalHits": 0,
+        "facetDistribution": {},
+        "facetStats": {},
+        **fields,
+    }
+
+
+def test_an_answer_is_whole():
+    search = READER.read(
+        "make=Kia&price_max=9000&zip=60601&facets=make,color,price,year&per_page=2"
+    )
+    results = [
+        result(
+            hits=[
+                document(_geo={"lat": 41.8858, "lng": -87.6181}, make="Kia", _geoDistance=7),
+                document(id="B"),
+            ],
+            estimatedTotalHits=5,
+            facetDistribution={"color": {"Red": 2, "Blue": 3, "Black": 2}, "year": {"2015": 5}},
+            facetStats={"year": {"min": 2015.0, "max": 2015.0}},
+        ),
+        result(facetDistribution={"make": {"Kia": 5, "Ford": 9}}),
+        result(facetDistribution={"price": {}}, facetStats={}),
+    ]
+    assert answer(search, results, 0.0123) == {
+        "data": [
+            {
+                "id": "A",
+                "make": "Kia",
+                "location": {"lat": 41.8858, "lng": -87.6181},
+                "distance": 0,
+            },
+            {"id": "B", "location": None, "distance": None},
+        ],
+        "meta": {
+            "total": 5,
+            "page": 1,
+            "per_page": 2,
+            "pages": 3,
+            "took_ms": 12.3,
+            "applied": search.applied,
+        },
+        "facets": {
+            "make": [{"value": "Ford", "count": 9}, {"value": "Kia", "count": 5}],
+            "color": [
+                {"value": "Blue", "count": 3},
+                {"value": "Black", "count": 2},
+                {"value": "Red", "count": 2},
+            ],
+        },
+        "ranges": {"price": {"min": None, "max": None}, "year": {"min": 2015, "max": 2015}},
+    }
+
+
+def test_without_a_place_there_is_no_distance():
+    listing = answer(READER.read("facets=none"), [result(hits=[document()])], 0)["data"][0]
+    assert listing == {"id": "A", "location": None}
+
+
+def test_pages_end_where_paging_ends():
+    search = READER.read("facets=none&per_page=100")
+    assert answer(search, [result(estimatedTotalHits=123_456)], 0)["meta"]["pages"] == 100

@@ -1,0 +1,119 @@
+"""`python -m service` as a process: its start, its end, and its workers' ends."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+import psutil
+import pytest
+
+from stack.sockets import free_port
+
+AWAY = "http://127.0.0.1:9"
+
+
+def start(**environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "service"],
+        env={**os.environ, "SHOWROOM_WORKERS": "2", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Those that listen, not the interpreter's own resource tracker."""
+    found = []
+    for child in psutil.Process(process.pid).children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # a zombie is one too
+            found += [child] if "spawn_main" in " ".join(child.cmdline()) else []
+    return found
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
+
+
+@pytest.fixture
+def service() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    port = free_port()
+    process = start(MEILI_URL=AWAY, SHOWROOM_PORT=str(port))
+    url = f"http://127.0.0.1:{port}"
+    try:
+        assert eventually(lambda: answers(url))
+        assert eventually(lambda: len(workers(process)) == 2)
+        yield process, url
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_sigterm_ends_everything_within_five_seconds_and_says_nothing(service):
+    process, url = service
+    children = workers(process)
+    with httpx.Client() as kept_alive:
+        kept_alive.get(f"{url}/health")
+        started = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=10)
+    assert time.monotonic() - started < 5
+    assert (process.returncode, said) == (0, "")
+    assert gone(children)
+
+
+def test_no_worker_outlives_a_killed_parent(service):
+    process, url = service
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    assert eventually(lambda: gone(children), 5)
+    assert not answers(url)
+
+
+def test_a_killed_worker_is_replaced(service):
+    process, url = service
+    killed = workers(process)[0]
+    killed.kill()
+    assert eventually(lambda: len([w for w in workers(process) if w.pid != killed.pid]) == 2)
+    assert eventually(lambda: answers(url))
+
+
+def test_a_port_that_is_taken_is_one_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = start(MEILI_URL=AWAY, SHOWROOM_PORT=str(port))
+        said, _ = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert said == (
+        f"The API cannot listen on 127.0.0.1:{port} (Address already in use); set SHOWROOM_PORT.\n"
+    )
+
+
+def test_a_search_server_that_is_not_set_is_one_sentence():
+    process = start()
+    said, _ = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert said == "MEILI_URL is not set: start everything with `showroom up`.\n"

@@ -1,0 +1,73 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.cars import CARS
+from service.queries import multi_search, quoted
+from service.search import Reader
+
+READER = Reader(CARS)
+
+
+def queries(query: str) -> list[dict]:
+    return multi_search(READER.read(query))
+
+
+def test_one_query_when_nothing_is_refined():
+    assert queries("q=awd&facets=make,price&page=3&per_page=10") == [
+        {
+            "indexUid": "cars",
+            "q": "awd",
+            "matchingStrategy": "all",
+            "filter": [],
+            "facets": ["make", "price"],
+            "sort": [],
+            "offset": 20,
+            "limit": 10,
+        }
+    ]
+
+
+def test_each_refined_facet_and_range_is_counted_without_its_own_filter():
+    asked = "make=Toyota,Kia&price_min=1000&price_max=20000&year_min=2015&color=Red"
+    main, make, price = queries(f"{asked}&facets=make,model,price")
+    makes, prices = 'make IN ["Toyota", "Kia"]', "price 1000 TO 20000"
+    years, colors = "year >= 2015", 'color IN ["Red"]'
+    assert (main["facets"], main["filter"]) == (["model"], [makes, colors, years, prices])
+    assert (make["facets"], make["filter"]) == (["make"], [colors, years, prices])
+    assert (price["facets"], price["filter"]) == (["price"], [makes, colors, years])
+    assert (main["limit"], make["limit"], price["limit"]) == (20, 0, 0)
+
+
+def test_a_facet_asks_for_its_field():
+    (main,) = queries("dealer=Loop Motors&facets=feature")
+    assert main["filter"] == ['dealer.name IN ["Loop Motors"]']
+    assert main["facets"] == ["features"]
+
+
+def test_a_place_filters_only_with_a_radius():
+    assert queries("zip=60601&facets=none")[0]["filter"] == []
+    assert queries("zip=60601&radius=50&facets=none")[0]["filter"] == [
+        "_geoRadius(41.885800, -87.618100, 80467.2)"
+    ]
+
+
+def test_small_coordinates_are_not_written_with_an_exponent():
+    (query,) = queries("lat=0.00001&lng=0&sort=distance&facets=none")
+    assert query["sort"] == ["_geoPoint(0.000010, 0.000000):asc", "id:asc"]
+
+
+def test_an_order_ends_with_the_id():
+    assert queries("sort=-price&facets=none")[0]["sort"] == ["price:desc", "id:asc"]
+
+
+def test_relevance_leaves_the_order_to_the_words():
+    assert queries("q=awd&facets=none")[0]["sort"] == []
+
+
+@given(st.text())
+def test_no_text_ends_its_string(text: str):
+    inside = quoted(text)[1:-1]
+    assert quoted(text)[0] == quoted(text)[-1] == '"'
+    rest = inside.replace("\\\\", "").replace('\\"', "")
+    assert '"' not in rest
+    assert "\\" not in rest

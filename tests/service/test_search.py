@@ -1,0 +1,83 @@
+import pytest
+
+from catalog.cars import CARS
+from service.places import Place
+from service.problems import Problem
+from service.search import Bounds, Reader
+
+READER = Reader(CARS)
+
+
+def refusal(query: str) -> dict:
+    with pytest.raises(Problem) as caught:
+        READER.read(query)
+    assert caught.value.status == 400
+    return {"detail": caught.value.detail, **caught.value.extra}
+
+
+def test_without_parameters_everything_is_wanted():
+    search = READER.read("")
+    assert (search.q, search.sort.name, search.page, search.per_page) == ("", "relevance", 1, 20)
+    assert search.wanted == (*CARS.facets, "year", "price", "mileage")
+    assert search.applied == {"sort": "relevance"}
+
+
+def test_what_was_understood_is_told():
+    query = "q=awd&make=Toyota&price_max=20000&zip=60601&radius=50&sort=price&per_page=5"
+    search = READER.read(query)
+    assert search.chosen == {"make": ("Toyota",)}
+    assert search.bounds == {"price": Bounds(None, 20000)}
+    assert search.radius == pytest.approx(80467.2)
+    assert search.applied == {
+        "q": "awd",
+        "make": ("Toyota",),
+        "price_max": 20000,
+        "zip": "60601",
+        "radius": 50.0,
+        "unit": "mi",
+        "sort": "price",
+        "place": {"city": "Chicago", "state": "IL", "lat": 41.8858, "lng": -87.6181},
+    }
+
+
+def test_a_radius_may_be_in_kilometres():
+    search = READER.read("lat=41.5&lng=-87&radius=10&unit=km")
+    assert (search.place, search.radius) == (Place(41.5, -87.0), 10_000.0)
+
+
+def test_least_above_most_names_both():
+    assert refusal("price_min=2&price_max=1") == {
+        "detail": "price_min (2) is more than price_max (1).",
+        "parameter": "price_min",
+        "parameters": ["price_min", "price_max"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "says"),
+    [
+        ("sort=distance", "sort", "sort=distance needs a place: give zip, or lat and lng."),
+        ("radius=5", "radius", "radius needs a place: give zip, or lat and lng."),
+        ("lat=5", "lng", "lat needs lng: a place has both."),
+        ("lng=5", "lat", "lng needs lat: a place has both."),
+        ("zip=60601&lat=5&lng=5", "zip", "not by both"),
+        ("zip=60601&unit=km", "unit", "give a radius too"),
+        ("facets=none,make", "facets", "facets=none stands alone"),
+        ("page=501", "page", "page must be at most 500 when per_page is 20; it is 501"),
+        ("page=101&per_page=100", "page", "page must be at most 100 when per_page is 100"),
+    ],
+)
+def test_parameters_that_do_not_go_together(query: str, parameter: str, says: str):
+    told = refusal(query)
+    assert told["parameter"] == parameter
+    assert says in told["detail"]
+
+
+def test_the_last_page_can_be_asked_for():
+    assert READER.read("page=500").page == 500
+    assert READER.read("page=100&per_page=100").page == 100
+
+
+def test_wanted_facets_can_be_chosen():
+    assert READER.read("facets=price,make").wanted == ("make", "price")
+    assert READER.read("facets=none").wanted == ()
