@@ -1,0 +1,1 @@
+"""Documents as they come: their formats, what is wrong with a payload, their identifiers."""

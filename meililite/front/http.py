@@ -1,0 +1,159 @@
+"""A request as handlers see it, its body within limits, and the answer."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from aiohttp import web
+
+from meililite.documents.depth import may_be_too_deep
+from meililite.documents.json_faults import JsonFaultError, check
+from meililite.errors import ApiError
+from meililite.front.access import EVERYTHING, Permission
+from meililite.shapes import query
+from meililite.shapes.query import Parameter
+from meililite.shapes.shape import index_uid_fault
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status and JSON body (already encoded), or no body at all."""
+
+    status: int
+    body: bytes = b""
+
+
+def answer(value: Any, status: int = 200) -> Answer:
+    return Answer(status, orjson.dumps(value))
+
+
+def refusal(error: ApiError) -> Answer:
+    return answer(error.body(), error.status)
+
+
+def too_large(limit: int) -> ApiError:
+    return ApiError(
+        "payload_too_large",
+        "The provided payload reached the size limit. "
+        f"The maximum accepted payload size is {_size(limit)}.",
+    )
+
+
+def _size(size: int) -> str:
+    base, units = (1024, ("KiB", "MiB", "GiB")) if size % 1024 == 0 else (1000, ("KB", "MB", "GB"))
+    shown, unit = float(size), "B"
+    for larger in units:
+        if shown < base:
+            break
+        shown, unit = shown / base, larger
+    return f"{shown:.2f}".rstrip("0").rstrip(".") + f" {unit}"
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way to its handler."""
+
+    request: web.BaseRequest
+    limit: int
+    names: Mapping[str, str] = field(default_factory=dict)
+    permission: Permission = EVERYTHING
+
+    @property
+    def index_uid(self) -> str:
+        """The index of the path; ApiError when it cannot be one."""
+        uid = self.names["index_uid"]
+        if fault := index_uid_fault(uid):
+            raise ApiError("invalid_index_uid", fault)
+        return uid
+
+    def parameters(self, accepted: Mapping[str, Parameter]) -> dict[str, Any]:
+        return query.read(self.query(), accepted)
+
+    def query(self) -> list[tuple[str, str]]:
+        text = self.request.rel_url.raw_query_string
+        return parse_qsl(text, keep_blank_values=True) if text else []
+
+    def content_type(self, accepted: tuple[str, ...]) -> str:
+        """The body's type without its parameters; ApiError when it is none of `accepted`."""
+        given = self.request.headers.get("Content-Type")
+        names = ", ".join(f"`{name}`" for name in accepted)
+        hint = f"Accepted values for the Content-Type header are: {names}"
+        if given is None:
+            raise ApiError("missing_content_type", f"A Content-Type header is missing. {hint}")
+        kind = given.partition(";")[0].strip().lower()
+        if kind not in accepted:
+            raise ApiError("invalid_content_type", f"The Content-Type `{given}` is invalid. {hint}")
+        return kind
+
+    async def json(self) -> Any:
+        """The decoded JSON body; ApiError for a wrong type, none, or one that is not JSON."""
+        self.content_type((JSON,))
+        return decode(await self.body())
+
+    async def body(self) -> bytes:
+        """The whole body; ApiError `payload_too_large` beyond the limit."""
+        pieces = [piece async for piece in self.chunks()]
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body in pieces, decompressed; never more than the limit in all."""
+        if int(self.request.headers.get("Content-Length") or 0) > self.limit:
+            raise too_large(self.limit)
+        total = 0
+        async for piece in _decompressed(self.request, self.limit):
+            total += len(piece)
+            if total > self.limit:
+                raise too_large(self.limit)
+            yield piece
+
+
+async def _decompressed(request: web.BaseRequest, limit: int) -> AsyncIterator[bytes]:
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    raw = request.content.iter_any()
+    if encoding in ("identity", ""):
+        async for piece in raw:
+            yield piece
+        return
+    if encoding not in ("gzip", "deflate"):
+        raise ApiError(
+            "bad_request", f"The Content-Encoding `{encoding}` is not supported: use gzip."
+        )
+    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    try:
+        async for piece in raw:
+            # One byte more than may come: enough to know that it is too much.
+            yield inflate.decompress(piece, limit + 1)
+            if inflate.unconsumed_tail:
+                raise too_large(limit)
+        yield inflate.flush()
+    except zlib.error as error:
+        raise ApiError(
+            "bad_request", f"The body is not what its Content-Encoding says: {error}."
+        ) from None
+    if not inflate.eof:
+        raise ApiError("bad_request", "The compressed body ends too early.")
+
+
+def decode(body: bytes) -> Any:
+    """The JSON value of a body; ApiError with serde_json's words otherwise."""
+    if not body:
+        raise ApiError("missing_payload", "A json payload is missing.")
+    try:
+        if not may_be_too_deep(body):
+            return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        check(body)
+    except JsonFaultError as fault:
+        raise ApiError(
+            "malformed_payload", f"The json payload provided is malformed. `{fault}`."
+        ) from None
+    return orjson.loads(body)

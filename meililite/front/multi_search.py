@@ -1,0 +1,70 @@
+"""The route of many searches in one request."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import orjson
+
+from meililite.errors import ApiError
+from meililite.front.federation import federated_search
+from meililite.front.http import Answer, Call
+from meililite.front.router import Router
+from meililite.front.search import narrowed, splice
+from meililite.front.state import State
+from meililite.shapes import search as shapes
+
+Query = dict[str, Any]
+
+
+class MultiSearchRoutes:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def register(self, router: Router) -> None:
+        router.add("POST", "/multi-search", "search", self.multi_search)
+
+    async def multi_search(self, call: Call) -> Answer:
+        queries, federation = shapes.multi_search(await call.json())
+        if federation is not None:
+            return await federated_search(self._state, call, queries, federation)
+        for number, query in enumerate(queries):
+            self._check(call, query, number)
+        results = await asyncio.gather(
+            *(self._one(call, query, number) for number, query in enumerate(queries)),
+            return_exceptions=True,
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return Answer(200, b'{"results":[' + b",".join(results) + b"]}")  # type: ignore[arg-type]
+
+    def _check(self, call: Call, query: Query, number: int) -> None:
+        if "federationOptions" in query:
+            raise ApiError(
+                "invalid_multi_search_federation_options",
+                f"Inside `.queries[{number}]`: Using `federationOptions` is not allowed in a "
+                "non-federated search.\n - Hint: remove `federationOptions` from the query or add "
+                "`federation` to the request.",
+            )
+        check_access(call, query, number)
+
+    async def _one(self, call: Call, query: Query, number: int) -> bytes:
+        started, uid = time.perf_counter(), query["indexUid"]
+        try:
+            self._state.indexes.find(uid)
+            shapes.refuse_vectors(query)
+            body = await self._state.read("search", uid, narrowed(query, call, uid))
+        except ApiError as error:
+            raise error.at(f"Inside `.queries[{number}]`: ") from None
+        return b'{"indexUid":%s,' % orjson.dumps(uid) + splice(body, started)[1:]
+
+
+def check_access(call: Call, query: Query, number: int) -> None:
+    """Raise when the key may not search this query's index."""
+    if not call.permission.allows(query["indexUid"]):
+        raise ApiError(
+            "invalid_api_key", f"Inside `.queries[{number}]`: The provided API key is invalid."
+        )

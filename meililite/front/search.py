@@ -1,0 +1,91 @@
+"""Routes of searches in one index."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from meililite.front.http import Answer, Call
+from meililite.front.router import Router
+from meililite.front.state import State
+from meililite.shapes import parameters
+from meililite.shapes import search as shapes
+
+_RANDOM_BITS = (1 << 74) - 1
+
+
+def request_uid() -> str:
+    """A version 7 UUID (RFC 9562), which Meilisearch gives each search."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10)) & _RANDOM_BITS
+    value |= 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def milliseconds(started: float) -> int:
+    return int((time.perf_counter() - started) * 1000)
+
+
+def splice(body: bytes, started: float, *, uid: bool = True) -> bytes:
+    """An answer of a reader with the time it took, and its own number, put in."""
+    extra = b',"processingTimeMs":%d' % milliseconds(started)
+    if uid:
+        extra += b',"requestUid":"%s"' % request_uid().encode()
+    return body[:-1] + extra + b"}"
+
+
+def narrowed(request: dict[str, Any], call: Call, uid: str) -> dict[str, Any]:
+    """The request with the filter of the tenant token, if it came with one."""
+    rule = call.permission.filter_for(uid)
+    if rule is None:
+        return request
+    given = request.get("filter")
+    parts = [part for part in (rule, given) if part not in (None, "", [])]
+    return {**request, "filter": parts[0] if len(parts) == 1 else _all_of(parts)}
+
+
+def _all_of(filters: list[Any]) -> list[Any]:
+    """Filters joined by AND: a list's members are joined so, those of a list in it by OR."""
+    joined: list[Any] = []
+    for part in filters:
+        joined += part if isinstance(part, list) else [part]
+    return joined
+
+
+class SearchRoutes:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def register(self, router: Router) -> None:
+        base = "/indexes/{index_uid}"
+        router.add("POST", f"{base}/search", "search", self.search)
+        router.add("GET", f"{base}/search", "search", self.search_by_url)
+        router.add("POST", f"{base}/facet-search", "search", self.facet_search)
+
+    async def search(self, call: Call) -> Answer:
+        return await self._search(call, shapes.search(await call.json()))
+
+    async def search_by_url(self, call: Call) -> Answer:
+        return await self._search(call, parameters.search(call.query()))
+
+    async def _search(self, call: Call, request: dict[str, Any]) -> Answer:
+        started, uid = time.perf_counter(), call.index_uid
+        self._state.indexes.find(uid)
+        shapes.refuse_vectors(request)
+        body = await self._state.read(
+            "search", uid, narrowed(request, call, uid) | {"indexUid": uid}
+        )
+        return Answer(200, splice(body, started))
+
+    async def facet_search(self, call: Call) -> Answer:
+        started = time.perf_counter()
+        request = shapes.facet_search(await call.json())
+        uid = call.index_uid
+        self._state.indexes.find(uid)
+        shapes.refuse_vectors(request)
+        body = await self._state.read(
+            "facet_search", uid, narrowed(request, call, uid) | {"indexUid": uid}
+        )
+        return Answer(200, splice(body, started, uid=False))

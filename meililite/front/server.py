@@ -1,0 +1,157 @@
+"""The HTTP server: one handler for every request, and what it stands on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import signal
+from pathlib import Path
+
+from aiohttp import web
+
+from meililite.errors import ApiError
+from meililite.front.access import authenticate
+from meililite.front.documents import DocumentRoutes
+from meililite.front.http import Answer, Call, refusal
+from meililite.front.indexes import IndexRoutes
+from meililite.front.keys import KeyRoutes
+from meililite.front.multi_search import MultiSearchRoutes
+from meililite.front.router import Route, Router
+from meililite.front.search import SearchRoutes
+from meililite.front.settings import SettingsRoutes
+from meililite.front.state import State
+from meililite.front.system import SystemRoutes
+from meililite.front.tasks import TaskRoutes
+from meililite.options import Options
+from meililite.processes.fleet import Fleet
+from meililite.processes.nursery import Nursery
+from meililite.registry import tasks
+from meililite.registry.database import Database
+from meililite.registry.indexes import Indexes
+from meililite.registry.keys import Keys
+from meililite.scheduler.run import Scheduler
+
+log = logging.getLogger("meililite")
+
+_CLOSING = 3.0  # seconds that open requests have to end
+_KEEP_ALIVE = 75.0  # seconds that an idle connection is kept
+_PARTS = (IndexRoutes, DocumentRoutes, SettingsRoutes, SearchRoutes, MultiSearchRoutes, TaskRoutes,
+          KeyRoutes, SystemRoutes)  # fmt: skip
+
+
+class Front:
+    """Turns requests into answers."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._router = Router()
+        for part in _PARTS:
+            part(state).register(self._router)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            return web.Response(status=200, headers=_cross_origin(request))
+        try:
+            found = await self._answer(request)
+        except ApiError as error:
+            found = refusal(error)
+        except (asyncio.CancelledError, ConnectionError):
+            raise
+        except Exception:
+            log.exception("%s %s", request.method, request.rel_url.raw_path)
+            found = refusal(ApiError("internal", "An internal error has occurred; see the log."))
+        response = web.Response(
+            status=found.status,
+            body=found.body or None,
+            content_type="application/json" if found.body else None,
+        )
+        if "Origin" in request.headers:
+            response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    async def _answer(self, request: web.BaseRequest) -> Answer:
+        route, names = self._router.find(request.method, request.rel_url.raw_path)
+        if not isinstance(route, Route):
+            return Answer(route)
+        call = Call(request, self._state.options.payload_limit, names)
+        if route.action is not None:
+            call.permission = authenticate(
+                request.headers.get("Authorization"),
+                route.action,
+                names.get("index_uid"),
+                self._state.keys,
+                self._state.options.master_key,
+            )
+        return await route.handler(call)
+
+
+def _cross_origin(request: web.BaseRequest) -> dict[str, str]:
+    """Browsers may search from any page, as with Meilisearch."""
+    return {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+        "Access-Control-Allow-Headers": request.headers.get("Access-Control-Request-Headers", "*"),
+        "Access-Control-Max-Age": "86400",
+    }
+
+
+def _sweep(directory: Path, keep: set[str]) -> None:
+    """Delete what a kill left behind: entries that no task and no index names."""
+    for entry in directory.iterdir():
+        if entry.name not in keep:
+            log.info("Deleting %s, which nothing refers to.", entry)
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+
+def _open_state(options: Options, nursery: Nursery) -> State:
+    contents, payloads = options.db_path / "indexes", options.db_path / "payloads"
+    for folder in (contents, payloads):
+        folder.mkdir(parents=True, exist_ok=True)
+    database = Database(options.db_path / "registry.sqlite")
+    database.change(tasks.recover)
+    indexes = Indexes(database)
+    waiting = database.read("SELECT payload_file FROM tasks WHERE payload_file IS NOT NULL")
+    _sweep(contents, {index.uuid for index in indexes.values()})
+    _sweep(payloads, {Path(row[0]).name for row in waiting})
+    fleet = Fleet(nursery, str(contents), options.readers)
+    return State(
+        options=options,
+        database=database,
+        indexes=indexes,
+        keys=Keys(database, options.master_key),
+        fleet=fleet,
+        scheduler=Scheduler(database, indexes, fleet),
+        payloads=payloads,
+        features={name: bool(on) for name, on in database.read("SELECT * FROM features")},
+    )
+
+
+async def serve(options: Options, nursery: Nursery) -> None:
+    """Listen until SIGTERM or SIGINT.
+
+    Raises OSError when the address is taken, DamagedError for files that cannot be trusted.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    state = _open_state(options, nursery)
+    await state.fleet.start()
+    server = web.Server(Front(state).handle, auto_decompress=False, keepalive_timeout=_KEEP_ALIVE,
+                        access_log=None)  # fmt: skip
+    try:
+        listening = await loop.create_server(
+            server, options.host, options.port, backlog=1024, reuse_address=True
+        )
+        running = asyncio.create_task(state.scheduler.run())
+        await stop.wait()
+        listening.close()
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+    finally:
+        await server.shutdown(_CLOSING)
+        state.fleet.close()
+        state.database.close()

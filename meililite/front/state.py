@@ -1,0 +1,73 @@
+"""What handlers share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from meililite.errors import ApiError
+from meililite.options import Options
+from meililite.processes.fleet import Fleet
+from meililite.registry import tasks
+from meililite.registry.database import Database
+from meililite.registry.indexes import Index, Indexes
+from meililite.registry.keys import Keys
+from meililite.registry.tasks import NewTask
+from meililite.scheduler.run import Scheduler
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    options: Options
+    database: Database
+    indexes: Indexes
+    keys: Keys
+    fleet: Fleet
+    scheduler: Scheduler
+    payloads: Path
+    features: dict[str, bool]
+
+    async def enqueue(self, task: NewTask) -> dict[str, Any]:
+        """Accept a task: it is on disk when this returns its summary."""
+        summary = await self.database.write(lambda connection: tasks.enqueue(connection, task))
+        self.scheduler.wake()
+        return summary
+
+    async def read(self, operation: str, uid: str, *arguments: Any) -> bytes:
+        """Ask a reader about an index as it is when the reader's turn comes."""
+
+        def where() -> tuple[Any, ...]:
+            index = self.indexes.find(uid)
+            return (index.uuid, index.version, *arguments)
+
+        return await self.fleet.readers.call(operation, where)
+
+    def is_indexing(self, uid: str) -> bool:
+        return self.scheduler.busy_index == uid
+
+    def stats(self, index: Index) -> dict[str, Any]:
+        """An index's numbers as clients see them."""
+        return {
+            "numberOfDocuments": index.stats.get("numberOfDocuments", 0),
+            "rawDocumentDbSize": index.stats.get("rawDocumentDbSize", 0),
+            "avgDocumentSize": index.stats.get("avgDocumentSize", 0),
+            "isIndexing": self.is_indexing(index.uid),
+            "numberOfEmbeddings": 0,
+            "numberOfEmbeddedDocuments": 0,
+            "fieldDistribution": index.stats.get("fieldDistribution", {}),
+        }
+
+    def require(self, feature: str, doing: str, discussion: str) -> None:
+        """ApiError `feature_not_enabled` unless the experimental feature is on."""
+        if not self.features.get(feature):
+            name = " ".join(_words(feature))
+            raise ApiError(
+                "feature_not_enabled",
+                f"{doing} requires enabling the `{name}` experimental feature. See {discussion}",
+            )
+
+
+def _words(name: str) -> list[str]:
+    spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
+    return spaced.split()

@@ -1,0 +1,1 @@
+"""The processes behind the front: how they start, how they are talked to, what they do."""

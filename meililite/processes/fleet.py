@@ -1,0 +1,147 @@
+"""The child processes as the front uses them: some that read, one that writes, one that checks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from meililite.errors import ApiError
+from meililite.processes.channel import Channel, ChildGoneError
+from meililite.processes.nursery import Nursery
+
+log = logging.getLogger("meililite")
+
+_QUEUE_LIMIT = 1000  # Meilisearch's: more searches than this waiting are refused
+_RESPAWN_PAUSE = 0.2  # seconds, so that a child that cannot start does not eat a core
+_ATTEMPTS = 3
+
+
+class Child:
+    """One process of a kind, started again when it ends."""
+
+    def __init__(self, nursery: Nursery, kind: str, directory: str) -> None:
+        self._nursery = nursery
+        self._kind = kind
+        self._directory = directory
+        self._channel: Channel | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._channel = await self._connect()
+        self._watch = asyncio.create_task(self._keep_alive())
+
+    async def _connect(self) -> Channel:
+        connection = self._nursery.spawn(self._kind, self._directory)
+        loop = asyncio.get_running_loop()
+        _, channel = await loop.create_unix_connection(Channel, sock=connection)
+        return channel
+
+    async def _keep_alive(self) -> None:
+        while self._channel is not None:
+            await asyncio.shield(self._channel.closed)
+            log.warning("A %s process ended; starting another.", self._kind)
+            await asyncio.sleep(_RESPAWN_PAUSE)
+            self._channel = await self._connect()
+
+    async def call(self, operation: str, *arguments: Any) -> bytes:
+        """As Channel.call; ChildGoneError when the process ended meanwhile."""
+        if self._channel is None:
+            raise ChildGoneError
+        return await self._channel.call(operation, *arguments)
+
+    def close(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._channel is not None:
+            self._channel.close()
+
+
+class Readers:
+    """The processes that answer searches; each has one at a time, the rest wait in order."""
+
+    def __init__(self, spawn: Callable[[], Child], count: int) -> None:
+        self._children = [spawn() for _ in range(count)]
+        self._idle: deque[Child] = deque(self._children)
+        self._waiting: deque[asyncio.Future[Child]] = deque()
+
+    async def start(self) -> None:
+        for child in self._children:
+            await child.start()
+
+    async def call(self, operation: str, arguments: Callable[[], Sequence[Any]]) -> bytes:
+        """Let the first idle process do this; `arguments` are made when it is its turn.
+
+        ApiError `too_many_search_requests` when too many wait.
+        """
+        for attempt in range(_ATTEMPTS):
+            child = await self._take()
+            try:
+                return await child.call(operation, *arguments())
+            except ChildGoneError:
+                await asyncio.sleep(_RESPAWN_PAUSE * (attempt + 1))
+            finally:
+                self._give_back(child)
+        raise ApiError("internal", "The process that answers searches ended while it did.")
+
+    async def each(self, operation: str, *arguments: Any) -> None:
+        """Have every process do this, one after another, so that the others go on answering."""
+        for child in self._children:
+            try:
+                await child.call(operation, *arguments)
+            except ChildGoneError:
+                continue  # its successor opens what it is asked for
+
+    async def _take(self) -> Child:
+        if self._idle:
+            return self._idle.popleft()
+        if len(self._waiting) >= _QUEUE_LIMIT:
+            raise ApiError(
+                "too_many_search_requests",
+                f"Too many search requests running at the same time: {_QUEUE_LIMIT}. "
+                "Retry after 10s.",
+            )
+        future: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled():
+                self._give_back(future.result())
+            raise
+
+    def _give_back(self, child: Child) -> None:
+        while self._waiting:
+            future = self._waiting.popleft()
+            if not future.done():
+                future.set_result(child)
+                return
+        self._idle.append(child)
+
+    def close(self) -> None:
+        for child in self._children:
+            child.close()
+
+
+class Fleet:
+    """All child processes of one server."""
+
+    def __init__(self, nursery: Nursery, directory: str, readers: int) -> None:
+        def spawn(kind: str) -> Child:
+            return Child(nursery, kind, directory)
+
+        self.readers = Readers(lambda: spawn("reader"), readers)
+        self.writer = spawn("writer")
+        self.intake = spawn("intake")
+
+    async def start(self) -> None:
+        await self.readers.start()
+        await self.writer.start()
+        await self.intake.start()
+
+    def close(self) -> None:
+        self.readers.close()
+        self.writer.close()
+        self.intake.close()

@@ -1,0 +1,215 @@
+"""The process that changes indexes: one batch of tasks after another, each made durable at once."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import socket
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from meililite.documents.formats import parse
+from meililite.documents.identifiers import document_id, infer_primary_key
+from meililite.errors import ApiError
+from meililite.index.writer import IndexWriter
+from meililite.processes.frames import serve
+from meililite.shapes import settings as settings_shapes
+
+Job = dict[str, Any]
+Details = dict[str, Any]
+
+_KEPT_OPEN = 8  # indexes whose working memory is kept between batches
+
+
+class RefusedError(Exception):
+    """A task failed before it changed anything."""
+
+    def __init__(self, error: ApiError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+class Batch:
+    """The tasks of one batch, applied to one index and not yet committed."""
+
+    def __init__(self, writer: IndexWriter, job: Job) -> None:
+        self.writer = writer
+        self.uid: str = job["uid"]
+        self.primary_key: str | None = job["primaryKey"]
+
+    def apply(self, task: Job) -> Job:
+        """Do one task; how it ended. ApiError when the index refused it half-way."""
+        try:
+            details = self._do(task)
+        except RefusedError as refused:
+            return {"uid": task["uid"], "error": [refused.error.code, refused.error.message]}
+        return {"uid": task["uid"], "details": details}
+
+    def _do(self, task: Job) -> Details:
+        arguments = task["arguments"]
+        if task["type"] == "documentAdditionOrUpdate":
+            return self._add(task, arguments)
+        if task["type"] == "settingsUpdate":
+            return self._change_settings(arguments["settings"])
+        return {"deletedDocuments": self._delete(arguments)}
+
+    def _add(self, task: Job, arguments: Job) -> Details:
+        try:
+            documents = parse(_payload(task), arguments["format"], arguments["delimiter"])
+            primary_key = self._primary_key(arguments["primaryKey"], documents)
+            named = [(document_id(document, primary_key), document) for document in documents]
+        except ApiError as error:
+            raise RefusedError(error) from None
+        self.primary_key = primary_key or None
+        if named:
+            self.writer.upsert(
+                named, merge=arguments["merge"], create=not arguments["skipCreation"]
+            )
+        return {"indexedDocuments": len({key for key, _ in named})}
+
+    def _primary_key(self, wanted: str | None, documents: list[dict[str, Any]]) -> str:
+        if self.primary_key is not None:
+            if wanted not in (None, self.primary_key):
+                raise primary_key_exists(self.primary_key)
+            return self.primary_key
+        if wanted is not None:
+            return wanted
+        return infer_primary_key(documents[0]) if documents else ""
+
+    def _delete(self, arguments: Job) -> int:
+        if "filter" in arguments:
+            try:
+                return self.writer.delete_by_filter(arguments["filter"])
+            except ApiError as error:
+                raise RefusedError(error) from None
+        if "ids" in arguments:
+            return self.writer.delete(arguments["ids"])
+        return self.writer.clear()
+
+    def _change_settings(self, given: dict[str, Any]) -> Details:
+        try:
+            merged = settings_shapes.merge(self.writer.settings(), given)
+        except ApiError as error:
+            raise RefusedError(error.at(f"Index `{self.uid}`: ")) from None
+        self.writer.update_settings(merged)
+        return {}
+
+
+def primary_key_exists(primary_key: str) -> ApiError:
+    return ApiError(
+        "index_primary_key_already_exists", f"Index already has a primary key: `{primary_key}`."
+    )
+
+
+def _payload(task: Job) -> bytes:
+    if task["payloadFile"] is not None:
+        return Path(task["payloadFile"]).read_bytes()
+    return str(task["payload"]).encode()
+
+
+class Writing:
+    """The indexes that are being written, by uuid. Each operation is one frame's work."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._open: OrderedDict[str, IndexWriter] = OrderedDict()
+
+    def run(self, job: Job) -> bytes:
+        """Apply a batch and commit it.
+
+        `job` holds uuid, uid (the name, for messages), primaryKey and tasks. The answer holds the
+        committed version, primaryKey, settings, stats and for each task its details or its error.
+        When the index refuses the batch as a whole, its tasks run one by one.
+        """
+        writer = self._writer(job["uuid"])
+        writer.uid = job["uid"]
+        primary_key = job["primaryKey"]
+        try:
+            primary_key, ends = self._attempt(writer, job)
+        except ApiError as error:
+            writer.rollback()
+            ends = []
+            for task in job["tasks"]:
+                alone = {**job, "tasks": [task], "primaryKey": primary_key}
+                primary_key, end = self._alone(writer, alone, error)
+                ends.append(end)
+        except BaseException:
+            # What is in memory may be half a batch; the next one starts from what is on disk.
+            self._open.pop(job["uuid"]).close()
+            raise
+        return orjson.dumps(
+            {
+                "version": writer.version,
+                "primaryKey": primary_key,
+                "settings": writer.settings(),
+                "stats": writer.stats(),
+                "ends": ends,
+            }
+        )
+
+    def _attempt(self, writer: IndexWriter, job: Job) -> tuple[str | None, list[Job]]:
+        batch = Batch(writer, job)
+        try:
+            ends = [batch.apply(task) for task in job["tasks"]]
+            if any("details" in end for end in ends):
+                writer.commit()
+        except OSError as error:
+            raise _disk_fault(error) from error
+        return batch.primary_key, ends
+
+    def _alone(self, writer: IndexWriter, job: Job, error: ApiError) -> tuple[str | None, Job]:
+        """One task of a batch that was refused; `error` is why, when it was the only one."""
+        task = job["tasks"][0]
+        try:
+            primary_key, ends = self._attempt(writer, job)
+        except ApiError as own:
+            writer.rollback()
+            error = own
+        else:
+            return primary_key, ends[0]
+        if error.status < 500 and not error.message.startswith("Index `"):
+            error = error.at(f"Index `{job['uid']}`: ")
+        return job["primaryKey"], {"uid": task["uid"], "error": [error.code, error.message]}
+
+    def release(self, uuid: str, versions: list[int]) -> bytes:
+        """Delete the files of versions that nobody reads any more."""
+        if uuid in self._open:
+            self._open[uuid].release(set(versions))
+        return b""
+
+    def drop(self, uuid: str) -> bytes:
+        """Delete an index's folder."""
+        if uuid in self._open:
+            self._open.pop(uuid).close()
+        shutil.rmtree(self._directory / uuid, ignore_errors=True)
+        return b""
+
+    def _writer(self, uuid: str) -> IndexWriter:
+        if uuid not in self._open:
+            self._open[uuid] = IndexWriter(self._directory / uuid)
+        self._open.move_to_end(uuid)
+        if len(self._open) > _KEPT_OPEN:
+            self._open.popitem(last=False)[1].close()
+        return self._open[uuid]
+
+
+def _disk_fault(error: OSError) -> ApiError:
+    if error.errno == errno.ENOSPC:
+        return ApiError(
+            "no_space_left_on_device",
+            "There is no more space left on the device. Consider increasing the size of the "
+            "disk/partition.",
+        )
+    return ApiError("io_error", f"{error}. Look at the disk of the server's folder.")
+
+
+def run(connection: socket.socket, directory: str) -> None:
+    """Serve until the front is gone. `directory` holds one folder for each index uuid."""
+    writing = Writing(Path(directory))
+    serve(
+        connection,
+        {name: getattr(writing, name) for name in ("run", "release", "drop")},
+    )

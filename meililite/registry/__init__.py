@@ -1,0 +1,1 @@
+"""What the front remembers on disk: tasks, batches, the names of indexes, keys."""

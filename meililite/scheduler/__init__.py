@@ -1,0 +1,1 @@
+"""What runs when: batches of tasks, one after another."""

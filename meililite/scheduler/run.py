@@ -1,0 +1,236 @@
+"""The loop that runs tasks: start a batch, have it done, let readers open it, then say so.
+
+A task is `succeeded` only after every reader has the version that holds it. Names, versions and the
+ends of tasks change in one transaction, so that a kill at any moment leaves either all or nothing
+of a batch; what was not finished runs again at the next start, with the same result.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from meililite.errors import ApiError
+from meililite.processes.channel import ChildGoneError
+from meililite.processes.fleet import Fleet
+from meililite.registry import indexes as index_rows
+from meililite.registry import tasks
+from meililite.registry.database import Database
+from meililite.registry.indexes import Index, Indexes, not_found
+from meililite.registry.moments import now
+from meililite.registry.tasks import Outcome, Task
+from meililite.scheduler.batching import Batch, together
+from meililite.scheduler.plain import PLAIN, URGENT, Effect
+
+log = logging.getLogger("meililite")
+
+_LOOK_AHEAD = 10_000  # tasks of one index that are considered for a batch
+_WRITER_ATTEMPTS = 3
+_RETRY_PAUSE = 0.5  # seconds
+
+
+class Scheduler:
+    """Runs accepted tasks until it is cancelled."""
+
+    def __init__(self, database: Database, indexes: Indexes, fleet: Fleet) -> None:
+        self._database = database
+        self._indexes = indexes
+        self._fleet = fleet
+        self._wake = asyncio.Event()
+        self._wake.set()
+        self.busy_index: str | None = None
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                while await self._step():
+                    pass
+            except Exception:
+                # A full disk, say: nothing of the batch is finished, and it is tried again.
+                log.exception("A batch of tasks could not be run; it is tried again.")
+                await asyncio.sleep(_RETRY_PAUSE)
+                await self._database.write(tasks.recover)
+                self._wake.set()
+
+    async def _step(self) -> bool:
+        """Run the next batch; False when there is none."""
+        for kind in URGENT:
+            if task := tasks.waiting_of_type(self._database, kind):
+                await self._run_urgent(task)
+                return True
+        oldest = tasks.waiting(self._database, 1)
+        if not oldest:
+            return False
+        await self._run(self._batch(oldest[0]))
+        return True
+
+    def _batch(self, oldest: Task) -> Batch:
+        if oldest.index_uid is None:
+            return together([oldest], None)
+        found = tasks.waiting(self._database, _LOOK_AHEAD, oldest.index_uid)
+        return together(found, self._indexes.get(oldest.index_uid))
+
+    async def _run_urgent(self, task: Task) -> None:
+        batch = await self._start(Batch([task], "task changes other tasks"))
+
+        def work(connection: sqlite3.Connection) -> list[str]:
+            outcome, files = URGENT[task.type](task, connection)
+            tasks.finish(connection, batch, [outcome])
+            return files
+
+        _drop_files(await self._database.write(work))
+
+    async def _start(self, batch: Batch) -> int:
+        uids = [task.uid for task in batch.tasks]
+        number, _ = await self._database.write(
+            lambda connection: tasks.start(connection, uids, batch.strategy), durable=False
+        )
+        return number
+
+    async def _run(self, batch: Batch) -> None:
+        number = await self._start(batch)
+        self.busy_index = batch.tasks[0].index_uid
+        try:
+            if batch.tasks[0].type in PLAIN:
+                await self._run_plain(number, batch.tasks[0])
+            else:
+                await self._run_content(number, batch.tasks)
+        finally:
+            self.busy_index = None
+
+    async def _run_plain(self, number: int, task: Task) -> None:
+        try:
+            effect = PLAIN[task.type](task, self._indexes)
+        except ApiError as error:
+            effect = Effect(tasks.failed(task, error))
+        await self._finish(number, [effect.outcome], effect)
+        for removed in effect.removed:
+            await self._fleet.readers.each("close", removed, None)
+            await self._fleet.writer.call("drop", removed)
+
+    async def _run_content(self, number: int, batch: list[Task]) -> None:
+        """Tasks that change what is in an index."""
+        uid = batch[0].index_uid or ""
+        try:
+            index = self._index_for(batch[0], uid)
+            job = self._job(index, batch)
+            answer = await self._write(job)
+        except ApiError as error:
+            outcomes = [tasks.failed(task, error) for task in batch]
+            await self._finish(number, outcomes, Effect(outcomes[0]))
+            _drop_files([task.payload_file for task in batch if task.payload_file])
+            return
+        index = _after(index, answer)
+        await self._fleet.readers.each("open", index.uuid, index.version)
+        outcomes = [_outcome(task, end) for task, end in zip(batch, answer["ends"], strict=True)]
+        await self._finish(number, outcomes, Effect(outcomes[0], {uid: index}))
+        await self._fleet.readers.each("close", index.uuid, index.version)
+        await self._release(index)
+        _drop_files([task.payload_file for task in batch if task.payload_file])
+
+    def _index_for(self, task: Task, uid: str) -> Index:
+        index = self._indexes.get(uid)
+        if task.type == "indexCreation":
+            if index is not None:
+                raise ApiError("index_already_exists", f"Index `{uid}` already exists.")
+            return _new_index(uid, task.arguments["primaryKey"])
+        if index is None:
+            if not task.arguments.get("createIndex"):
+                raise not_found(uid)
+            return _new_index(uid, None)
+        return index
+
+    def _job(self, index: Index, batch: list[Task]) -> dict[str, Any]:
+        return {
+            "uuid": index.uuid,
+            "uid": index.uid,
+            "primaryKey": index.primary_key,
+            "tasks": [
+                {
+                    "uid": task.uid,
+                    "type": task.type,
+                    "arguments": task.arguments,
+                    "payloadFile": task.payload_file,
+                    "payload": tasks.payload(self._database, task.uid).decode()
+                    if task.size
+                    else None,
+                }
+                for task in batch
+                if task.type != "indexCreation"
+            ],
+        }
+
+    async def _write(self, job: dict[str, Any]) -> dict[str, Any]:
+        """Have the writer do it, and again when it ended meanwhile: doing it twice is harmless."""
+        for _ in range(_WRITER_ATTEMPTS):
+            try:
+                answer: dict[str, Any] = orjson.loads(await self._fleet.writer.call("run", job))
+            except ChildGoneError:
+                await asyncio.sleep(_RETRY_PAUSE)
+            except RuntimeError as error:
+                raise ApiError("internal", f"Index `{job['uid']}`: {error}") from error
+            else:
+                if not job["tasks"]:
+                    answer["ends"] = [{"details": {}}]
+                return answer
+        raise ApiError("internal", "The process that writes indexes ended while it did.")
+
+    async def _finish(self, number: int, outcomes: list[Outcome], effect: Effect) -> None:
+        after = self._indexes.changed(effect.indexes)
+
+        def work(connection: sqlite3.Connection) -> None:
+            if effect.work is not None:
+                effect.work(connection)
+            if effect.indexes:
+                index_rows.store(connection, after.values())
+            tasks.finish(connection, number, outcomes)
+
+        await self._database.write(work)
+        self._indexes.show(after)
+
+    async def _release(self, index: Index) -> None:
+        try:
+            await self._fleet.writer.call("release", index.uuid, [index.version])
+        except (ChildGoneError, RuntimeError) as error:
+            log.warning("Old versions of index `%s` are left on disk: %s", index.uid, error)
+
+
+def _drop_files(names: list[str]) -> None:
+    for name in names:
+        Path(name).unlink(missing_ok=True)
+
+
+def _new_index(uid: str, primary_key: str | None) -> Index:
+    moment = now()
+    return Index(uid, str(uuid.uuid4()), primary_key, moment, moment, 0)
+
+
+def _after(index: Index, answer: dict[str, Any]) -> Index:
+    changed = answer["version"] != index.version
+    return replace(
+        index,
+        primary_key=answer["primaryKey"],
+        version=answer["version"],
+        settings=answer["settings"],
+        stats=answer["stats"],
+        updated_at=now() if changed else index.updated_at,
+    )
+
+
+def _outcome(task: Task, end: dict[str, Any]) -> Outcome:
+    if "error" in end:
+        return tasks.failed(task, ApiError(*end["error"]))
+    return tasks.succeeded(task, **end["details"])
