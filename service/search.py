@@ -139,7 +139,7 @@ def _radius(given: dict[str, Any], place: Place | None) -> float | None:
 
 
 def _applied(given: dict[str, Any], place: Place | None, sort: Sort) -> dict[str, Any]:
-    """What was understood: the parameters given, the order, and the place that was found."""
+    """What was understood of what is looked for: filters, order, and the place that was found."""
     applied = {**given, "sort": sort.name}
     if "radius" in given:
         applied["unit"] = given.get("unit", "mi")
@@ -151,6 +151,6 @@ def _applied(given: dict[str, Any], place: Place | None, sort: Sort) -> dict[str
             "lat": place.lat,
             "lng": place.lng,
         }
-    for name in ("page", "per_page"):
+    for name in ("page", "per_page", "facets"):
         applied.pop(name, None)
     return applied

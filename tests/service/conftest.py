@@ -35,7 +35,7 @@ MAKES = {
 BODY_TYPES = ("SUV", "Truck", "Sedan", None)
 CONDITIONS = ("New", "Used", "Certified")
 COLORS = ("Black", "White", "Red", "Other", None)
-FEATURES = ("Bluetooth", "Heated Seats", "Wheels, Alloy", 'Screen 10"', "Sunroof")
+FEATURES = ("Bluetooth", "Heated Seats", "Wheels, Alloy", 'Screen 10"', "Back\\slash\\")
 DEALERS = (
     ("Loop Motors", "Chicago", "IL", "60601", 41.8858, -87.6181),
     ("Smith, Sons & Co.", "Evanston", "IL", "60201", 42.0546, -87.6943),
@@ -95,6 +95,7 @@ def served(settings: Settings) -> Iterator[httpx.Client]:
 
     async def serve() -> None:
         app = create_app(settings)
+        Sanic.unregister_app(app)  # another may run beside it
         app.config.TOUCHUP = False  # it rewrites the class, once in a process
         server = await app.create_server("127.0.0.1", port, return_asyncio_server=True)
         await server.startup()
@@ -106,7 +107,6 @@ def served(settings: Settings) -> Iterator[httpx.Client]:
         server.close()
         await server.wait_closed()
         await server.after_stop()
-        Sanic.unregister_app(app)
 
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
     thread.start()

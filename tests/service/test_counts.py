@@ -1,0 +1,216 @@
+"""Totals, counts, ranges, order and distances are those of plain Python over the documents."""
+
+from collections import Counter
+from typing import Any
+
+import httpx
+import pytest
+from geopy.distance import great_circle
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalog.cars import CARS
+from service.places import EARTH_RADIUS, place_of_zip
+
+RANGES = ("year", "price", "mileage")
+WORDS = ("clean", "sporty", "family", "bargain")
+PLACES = ("60601", "60201", "53202", "02134", "90210")
+ORDERS = {
+    "newest": ("listed_at", -1),
+    "price": ("price", 1),
+    "-price": ("price", -1),
+    "mileage": ("mileage", 1),
+    "-mileage": ("mileage", -1),
+    "year": ("year", 1),
+    "-year": ("year", -1),
+    "price_drop": ("price_drop", -1),
+    "distance": ("distance", 1),
+}
+
+
+def values(document: dict[str, Any], facet: str) -> list[str]:
+    found: Any = document
+    for step in CARS.facets[facet].split("."):
+        found = found.get(step)
+    return found if isinstance(found, list) else [found] * (found is not None)
+
+
+def metres(document: dict[str, Any], code: str) -> float | None:
+    place, geo = place_of_zip(code), document["_geo"]
+    if geo is None:
+        return None
+    there = (geo["lat"], geo["lng"])
+    return great_circle(there, (place.lat, place.lng), radius=EARTH_RADIUS / 1000).m
+
+
+def holds(document: dict[str, Any], asked: dict[str, Any], name: str) -> bool:
+    """Whether a document passes the filter of one facet, range, place or word."""
+    if name == "q":
+        return asked["q"] in document["title"].split()
+    if name in RANGES:
+        number = document[name]
+        least, most = asked[name]
+        return number is not None and least <= number <= most
+    if name == "place":
+        code, miles = asked["place"]
+        far = metres(document, code)
+        return miles is None or (far is not None and far <= miles * 1609.344)
+    chosen = {value.lower() for value in asked[name]}
+    return bool(chosen & {value.lower() for value in values(document, name)})
+
+
+def matching(
+    documents: list[dict[str, Any]], asked: dict[str, Any], but: str | None = None
+) -> list[dict[str, Any]]:
+    names = [name for name in asked if name not in (but, "sort", "page")]
+    return [one for one in documents if all(holds(one, asked, name) for name in names)]
+
+
+def parameters(asked: dict[str, Any]) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = []
+    for name, value in asked.items():
+        if name in ("q", "sort", "page"):
+            pairs.append((name, value))
+        elif name in RANGES:
+            pairs += [(f"{name}_min", value[0]), (f"{name}_max", value[1])]
+        elif name == "place":
+            pairs.append(("zip", value[0]))
+            pairs += [("radius", value[1])] if value[1] else []
+        else:
+            pairs += [(name, v.replace("\\", "\\\\").replace(",", "\\,")) for v in value]
+    return pairs
+
+
+@pytest.fixture(scope="module")
+def vocabulary(documents: list[dict[str, Any]]) -> dict[str, list[str]]:
+    return {
+        facet: sorted({value for one in documents for value in values(one, facet)} | {"None such"})
+        for facet in ("make", "model", "body_type", "condition", "color", "feature", "dealer")
+    }
+
+
+def searches(vocabulary: dict[str, list[str]]) -> st.SearchStrategy[dict[str, Any]]:
+    facets = {
+        facet: st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True)
+        for facet, known in vocabulary.items()
+    }
+    bounds = {"year": 2030, "price": 70_000, "mileage": 210_000}
+    ranges = {
+        name: st.tuples(st.integers(0, most), st.integers(0, most)).map(sorted)
+        for name, most in bounds.items()
+    }
+    place = st.tuples(st.sampled_from(PLACES), st.sampled_from((None, 5, 25, 120, 1000)))
+    rest = {
+        "q": st.sampled_from(WORDS),
+        "place": place,
+        "sort": st.sampled_from([order for order in ORDERS if order != "distance"]),
+        "page": st.integers(1, 4),
+    }
+    return st.fixed_dictionaries({}, optional={**facets, **ranges, **rest})
+
+
+def expected_facets(documents: list[dict[str, Any]], asked: dict[str, Any]) -> dict[str, Any]:
+    counts = {}
+    for facet in CARS.facets:
+        those = matching(documents, asked, but=facet)
+        counted = Counter(value for one in those for value in values(one, facet))
+        counts[facet] = [
+            {"value": value, "count": count}
+            for value, count in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+        ]
+    return counts
+
+
+def expected_ranges(documents: list[dict[str, Any]], asked: dict[str, Any]) -> dict[str, Any]:
+    ends = {}
+    for name in RANGES:
+        those = matching(documents, asked, but=name)
+        numbers = [one[name] for one in those if one[name] is not None]
+        ends[name] = {"min": min(numbers, default=None), "max": max(numbers, default=None)}
+    return ends
+
+
+def in_order(documents: list[dict[str, Any]], asked: dict[str, Any]) -> list[str]:
+    name, sign = ORDERS[asked["sort"]]
+
+    def rank(document: dict[str, Any]) -> tuple[bool, float, str]:
+        value = document[name]
+        return value is None, 0 if value is None else sign * value, document["id"]
+
+    return [document["id"] for document in sorted(documents, key=rank)]
+
+
+def compare(api: httpx.Client, documents: list[dict[str, Any]], asked: dict[str, Any]) -> None:
+    response = api.get("/api/v1/listings", params=parameters(asked))
+    assert response.status_code == 200, response.text
+    answer = response.json()
+    found = matching(documents, asked)
+    page = asked.get("page", 1)
+    assert answer["meta"]["total"] == len(found)
+    assert answer["meta"]["pages"] == -(-len(found) // 20)
+    assert answer["facets"] == expected_facets(documents, asked)
+    assert answer["ranges"] == expected_ranges(documents, asked)
+    ids = [listing["id"] for listing in answer["data"]]
+    if "sort" in asked:
+        assert ids == in_order(found, asked)[(page - 1) * 20 : page * 20]
+    else:
+        assert len(ids) == max(0, min(20, len(found) - (page - 1) * 20))
+        assert set(ids) <= {one["id"] for one in found}
+    if "place" in asked:
+        known = {one["id"]: metres(one, asked["place"][0]) for one in documents}
+        for listing in answer["data"]:
+            assert listing["distance"] == pytest.approx(known[listing["id"]], abs=1)
+
+
+def check(
+    api: httpx.Client, documents: list[dict[str, Any]], vocabulary: dict[str, list[str]], most: int
+) -> None:
+    @settings(max_examples=most, deadline=None, database=None)
+    @given(searches(vocabulary))
+    def every_search(asked: dict[str, Any]) -> None:
+        compare(api, documents, asked)
+
+    every_search()
+
+
+def test_answers_are_those_of_plain_python(api, documents, vocabulary):
+    check(api, documents, vocabulary, 60)
+
+
+@pytest.mark.prove
+def test_answers_are_those_of_plain_python_for_many_searches(api, documents, vocabulary):
+    check(api, documents, vocabulary, 1500)
+
+
+@pytest.mark.parametrize("code", PLACES)
+def test_the_nearest_come_first(api: httpx.Client, documents, code: str):
+    answer = api.get("/api/v1/listings", params={"zip": code, "sort": "distance"}).json()
+    ranked = [{**one, "distance": metres(one, code)} for one in documents]
+    assert [one["id"] for one in answer["data"]] == in_order(ranked, {"sort": "distance"})[:20]
+
+
+HOSTILE = (
+    '"',
+    "\\",
+    '\\"',
+    '\\\\"',
+    "'",
+    '"]',
+    '" OR make = "Toyota',
+    '\\" OR id != "x',
+    "]",
+    " EXISTS",
+)
+
+
+@pytest.mark.parametrize("facet", ["make", "feature", "dealer"])
+def test_no_value_becomes_a_filter(api: httpx.Client, documents, facet: str):
+    pieces = st.sampled_from([*HOSTILE, " OR ", "make", "Toyota", "(", ")", "\n", "é"])
+    texts = st.lists(pieces, min_size=1, max_size=5).map("".join) | st.text(min_size=1, max_size=20)
+
+    @settings(max_examples=60, deadline=None, database=None)
+    @given(texts.filter(str.strip))
+    def is_only_a_value(text: str) -> None:
+        compare(api, documents, {facet: [text]})
+
+    is_only_a_value()

@@ -1,0 +1,15 @@
+from pathlib import Path
+
+from catalog.cars import CARS
+from config.settings import ROOT
+from service.parameters import parameters
+from service.problems import TYPES
+
+GUIDE = (Path(ROOT) / "docs" / "api.md").read_text()
+
+
+def test_every_parameter_sort_and_problem_is_in_the_guide():
+    sorts = [sort.name for sort in CARS.sorts]
+    problems = [f"urn:showroom:problem:{name}" for name in TYPES]
+    lacking = [name for name in [*parameters(CARS), *sorts, *problems] if f"`{name}`" not in GUIDE]
+    assert [name for name in lacking if f"`{name}=" not in GUIDE] == []

@@ -1,0 +1,132 @@
+"""Whole answers over HTTP."""
+
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from catalog.cars import CARS
+from config.settings import Settings
+
+LISTINGS = "/api/v1/listings"
+
+
+def shown(document: dict[str, Any], *without: str) -> dict[str, Any]:
+    """A document as the API shows it."""
+    hidden = {"digest", "_geo", *without}
+    kept = {name: value for name, value in document.items() if name not in hidden}
+    return {**kept, "location": document["_geo"]}
+
+
+def test_a_search_is_answered_whole(api: httpx.Client, documents):
+    found = [
+        one
+        for one in documents
+        if one["make"] == "Honda"
+        and one["price"] is not None
+        and one["price"] <= 9000
+        and one["city"] == "Evanston"
+        and one["_geo"]
+    ]
+    found.sort(key=lambda one: (one["price"], one["id"]))
+    assert found
+    answer = api.get(
+        f"{LISTINGS}?make=honda&price_max=9000&zip=60201&radius=1&sort=price&facets=none"
+    )
+    body = answer.json()
+    assert answer.headers["content-type"] == "application/json"
+    assert body["meta"].pop("took_ms") >= 0
+    assert body == {
+        "data": [{**shown(one, "description"), "distance": 0} for one in found],
+        "meta": {
+            "total": len(found),
+            "page": 1,
+            "per_page": 20,
+            "pages": 1,
+            "applied": {
+                "make": ["honda"],
+                "price_max": 9000,
+                "zip": "60201",
+                "radius": 1.0,
+                "unit": "mi",
+                "sort": "price",
+                "place": {"city": "Evanston", "state": "IL", "lat": 42.0546, "lng": -87.6943},
+            },
+        },
+        "facets": {},
+        "ranges": {},
+    }
+
+
+def test_pages_hold_everything_once(api: httpx.Client, documents):
+    seen: list[str] = []
+    for page in range(1, 6):
+        answer = api.get(LISTINGS, params={"per_page": 97, "page": page, "facets": "none"}).json()
+        seen += [listing["id"] for listing in answer["data"]]
+    assert sorted(seen) == [one["id"] for one in documents]
+
+
+def test_words_forgive_a_typo_and_are_all_needed(api: httpx.Client, documents):
+    def total(words: str) -> int:
+        return api.get(LISTINGS, params={"q": words, "facets": "none"}).json()["meta"]["total"]
+
+    sporty = [one for one in documents if "sporty" in one["title"]]
+    camry = [one for one in sporty if one["model"] == "Camry"]
+    assert total("sprty") == len(sporty) > 0
+    assert total("sporty camry") == len(camry) < len(sporty)
+    assert total("sporty zzzzzz") == 0
+
+
+def test_a_listing_has_what_a_list_leaves_out(api: httpx.Client, documents):
+    answer = api.get(f"{LISTINGS}/KEY00007")
+    assert answer.json() == {"data": shown(documents[7])}
+    assert "description" in answer.json()["data"]
+
+
+@pytest.mark.parametrize("key", ["key00007", "KEY99999", "x"])
+def test_a_key_is_exact(api: httpx.Client, key: str):
+    response = api.get(f"{LISTINGS}/{key}")
+    assert response.status_code == 404
+    assert response.json()["detail"] == f"There is no live listing with the key '{key}'."
+
+
+def test_head_answers_without_a_body(api: httpx.Client):
+    response = api.head(LISTINGS)
+    assert (response.status_code, response.content) == (200, b"")
+    assert int(response.headers["content-length"]) > 1000
+
+
+def test_ready_tells_what_there_is(api: httpx.Client, documents):
+    response = api.get("/ready")
+    assert (response.status_code, response.json()) == (
+        200,
+        {"status": "ready", "indexes": {"cars": {"documents": len(documents)}}},
+    )
+
+
+def test_without_postgres_and_valkey_only_the_history_lacks(api: httpx.Client):
+    """The fixture has neither; see it."""
+    assert api.get(LISTINGS).status_code == 200
+    response = api.get(f"{LISTINGS}/KEY00007/history")
+    assert (response.status_code, response.headers["retry-after"]) == (503, "2")
+    assert response.json()["detail"] == "The database is not configured; set DATABASE_URL."
+
+
+def test_an_index_that_is_not_there_is_not_ready(serve, filled, monkeypatch):
+    elsewhere = {"cars": replace(CARS, index="not_there")}
+    for module in ("app", "readiness"):
+        monkeypatch.setattr(f"service.{module}.verticals", lambda: elsewhere)
+    with serve(Settings(meili_url=filled[0], meili_master_key=filled[1])) as client:
+        ready, search = client.get("/ready"), client.get(LISTINGS)
+    assert (ready.status_code, search.status_code) == (503, 503)
+    assert ready.json()["detail"] == "The index not_there cannot be searched (index_not_found)."
+    assert search.json()["detail"] == "The index is not there yet; try again in a moment."
+
+
+def test_a_wrong_key_of_the_search_server_is_told_to_the_log_only(serve, filled, caplog):
+    with serve(Settings(meili_url=filled[0], meili_master_key="wrong" * 8)) as client:
+        ready, search = client.get("/ready"), client.get(LISTINGS)
+    assert ready.json()["detail"] == "The index cars cannot be searched (invalid_api_key)."
+    assert (search.status_code, search.json()["type"]) == (500, "urn:showroom:problem:fault")
+    assert "invalid_api_key" in caplog.text
