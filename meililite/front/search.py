@@ -71,21 +71,19 @@ class SearchRoutes:
         return await self._search(call, parameters.search(call.query()))
 
     async def _search(self, call: Call, request: dict[str, Any]) -> Answer:
-        started, uid = time.perf_counter(), call.index_uid
-        self._state.indexes.find(uid)
-        shapes.refuse_vectors(request)
-        body = await self._state.read(
-            "search", uid, narrowed(request, call, uid) | {"indexUid": uid}
-        )
-        return Answer(200, splice(body, started))
+        started = time.perf_counter()
+        return Answer(200, splice(await self._ask(call, "search", request), started))
 
     async def facet_search(self, call: Call) -> Answer:
         started = time.perf_counter()
         request = shapes.facet_search(await call.json())
+        return Answer(
+            200, splice(await self._ask(call, "facet_search", request), started, uid=False)
+        )
+
+    async def _ask(self, call: Call, operation: str, request: dict[str, Any]) -> bytes:
         uid = call.index_uid
         self._state.indexes.find(uid)
         shapes.refuse_vectors(request)
-        body = await self._state.read(
-            "facet_search", uid, narrowed(request, call, uid) | {"indexUid": uid}
-        )
-        return Answer(200, splice(body, started, uid=False))
+        asked = {**narrowed(request, call, uid), "indexUid": uid}
+        return await self._state.read(operation, uid, asked)

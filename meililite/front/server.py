@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import logging
 import shutil
 import signal
 from pathlib import Path
+from typing import IO
 
 from aiohttp import web
 
@@ -27,7 +29,6 @@ from meililite.front.tasks import TaskRoutes
 from meililite.options import Options
 from meililite.processes.fleet import Fleet
 from meililite.processes.nursery import Nursery
-from meililite.registry import tasks
 from meililite.registry.database import Database
 from meililite.registry.indexes import Indexes
 from meililite.registry.keys import Keys
@@ -110,7 +111,6 @@ def _open_state(options: Options, nursery: Nursery) -> State:
     for folder in (contents, payloads):
         folder.mkdir(parents=True, exist_ok=True)
     database = Database(options.db_path / "registry.sqlite")
-    database.change(tasks.recover)
     indexes = Indexes(database)
     waiting = database.read("SELECT payload_file FROM tasks WHERE payload_file IS NOT NULL")
     _sweep(contents, {index.uuid for index in indexes.values()})
@@ -128,30 +128,62 @@ def _open_state(options: Options, nursery: Nursery) -> State:
     )
 
 
+def _lock(directory: Path) -> IO[str]:
+    """Keep other servers off the folder for as long as the file is open."""
+    directory.mkdir(parents=True, exist_ok=True)
+    file = (directory / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise OSError(
+            f"another server is using {directory}; stop it, or choose another --db-path"
+        ) from None
+    return file
+
+
 async def serve(options: Options, nursery: Nursery) -> None:
     """Listen until SIGTERM or SIGINT.
 
-    Raises OSError when the address is taken, DamagedError for files that cannot be trusted.
+    Raises OSError when the address or the folder is taken, DamagedError for files that cannot be
+    trusted.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    state = _open_state(options, nursery)
-    await state.fleet.start()
-    server = web.Server(Front(state).handle, auto_decompress=False, keepalive_timeout=_KEEP_ALIVE,
-                        access_log=None)  # fmt: skip
-    try:
-        listening = await loop.create_server(
-            server, options.host, options.port, backlog=1024, reuse_address=True
-        )
-        running = asyncio.create_task(state.scheduler.run())
-        await stop.wait()
-        listening.close()
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-    finally:
-        await server.shutdown(_CLOSING)
-        state.fleet.close()
-        state.database.close()
+    nursery_gone = asyncio.Event()
+
+    def give_up() -> None:
+        loop.remove_reader(nursery)
+        nursery_gone.set()
+        stop.set()
+
+    loop.add_reader(nursery, give_up)
+    with _lock(options.db_path):
+        state = _open_state(options, nursery)
+        server = web.Server(Front(state).handle, auto_decompress=False, access_log=None,
+                            keepalive_timeout=_KEEP_ALIVE)  # fmt: skip
+        try:
+            await state.fleet.start()
+            await state.scheduler.recover()
+            await _listen(server, state, stop)
+            if nursery_gone.is_set():
+                raise OSError("a process of the server was ended from outside; start it again")
+        finally:
+            loop.remove_reader(nursery)
+            await server.shutdown(_CLOSING)
+            state.fleet.close()
+            state.database.close()
+
+
+async def _listen(server: web.Server, state: State, stop: asyncio.Event) -> None:
+    listening = await asyncio.get_running_loop().create_server(
+        server, state.options.host, state.options.port, backlog=1024, reuse_address=True
+    )
+    running = asyncio.create_task(state.scheduler.run())
+    await stop.wait()
+    listening.close()
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running

@@ -51,6 +51,10 @@ class Nursery:
             socket.send_fds(self._control, [orjson.dumps([kind, directory])], [theirs.fileno()])
         return ours
 
+    def fileno(self) -> int:
+        """Readable when the nursery has ended, which it never does by itself."""
+        return self._control.fileno()
+
     def close(self) -> None:
         """Let the nursery and, after their last answer, its children end."""
         self._control.close()

@@ -10,6 +10,7 @@ import orjson
 
 from meililite.errors import ApiError
 from meililite.index.reader import IndexReader
+from meililite.index.segment import DamagedError
 from meililite.processes.frames import serve
 
 
@@ -55,7 +56,10 @@ class Reading:
     def _reader(self, uuid: str, version: int) -> IndexReader:
         versions = self._open.setdefault(uuid, {})
         if version not in versions:
-            versions[version] = IndexReader(self._directory / uuid, version)
+            try:
+                versions[version] = IndexReader(self._directory / uuid, version)
+            except DamagedError as error:
+                raise ApiError("invalid_store_file", str(error)) from error
         return versions[version]
 
 

@@ -14,6 +14,7 @@ import orjson
 from meililite.documents.formats import parse
 from meililite.documents.identifiers import document_id, infer_primary_key
 from meililite.errors import ApiError
+from meililite.index.segment import DamagedError
 from meililite.index.writer import IndexWriter
 from meililite.processes.frames import serve
 from meililite.shapes import settings as settings_shapes
@@ -189,7 +190,12 @@ class Writing:
 
     def _writer(self, uuid: str) -> IndexWriter:
         if uuid not in self._open:
-            self._open[uuid] = IndexWriter(self._directory / uuid)
+            try:
+                self._open[uuid] = IndexWriter(self._directory / uuid)
+            except DamagedError as error:
+                raise ApiError("invalid_store_file", str(error)) from error
+            except OSError as error:
+                raise _disk_fault(error) from error
         self._open.move_to_end(uuid)
         if len(self._open) > _KEPT_OPEN:
             self._open.popitem(last=False)[1].close()

@@ -111,13 +111,20 @@ def enqueue(connection: sqlite3.Connection, task: NewTask) -> dict[str, Any]:
     return summary
 
 
-def recover(connection: sqlite3.Connection) -> None:
-    """After a start: what was running when the process ended is still to be done."""
+def recover(connection: sqlite3.Connection) -> list[str]:
+    """After a start: what was running when the process ended is still to be done.
+
+    Returns the names of the indexes that were being changed.
+    """
+    rows = connection.execute(
+        "SELECT DISTINCT index_uid FROM tasks WHERE status = 'processing' AND index_uid NOT NULL"
+    ).fetchall()
     connection.execute(
         "UPDATE tasks SET status = 'enqueued', batch_uid = NULL, started_at = NULL"
         " WHERE status = 'processing'"
     )
     connection.execute("DELETE FROM batches WHERE finished_at IS NULL")
+    return [row[0] for row in rows]
 
 
 def waiting(database: Database, limit: int, index_uid: str | None = None) -> list[Task]:

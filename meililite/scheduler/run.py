@@ -12,6 +12,7 @@ import logging
 import sqlite3
 import uuid
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,25 +45,42 @@ class Scheduler:
         self._indexes = indexes
         self._fleet = fleet
         self._wake = asyncio.Event()
-        self._wake.set()
         self.busy_index: str | None = None
+
+    async def recover(self) -> None:
+        """Put right what a kill left: unfinished tasks wait again.
+
+        The writer may have committed a version just before the kill that no name points at yet; it
+        is taken over, and the tasks that made it run again, with the same result.
+        """
+        for uid in await self._database.write(tasks.recover):
+            if (index := self._indexes.get(uid)) is not None:
+                answer = await self._write(self._job(index, []))
+                after = self._indexes.changed({uid: _after(index, answer)})
+                await self._database.write(partial(index_rows.store, indexes=after.values()))
+                self._indexes.show(after)
+        self._wake.set()
 
     def wake(self) -> None:
         """There is something to do."""
         self._wake.set()
 
     async def run(self) -> None:
+        failed = False
         while True:
             await self._wake.wait()
             self._wake.clear()
             try:
+                if failed:
+                    await self.recover()
                 while await self._step():
                     pass
+                failed = False
             except Exception:
                 # A full disk, say: nothing of the batch is finished, and it is tried again.
                 log.exception("A batch of tasks could not be run; it is tried again.")
+                failed = True
                 await asyncio.sleep(_RETRY_PAUSE)
-                await self._database.write(tasks.recover)
                 self._wake.set()
 
     async def _step(self) -> bool:
@@ -119,7 +137,7 @@ class Scheduler:
         await self._finish(number, [effect.outcome], effect)
         for removed in effect.removed:
             await self._fleet.readers.each("close", removed, None)
-            await self._fleet.writer.call("drop", removed)
+            await self._tidy("drop", removed)
 
     async def _run_content(self, number: int, batch: list[Task]) -> None:
         """Tasks that change what is in an index."""
@@ -138,7 +156,7 @@ class Scheduler:
         outcomes = [_outcome(task, end) for task, end in zip(batch, answer["ends"], strict=True)]
         await self._finish(number, outcomes, Effect(outcomes[0], {uid: index}))
         await self._fleet.readers.each("close", index.uuid, index.version)
-        await self._release(index)
+        await self._tidy("release", index.uuid, [index.version])
         _drop_files([task.payload_file for task in batch if task.payload_file])
 
     def _index_for(self, task: Task, uid: str) -> Index:
@@ -201,11 +219,12 @@ class Scheduler:
         await self._database.write(work)
         self._indexes.show(after)
 
-    async def _release(self, index: Index) -> None:
+    async def _tidy(self, operation: str, *arguments: Any) -> None:
+        """Free disk space. What cannot be freed now is left for the next start."""
         try:
-            await self._fleet.writer.call("release", index.uuid, [index.version])
+            await self._fleet.writer.call(operation, *arguments)
         except (ChildGoneError, RuntimeError) as error:
-            log.warning("Old versions of index `%s` are left on disk: %s", index.uid, error)
+            log.warning("Old files are left on disk (%s %s): %s", operation, arguments, error)
 
 
 def _drop_files(names: list[str]) -> None:
