@@ -10,7 +10,7 @@ import asyncpg
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from scrapers.parsers import PARSERS
 from scrapers.runs import Database
 
@@ -20,7 +20,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 VARIABLES = {"SHOWROOM_MARKET_URL": "market_url"}
 
 
-class SourcesError(Exception):
+class SourcesError(SettingsError):
     """`sources.yml` or a source cannot be used; the message is a sentence for people."""
 
 
@@ -202,3 +202,18 @@ _SAVE = f"""
         {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)},
         next_run_at = least(s.next_run_at, now() + excluded.every * interval '1 second')
 """
+
+
+async def all_with_last_run(db: Database) -> list[dict[str, Any]]:
+    """Every source, by name, with when it is due and how its last run ended (None: none yet)."""
+    rows = await db.fetch(
+        """
+        SELECT s.*, last.id AS run_id, last.state AS run_state, last.started_at AS run_started_at,
+            last.items AS run_items
+        FROM sources s LEFT JOIN LATERAL (
+            SELECT * FROM runs WHERE source = s.name ORDER BY id DESC LIMIT 1
+        ) last ON true
+        ORDER BY s.name
+        """
+    )
+    return [dict(row) for row in rows]

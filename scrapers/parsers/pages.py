@@ -19,7 +19,6 @@ class Card:
     digest: str
     values: dict[str, str]
     dealer: dict[str, str] | None = None
-    problems: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,11 +65,8 @@ class Parser(Protocol):
 
 def to_draft(source: str, card: Card, detail: Detail | None) -> Draft:
     """Join what the card and the detail say; the detail, read later, wins."""
-    if detail is None:
-        detail = Detail()
-        has_detail = False
-    else:
-        has_detail = True
+    has_detail = detail is not None
+    detail = detail or Detail()
     dealer = {**(card.dealer or {}), **(detail.dealer or {})}
     return Draft(
         source=source,
@@ -82,5 +78,5 @@ def to_draft(source: str, card: Card, detail: Detail | None) -> Draft:
         dealer=dealer or None,
         card_digest=card.digest,
         has_detail=has_detail,
-        problems=[*card.problems, *detail.problems],
+        problems=detail.problems,
     )

@@ -1,0 +1,86 @@
+"""A database, a site and a job for the scrapers' tests."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import count
+
+import asyncpg
+import pytest
+from lot import Lot
+
+from catalog.database import connect
+from config.settings import load
+from jobs import rows
+from jobs.handlers import Context
+from jobs.rows import Job
+from scrapers.handlers import crawl_source
+
+_numbers = count(1)
+
+EMPTY = (
+    "DELETE FROM outbox; DELETE FROM offers; DELETE FROM listings; DELETE FROM dealers;"
+    "DELETE FROM runs; DELETE FROM jobs; DELETE FROM sources"
+)
+
+
+@pytest.fixture
+async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
+    """An empty database."""
+    async with connect(postgres_url, max_size=10) as pool:
+        await pool.execute(EMPTY)
+        yield pool
+
+
+@pytest.fixture
+async def lot() -> AsyncIterator[Lot]:
+    async with Lot().open() as lot:
+        yield lot
+
+
+class Crawler:
+    """Crawls the lot as source `lot`, each time as a new job unless told which."""
+
+    def __init__(self, pool: asyncpg.Pool, lot: Lot) -> None:
+        self.pool, self.lot = pool, lot
+        self.stop = asyncio.Event()
+        self.progress: dict[str, object] = {}
+
+    async def job(self, source: str = "lot") -> Job:
+        await rows.enqueue(self.pool, "crawl", source)
+        job = await rows.claim(self.pool, ["crawl"], f"tester-{next(_numbers)}")
+        assert job
+        return job
+
+    async def crawl(self, job: Job | None = None, source: str = "lot") -> dict:
+        job = job or await self.job(source)
+        settings = load(contact="mailto:tester@example.org")
+        context = Context(job, self.pool, settings, self.stop, self.progress)
+        try:
+            result = await crawl_source(job, context)
+        finally:
+            await self.pool.execute("UPDATE jobs SET state = 'done' WHERE id = $1", job.id)
+        return result
+
+
+async def add_source(
+    pool: asyncpg.Pool, name: str, start_url: str = "", precedence: int = 100
+) -> None:
+    await pool.execute(
+        "INSERT INTO sources (name, vertical, start_url, parser, every, precedence, enabled)"
+        " VALUES ($1, 'cars', $2, 'cars_com', 600, $3, true)",
+        name,
+        start_url,
+        precedence,
+    )
+
+
+@pytest.fixture
+async def crawler(pool: asyncpg.Pool, lot: Lot) -> Crawler:
+    await add_source(pool, "lot", lot.start_url)
+    return Crawler(pool, lot)
+
+
+@pytest.fixture
+def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries come at once."""
+    monkeypatch.setattr("scrapers.fetching.fetcher.backoff", lambda attempt: 0.0)
