@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,26 +20,31 @@ def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status; a failure is one sentence on standard error."""
     asked = _parser().parse_args(arguments)
     try:
-        clock = Clock(
-            asked.state, {"seed": asked.seed, "cars": asked.cars, "dealers": asked.dealers}
-        )
-        if asked.rate is not None:
-            clock.set_rate(asked.rate)
-        if asked.paused:
-            clock.pause(True)
-        source = cars.Source(
-            asked.seed, fleet.build(asked.seed), dealers.build(asked.seed, asked.dealers)
-        )
-        lot = Lot(source, asked.cars, clock)
-        token = os.environ.get("SHOWROOM_MARKET_TOKEN", "")
-        uvloop.run(server.serve(lot, token, asked.host, asked.port))
+        # The address first: if it cannot be had, nobody waits for the cars.
+        with socket.create_server((asked.host, asked.port)) as listening:
+            lot = _open(asked)
+            token = os.environ.get("SHOWROOM_MARKET_TOKEN", "")
+            uvloop.run(server.serve(lot, token, listening))
     except ClockError as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"The market cannot open at {asked.host}:{asked.port}: {error}.", file=sys.stderr)
+        place = error.filename or f"{asked.host}:{asked.port}"
+        print(f"The market cannot open at {place}: {error.strerror}.", file=sys.stderr)
         return 1
     return 0
+
+
+def _open(asked: argparse.Namespace) -> Lot:
+    market = {"seed": asked.seed, "cars": asked.cars, "dealers": asked.dealers}
+    clock = Clock(asked.state, market)
+    if asked.rate is not None:
+        clock.set_rate(asked.rate)
+    if asked.paused:
+        clock.pause(True)
+    kinds = fleet.build(asked.seed, min(asked.cars, fleet.FULL))
+    sellers = dealers.build(asked.seed, asked.dealers)
+    return Lot(cars.Source(asked.seed, kinds, sellers), asked.cars, clock)
 
 
 def _parser() -> argparse.ArgumentParser:

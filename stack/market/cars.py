@@ -153,7 +153,7 @@ def _mileage(rng: np.random.Generator, years: Ints, new: vocabulary.Bools) -> In
 def _msrp(rng: np.random.Generator, kinds: list[Kind], years: Ints) -> Ints:
     base = np.array([kind.msrp for kind in kinds])
     options = 1 + rng.beta(1.6, 4, len(kinds)) * 0.6
-    inflation = 1 - 0.022 * (TURN - years)
+    inflation = 1 - 0.012 * (TURN - years)
     return (np.round(base * options * inflation / 5) * 5).astype(np.int64)
 
 
@@ -165,12 +165,12 @@ def _asked(
     new: vocabulary.Bools,
     certified: vocabulary.Bools,
 ) -> Ints:
-    """New: near the list price. Used: 10 % a year off, less for more miles than usual."""
+    """New: near the list price. Used: 8 % a year off, less for more miles than usual."""
     n = len(msrp)
     age = np.maximum(TURN - years + 0.4, 0.3)
     usual = age * 12_500
     worn = np.clip(1 - (mileage - usual) / 400_000, 0.6, 1.15)
-    used = msrp * 0.93 * 0.905**age * worn * rng.lognormal(0, 0.07, n)
+    used = msrp * 0.95 * 0.92**age * worn * rng.lognormal(0, 0.07, n)
     used = np.maximum(used * np.where(certified, 1.04, 1.0), 1_995)
     priced = np.where(new, msrp * rng.uniform(0.93, 1.02, n), used)
     return np.where(rng.random(n) < UNPRICED, 0, priced).astype(np.int64)

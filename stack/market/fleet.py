@@ -17,6 +17,7 @@ from stack.market.vocabulary import Floats, Ints
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BANDS = ((2008, 2018), (2019, 2024), (2025, 2026))
+FULL = 3_000  # enough for a market of any number of cars
 CARS, MPVS, TRUCKS = 2, 7, 3  # vPIC's ids of vehicle types
 TRUCK_MAKERS = frozenset(
     [
@@ -110,15 +111,15 @@ class Fleet:
         return vocabulary.pick(self.cumulative, rng, n)
 
 
-def build(seed: int, size: int = 3000) -> Fleet:
-    """The fleet of a seed, from about seven times `size` invented VINs."""
+def build(seed: int, size: int = FULL) -> Fleet:
+    """The fleet of a seed, from about eight times `size` invented VINs."""
     models = {
         (make, decoded.lower()): Model(make, name, float(share), int(msrp))
         for make, decoded, name, share, msrp in vocabulary.rows("models")
     }
     found: dict[str, tuple[Kind, float]] = {}
     for make, share in vocabulary.shares("makes").items():
-        for answer in _decoded(make, seed, max(30, int(share * size))):
+        for answer in _decoded(make, seed, max(size // 100, int(share * size))):
             model = models.get((make, answer["attributes"].get("Model", "").lower()))
             if model and (kind := _kind(model, answer)):
                 found[answer["vin"]] = (kind, model.share)

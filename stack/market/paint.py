@@ -2,24 +2,20 @@
 
 from functools import cache
 
-# The first word that is found decides, so "Snow White Pearl" is white.
-WORDS = (
-    ("White", "white ice cap snow pearl alpine polar glacier oxford cream"),
-    ("Black", "black ebony onyx midnight raven phantom obsidian jet caviar"),
-    (
-        "Gray",
-        "gray grey gun granite magnet meteor graphite underground sting ash slate titan lunar",
-    ),
-    ("Silver", "silver billet steel platinum lucid moon"),
-    ("Blue", "blue lakeshore navy sea ocean sky aqua indigo"),
-    ("Red", "red burgundy ruby crimson maroon scarlet garnet cherry lava flame"),
-    ("Green", "green army forest olive sage moss emerald cypress"),
-    ("Brown", "brown bronze mocha espresso java copper terra"),
-    ("Beige", "beige tan sand khaki champagne quicksand desert"),
-    ("Gold", "gold"),
-    ("Orange", "orange sunset inferno"),
-    ("Yellow", "yellow hellayella lemon"),
-    ("Purple", "purple violet plum amethyst"),
+# Words that hint at a color when a name has no plain color in it, as in "Ice Cap".
+HINTS = (
+    ("White", "ice snow pearl alpine polar glacier oxford cream"),
+    ("Black", "ebony onyx midnight raven phantom obsidian jet caviar"),
+    ("Gray", "grey gun granite magnet meteor graphite underground sting ash slate titan lunar"),
+    ("Silver", "billet steel platinum lucid moon"),
+    ("Blue", "lakeshore navy sea ocean sky aqua indigo"),
+    ("Red", "burgundy ruby crimson maroon scarlet garnet cherry lava flame"),
+    ("Green", "army forest olive sage moss emerald cypress"),
+    ("Brown", "bronze mocha espresso java copper terra"),
+    ("Beige", "tan sand khaki champagne quicksand desert"),
+    ("Orange", "sunset inferno"),
+    ("Yellow", "hellayella lemon"),
+    ("Purple", "violet plum amethyst"),
 )
 HEX = {
     "White": "#f1f2ef",
@@ -42,8 +38,11 @@ HEX = {
 @cache
 def family(name: str) -> str:
     """The plain color of a paint, "Other" if its name does not tell."""
-    lower = name.lower()
-    for color, words in WORDS:
-        if any(word in lower for word in words.split()):
+    words = name.split()
+    for word in words:
+        if word.capitalize() in HEX:
+            return word.capitalize()
+    for color, hints in HINTS:
+        if any(word.lower().startswith(tuple(hints.split())) for word in words):
             return color
     return "Other"

@@ -4,14 +4,14 @@ import asyncio
 import signal
 from collections import Counter
 from contextlib import suppress
-from typing import Any
+from socket import socket
 
 from aiohttp import web
 
 from stack.market import control, crawler_pages, detail_page, listing_pages, photos, search, shell
 from stack.market.lot import Lot
 
-TICK = 5.0  # real seconds between two moments of the market
+TICK = 2.0  # real seconds between two moments of the market
 
 MISSING = (
     '<div class="panel"><h1>Page not found</h1><p>There is nothing at this address.'
@@ -104,8 +104,8 @@ def application(lot: Lot, token: str) -> web.Application:
     return app
 
 
-async def serve(lot: Lot, token: str, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; OSError when the address cannot be had."""
+async def serve(lot: Lot, token: str, listening: socket) -> None:
+    """Serve on a bound socket until SIGTERM or SIGINT."""
     runner = web.AppRunner(application(lot, token), access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     stop = asyncio.Event()
@@ -113,9 +113,9 @@ async def serve(lot: Lot, token: str, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        await web.TCPSite(runner, host, port).start()
-        bound: tuple[Any, ...] = runner.addresses[0]
-        print(f"The demo market is open at http://{bound[0]}:{bound[1]}/", flush=True)
+        await web.SockSite(runner, listening).start()
+        host, port = listening.getsockname()[:2]
+        print(f"The demo market is open at http://{host}:{port}/", flush=True)
         await _let_time_pass(lot, stop)
     finally:
         await runner.cleanup()
