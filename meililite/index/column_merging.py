@@ -1,0 +1,250 @@
+"""Laying a younger column over an older one: the rows of changed documents replaced."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meililite.index.columns import (
+    BIT_ROWS,
+    Codes,
+    Column,
+    Dictionary,
+    code_type,
+)
+from meililite.index.strings import StringTable
+
+_FEW = 64  # so many new strings are inserted one by one; more are merged as a whole
+
+Rows = NDArray[np.int64]
+
+
+def overlay(base: Column, rows: Rows, other: Column, size: int) -> Column:
+    """`base`, grown to `size` rows, with its rows `rows` replaced by those of `other`.
+
+    `rows[i]` (ascending) is the row of the result that row `i` of `other` becomes.
+    """
+    dictionary, of_base, of_other = _union(base.dictionary, other.dictionary)
+    left = _recoded(base, dictionary, of_base, size)
+    right = _recoded(other, dictionary, of_other, len(other))
+    flags = left.flags.copy()
+    flags[rows] = right.flags
+    codes = left.codes.copy()
+    codes[rows] = right.codes
+    merged = Column(dictionary, codes, flags)
+    if left.values is not None or right.values is not None:
+        _overlay_lists(merged, _with_lists(left), _with_lists(right), rows)
+    if base.bits is not None and len(dictionary) <= BIT_ROWS:
+        merged.stored_bits = _overlay_bits(base, of_base, merged, rows)
+    return merged
+
+
+def selected(column: Column, rows: Rows) -> Column:
+    """The rows `rows` (ascending) of the column."""
+    if len(rows) == len(column):
+        return column
+    codes, flags = column.codes[rows], column.flags[rows]
+    if column.values is None:
+        return Column(column.dictionary, codes, flags)
+    assert column.lengths is not None
+    index, values = column.entries(rows)
+    lengths = column.lengths[rows]
+    starts = np.cumsum(lengths, dtype=np.int64) - lengths
+    owners = index.astype(np.int32)
+    return Column(column.dictionary, codes, flags, starts, lengths, values, owners)
+
+
+def _union(
+    left: Dictionary, right: Dictionary
+) -> tuple[Dictionary, NDArray[np.int64], NDArray[np.int64]]:
+    """One dictionary of both, and for each side the new code of every old one."""
+    numbers, of_left, of_right = _union_numbers(left.numbers, right.numbers)
+    few = len(right.strings) <= _FEW
+    merge = _insert_strings if few else _merge_strings
+    strings, keys, first, left_strings, right_strings = merge(left, right)
+    dictionary = Dictionary(numbers, strings, keys, first)
+    base = len(numbers)
+    return (
+        dictionary,
+        np.concatenate([of_left, base + left_strings]),
+        np.concatenate([of_right, base + right_strings]),
+    )
+
+
+def _union_numbers(
+    left: NDArray[np.float64], right: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    numbers = np.union1d(left, right) if len(right) else left
+    return numbers, np.searchsorted(numbers, left), np.searchsorted(numbers, right)
+
+
+Merged = tuple[StringTable, StringTable, NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]
+
+
+def _merge_strings(left: Dictionary, right: Dictionary) -> Merged:
+    """Union by sorting: (strings, keys, first, left's and right's new places)."""
+    left_pairs, right_pairs = left.pairs(), right.pairs()
+    pairs = sorted({*left_pairs, *right_pairs})
+    place = {pair: index for index, pair in enumerate(pairs)}
+    union = Dictionary.of(np.zeros(0), pairs)
+    return (
+        union.strings,
+        union.keys,
+        union.first,
+        np.fromiter((place[pair] for pair in left_pairs), np.int64, len(left_pairs)),
+        np.fromiter((place[pair] for pair in right_pairs), np.int64, len(right_pairs)),
+    )
+
+
+def _insert_strings(left: Dictionary, right: Dictionary) -> Merged:
+    """Union by inserting the few strings of `right` that `left` does not have."""
+    before: list[int] = []
+    new: list[bytes] = []
+    key_before: list[int] = []
+    new_keys: list[bytes] = []
+    places: list[tuple[bool, int]] = []  # for each string of right: is new, place in left
+    grown = np.diff(left.first).astype(np.int64)
+    grown_by: list[int] = []
+    for key, text in right.pairs():
+        at = left.keys.bisect(key)
+        known = at < len(left.keys) and left.keys[at] == key
+        start, stop = int(left.first[at]), int(left.first[at + 1]) if known else int(left.first[at])
+        spellings = left.strings.slice(start, stop)
+        if text in spellings:
+            places.append((False, start + spellings.index(text)))
+            continue
+        place = start + sum(spelling < text for spelling in spellings)
+        places.append((True, place))
+        before.append(place)
+        new.append(text)
+        if not known and (not new_keys or new_keys[-1] != key):
+            key_before.append(at)
+            new_keys.append(key)
+        grown_by.append(at + len(new_keys) - (0 if known else 1))
+    counts = np.insert(grown, key_before, 0)
+    np.add.at(counts, np.array(grown_by, np.int64), 1)
+    first = np.zeros(len(counts) + 1, np.int32)
+    np.cumsum(counts, out=first[1:])
+    old = np.arange(len(left.strings), dtype=np.int64)
+    of_left = old + np.searchsorted(np.array(before, np.int64), old, "right")
+    inserted = iter(np.array(before, np.int64) + np.arange(len(before)))
+    of_right = np.array(
+        [next(inserted) if is_new else of_left[place] for is_new, place in places], np.int64
+    )
+    if not new:
+        return left.strings, left.keys, left.first, of_left, of_right
+    return (
+        left.strings.inserted(before, new),
+        left.keys.inserted(key_before, new_keys),
+        first,
+        of_left,
+        of_right,
+    )
+
+
+def _recoded(column: Column, dictionary: Dictionary, of: NDArray[np.int64], size: int) -> Column:
+    """The column in codes of the dictionary, grown to `size` rows."""
+    kind = code_type(len(dictionary))
+    table = np.append(of, len(dictionary)).astype(kind)
+    codes = np.full(size, len(dictionary), kind)
+    codes[: len(column)] = table[column.codes]
+    flags = np.zeros(size, np.uint8)
+    flags[: len(column)] = column.flags
+    if column.values is None or column.starts is None or column.lengths is None:
+        return Column(dictionary, codes, flags)
+    starts = np.zeros(size, np.int64)
+    starts[: len(column)] = column.starts
+    lengths = np.zeros(size, np.int32)
+    lengths[: len(column)] = column.lengths
+    return Column(dictionary, codes, flags, starts, lengths, table[column.values], column.owners)
+
+
+def _with_lists(column: Column) -> Column:
+    """The same column in the shape of a field with lists."""
+    if column.values is not None:
+        return column
+    present = np.flatnonzero(column.codes != column.missing)
+    lengths = (column.codes != column.missing).astype(np.int32)
+    starts = np.cumsum(lengths, dtype=np.int64) - lengths
+    values: Codes = column.codes[present]
+    return Column(
+        column.dictionary,
+        column.codes,
+        column.flags,
+        starts,
+        lengths,
+        values,
+        present.astype(np.int32),
+    )
+
+
+def _overlay_lists(merged: Column, left: Column, right: Column, rows: Rows) -> None:
+    """Values of `right` go behind those of `left`; those of replaced rows lose their owner."""
+    assert left.starts is not None and left.lengths is not None and left.owners is not None
+    assert right.starts is not None and right.lengths is not None and right.owners is not None
+    assert left.values is not None and right.values is not None
+    replaced = np.zeros(len(merged) + 1, bool)
+    replaced[rows] = True
+    owners = np.where(replaced[left.owners], np.int32(-1), left.owners)
+    moved = np.where(right.owners >= 0, rows[right.owners], -1).astype(np.int32)
+    merged.starts = left.starts.copy()
+    merged.starts[rows] = right.starts + len(left.values)
+    merged.lengths = left.lengths.copy()
+    merged.lengths[rows] = right.lengths
+    merged.values = np.concatenate([left.values, right.values])
+    merged.owners = np.concatenate([owners, moved])
+
+
+def _overlay_bits(
+    base: Column, of_base: NDArray[np.int64], merged: Column, rows: Rows
+) -> NDArray[np.uint8]:
+    """The bit rows of `base` with the bits of the replaced rows cleared and set anew."""
+    assert base.bits is not None
+    old = base.bits.view(np.uint8)
+    size = -(-len(merged) // 64) * 8
+    bits = np.zeros((len(merged.dictionary), size), np.uint8)
+    bits[of_base, : old.shape[1]] = old
+    kept = np.ones(size * 8, bool)
+    kept[rows] = False
+    bits &= np.packbits(kept, bitorder="little")
+    index, codes = merged.entries(rows)
+    places = rows[index]
+    np.bitwise_or.at(bits, (codes, places >> 3), np.uint8(1) << (places & 7).astype(np.uint8))
+    return bits
+
+
+def compacted(column: Column) -> Column:
+    """The column without values that no row has any more, as it would be built anew."""
+    if column.owners is not None and column.values is not None:
+        column = _without_orphans(column)
+    used = np.zeros(len(column.dictionary) + 1, bool)
+    used[column.codes] = True
+    if column.values is not None:
+        used[column.values] = True
+    used = used[:-1]
+    if used.all():
+        return column
+    dictionary = column.dictionary
+    numbers = len(dictionary.numbers)
+    pairs = [pair for pair, keep in zip(dictionary.pairs(), used[numbers:], strict=True) if keep]
+    smaller = Dictionary.of(dictionary.numbers[used[:numbers]], pairs)
+    of = np.where(used, np.cumsum(used) - 1, 0)
+    return _recoded(column, smaller, of, len(column))
+
+
+def _without_orphans(column: Column) -> Column:
+    """List values in order of their rows; plain codes if no row has two."""
+    index, values = column.entries(np.arange(len(column)))
+    assert column.lengths is not None
+    if not (column.lengths > 1).any():
+        return Column(column.dictionary, column.codes, column.flags)
+    starts = np.cumsum(column.lengths, dtype=np.int64) - column.lengths
+    return Column(
+        column.dictionary,
+        column.codes,
+        column.flags,
+        starts,
+        column.lengths,
+        values,
+        index.astype(np.int32),
+    )

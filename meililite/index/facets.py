@@ -1,0 +1,299 @@
+"""Counting the values of fields among the documents that were found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meililite.errors import ApiError
+from meililite.index.columns import Column
+from meililite.index.numbers import format_number
+from meililite.index.patterns import Match, below, match_field, match_pattern, stronger
+from meililite.index.settings import FilterableRule, Settings
+from meililite.index.snapshot import Snapshot
+
+# From so many documents on, Meilisearch lists values by its tree of values instead of by document,
+# which shows in the order of numbers.
+_BY_TREE = 3000
+_FEW_DOCUMENTS = 2500  # below, values are read document by document
+_GROUP = 4  # a node of Meilisearch's tree of values has so many children
+_MIN_LEVEL = 5  # and a level at least so many nodes
+_AT_ONCE = 1000  # so many new values grow the tree; more build it anew
+
+Counts = NDArray[np.int64]
+
+
+class Candidates:
+    """The documents whose values are counted, in the shapes that counting needs."""
+
+    def __init__(self, mask: NDArray[np.bool_]) -> None:
+        self.mask = mask
+        self.count = int(np.count_nonzero(mask))
+        self._rows: NDArray[np.int64] | None = None
+        self._packed: NDArray[np.uint64] | None = None
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        if self._rows is None:
+            self._rows = np.flatnonzero(self.mask)
+        return self._rows
+
+    @property
+    def packed(self) -> NDArray[np.uint64]:
+        if self._packed is None:
+            packed = np.packbits(self.mask, bitorder="little")
+            self._packed = np.pad(packed, (0, -len(packed) % 8)).view(np.uint64)
+        return self._packed
+
+
+@dataclass(frozen=True)
+class Facet:
+    """The counts of a field's values; `groups` are places in the column's dictionary."""
+
+    column: Column
+    candidates: Candidates
+    counts: Counts  # by group: spellings of one value count together
+
+    def spelling(self, group: int) -> str:
+        """The value as the first of the documents writes it."""
+        dictionary = self.column.dictionary
+        key = group - len(dictionary.numbers)
+        start, stop = int(dictionary.first[key]), int(dictionary.first[key + 1])
+        if stop - start > 1:
+            start = self._first_used(start, stop)
+        return dictionary.strings[start].decode("utf-8", "surrogatepass")
+
+    def _first_used(self, start: int, stop: int) -> int:
+        base = len(self.column.dictionary.numbers)
+        firsts: list[tuple[int, int]] = []
+        for place in range(start, stop):
+            code = base + place
+            rows = np.flatnonzero(self.column.rows_with(code, code + 1) & self.candidates.mask)
+            if len(rows):
+                firsts.append((int(rows[0]), place))
+        return min(firsts)[1]
+
+
+def count_values(column: Column, candidates: Candidates) -> Facet:
+    """How many of the candidates have each value of the column."""
+    codes = _count_codes(column, candidates)
+    starts = column.dictionary.group_starts
+    counts = codes if len(starts) == len(codes) else np.add.reduceat(codes, starts)
+    return Facet(column, candidates, counts)
+
+
+def _count_codes(column: Column, candidates: Candidates) -> Counts:
+    size = len(column.dictionary)
+    if not size:
+        return np.zeros(0, np.int64)
+    if candidates.count < _FEW_DOCUMENTS:
+        _, codes = column.entries(candidates.rows)
+        return np.bincount(codes, minlength=size)
+    if column.bits is not None:
+        found = np.bitwise_count(column.bits & candidates.packed)
+        return np.asarray(found.sum(axis=1, dtype=np.int64))
+    if column.values is not None:
+        _, codes = column.entries(candidates.rows)
+        return np.bincount(codes, minlength=size)
+    codes = column.codes if candidates.count == len(column) else column.codes[candidates.mask]
+    return np.bincount(codes, minlength=size + 1)[:size]
+
+
+def distribution(facet: Facet, order: str, limit: int) -> dict[str, int]:
+    """The values and their counts: numbers, then strings, each as `order` says."""
+    if limit <= 0:
+        return {}
+    numbers = len(facet.column.dictionary.numbers)
+    by_document = order == "alpha" and facet.candidates.count <= _BY_TREE
+    found: dict[str, int] = {}
+    for group in _ordered(facet, 0, numbers, order, limit):
+        found[format_number(float(facet.column.dictionary.numbers[group]))] = int(
+            facet.counts[group]
+        )
+    if by_document:
+        found = dict(sorted(_all_numbers(facet).items())[:limit])
+        limit -= len(found)
+    elif len(found) < limit:
+        limit -= len(found)
+    else:
+        limit = len(facet.counts)  # as Meilisearch does: full of numbers, it takes every string
+    for group in _ordered(facet, numbers, len(facet.counts), order, limit):
+        found[facet.spelling(group)] = int(facet.counts[group])
+    return found
+
+
+def _all_numbers(facet: Facet) -> dict[str, int]:
+    numbers = facet.column.dictionary.numbers
+    used = np.flatnonzero(facet.counts[: len(numbers)]).tolist()
+    return {format_number(float(numbers[group])): int(facet.counts[group]) for group in used}
+
+
+def _ordered(facet: Facet, start: int, stop: int, order: str, limit: int) -> list[int]:
+    """The groups from `start` to before `stop` that have a count, the first `limit` of them."""
+    counts = facet.counts[start:stop]
+    used = np.flatnonzero(counts)
+    if order == "alpha" or len(used) <= 1:
+        return [int(group) + start for group in used[:limit]]
+    found = counts[used]
+    if len(used) > limit > 0:
+        least = np.partition(found, len(found) - limit)[len(found) - limit]
+        used = used[found >= least]
+        found = counts[used]
+    depth, place = _tree_depth(facet, start, stop, used)
+    chosen = np.lexsort((-place, depth, -found))[:limit]
+    return [int(group) + start for group in used[chosen]]
+
+
+def _tree_depth(
+    facet: Facet, start: int, stop: int, used: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How values with equal counts are ordered: (depth, place), deeper later, higher place first.
+
+    Meilisearch opens its tree of values from the largest count down. A value whose group has the
+    very same count is seen only when that group is opened, after the values already in sight.
+    """
+    in_use = facet.column.groups_in_use[start:stop]
+    places = (np.cumsum(in_use) - 1)[used]
+    counts = facet.counts[start:stop][in_use]
+    depth = np.zeros(len(used), np.int64)
+    same = np.ones(len(used), bool)
+    own = counts[places]
+    numeric = stop <= len(facet.column.dictionary.numbers)
+    for level in range(1, _levels(len(counts), numeric=numeric) + 1):
+        size = _GROUP**level
+        totals = _group_totals(facet, start, stop, in_use, counts, size)
+        same &= totals[places // size] == own
+        depth[same] = level
+    return depth, places
+
+
+def _levels(values: int, *, numeric: bool) -> int:
+    """How many levels of groups Meilisearch builds over so many values that arrive at once."""
+    if values <= _AT_ONCE:
+        return 1 if values >= _GROUP * _MIN_LEVEL else 0
+    levels, nodes = 0, values
+    while (numeric and -(-nodes // _GROUP) >= _MIN_LEVEL) or (
+        not numeric and (not levels or nodes // _GROUP >= _MIN_LEVEL)
+    ):
+        levels, nodes = levels + 1, -(-nodes // _GROUP)
+    return levels
+
+
+def _group_totals(
+    facet: Facet,
+    start: int,
+    stop: int,
+    in_use: NDArray[np.bool_],
+    counts: Counts,
+    size: int,
+) -> Counts:
+    """How many documents have a value of each run of `size` values."""
+    if facet.column.values is None:
+        return np.add.reduceat(counts, np.arange(0, len(counts), size))
+    rows, codes = facet.column.entries(facet.candidates.rows)
+    groups = facet.column.dictionary.groups[codes]
+    inside = (groups >= start) & (groups < stop)
+    place = (np.cumsum(in_use) - 1)[groups[inside] - start] // size
+    buckets = -(-len(counts) // size)
+    pairs = np.unique(rows[inside] * buckets + place)
+    return np.bincount(pairs % buckets, minlength=buckets)
+
+
+def stats(facet: Facet) -> dict[str, float] | None:
+    """The smallest and largest number found; None if there is none."""
+    numbers = facet.column.dictionary.numbers
+    used = np.flatnonzero(facet.counts[: len(numbers)])
+    if not len(used):
+        return None
+    return {"min": float(numbers[used[0]]), "max": float(numbers[used[-1]])}
+
+
+def facet_answer(
+    snapshot: Snapshot, names: Sequence[str], mask: NDArray[np.bool_]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(facetDistribution, facetStats) of the documents in the mask.
+
+    names: fields or patterns. Raises ApiError(invalid_search_facets).
+    """
+    check_names(snapshot.settings, names)
+    candidates = Candidates(mask)
+    settings = snapshot.settings
+    counted: dict[str, Any] = {}
+    found_stats: dict[str, Any] = {}
+    for name, order in sorted(_selected(snapshot, names).items()):
+        facet = count_values(snapshot.column(name), candidates)
+        counted[name] = distribution(facet, order, settings.max_values_per_facet)
+        if (found := stats(facet)) is not None:
+            found_stats[name] = found
+    return counted, found_stats
+
+
+def _selected(snapshot: Snapshot, names: Sequence[str]) -> dict[str, str]:
+    """The fields to count with their order: those that match, and those below them.
+
+    Fields that no name matches themselves take the order of `*`.
+    """
+    settings = snapshot.settings
+    known = [field for field in snapshot.fields.names if settings.is_filterable(field)]
+    matched = {
+        field
+        for field in known
+        if stronger(match_pattern(name, field) for name in names) is Match.YES
+    }
+    return {
+        field: settings.facet_order(field if field in matched else "*")
+        for field in known
+        if any(below(field, name) for name in matched)
+    }
+
+
+def check_names(settings: Settings, names: Sequence[str]) -> None:
+    """Raises ApiError(invalid_search_facets) for a name that no filterable rule allows."""
+    for name in names:
+        rule_index = _refusing_rule(settings, name)
+        if rule_index is None:
+            continue
+        if rule_index >= 0:
+            raise ApiError(
+                "invalid_search_facets",
+                f"Invalid facet distribution: Attribute `{name}` matched rule #{rule_index} in "
+                "filterableAttributes, but this rule does not enable filtering.\n"
+                f"Hint: enable filtering in rule #{rule_index} by modifying the features.filter "
+                f"object\nHint: prepend another rule matching `{name}` with appropriate filter "
+                f"features before rule #{rule_index}",
+            )
+        patterns = sorted({p for r in settings.filterable if r.filterable for p in r.patterns})
+        known = (
+            f"Available filterable attributes patterns are: `{', '.join(patterns)}`."
+            if patterns
+            else "This index does not have configured filterable attributes."
+        )
+        raise ApiError(
+            "invalid_search_facets",
+            f"Invalid facet distribution: Pattern `{name}` is not filterable. {known}",
+        )
+
+
+def _refusing_rule(settings: Settings, name: str) -> int | None:
+    """None if the name is allowed; the rule that forbids it; -1 if no rule knows it."""
+    for index, rule in enumerate(settings.filterable):
+        if rule.filterable:
+            if _intersects(rule, name):
+                return None
+        elif rule.match(name) is Match.YES:
+            return index
+    return -1
+
+
+def _intersects(rule: FilterableRule, name: str) -> bool:
+    if rule.is_field:
+        field = rule.patterns[0]
+        return bool(match_field(name, field)) or bool(match_pattern(name, field))
+    return any(
+        bool(match_pattern(name, pattern)) or bool(match_pattern(pattern, name))
+        for pattern in rule.patterns
+    )

@@ -1,0 +1,105 @@
+"""Answering from one committed version of an index."""
+
+from __future__ import annotations
+
+import weakref
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from meililite.index.facet_search import facet_search
+from meililite.index.fields import FieldNames
+from meililite.index.filters import document_filter_mask
+from meililite.index.projection import select
+from meililite.index.search import search
+from meililite.index.segment import Segment
+from meililite.index.settings import Settings
+from meililite.index.snapshot import Snapshot
+from meililite.index.sorting import parse_sort, sorted_rows
+from meililite.index.versions import read_manifest
+from meililite.index.writer import snapshot_stats
+
+_DEFAULT_LIMIT = 20
+
+# Versions share most of their segments: each file is mapped once in a process.
+_open_segments: weakref.WeakValueDictionary[Path, Segment] = weakref.WeakValueDictionary()
+
+
+def _segment(path: Path) -> Segment:
+    found = _open_segments.get(path)
+    if found is None:
+        found = _open_segments[path] = Segment(path)
+    return found
+
+
+class IndexReader:
+    """Answers from one version, which never changes; requests are Meilisearch's JSON, decoded.
+
+    A request may name its index (`indexUid`): messages about settings then start with it.
+    """
+
+    def __init__(self, directory: Path, version: int) -> None:
+        """Raises FileNotFoundError for an unknown version, DamagedError for a bad file."""
+        manifest = read_manifest(directory, version)
+        segments = [_segment(directory / name) for name in manifest.segments]
+        settings = Settings.of(manifest.settings)
+        self.version = version
+        self._snapshot = Snapshot(segments, settings, FieldNames(manifest.fields))
+
+    def _named(self, request: dict[str, Any]) -> Snapshot:
+        self._snapshot.name = request.get("indexUid") or ""
+        return self._snapshot
+
+    def search(self, request: dict[str, Any]) -> bytes:
+        """The answer of a search, without processingTimeMs and requestUid. Raises ApiError."""
+        return search(self._named(request), request)
+
+    def facet_search(self, request: dict[str, Any]) -> bytes:
+        """The answer of a search for values of a facet. Raises ApiError."""
+        return facet_search(self._named(request), request)
+
+    def document(self, document_id: str, fields: list[str] | None) -> bytes | None:
+        """The document's JSON, with only `fields` if given; None if it is not there."""
+        number = self._snapshot.number(document_id)
+        return None if number is None else self._shown(number, fields)
+
+    def _shown(self, number: int, fields: list[str] | None) -> bytes:
+        raw = self._snapshot.body(number)
+        if fields is None or "*" in fields:
+            return raw
+        return orjson.dumps(select(orjson.loads(raw), fields))
+
+    def documents(self, request: dict[str, Any]) -> bytes:
+        """A page of documents: `offset`, `limit`, `fields`, `filter`, `sort`, `ids`.
+
+        Raises ApiError(invalid_document_filter or invalid_document_sort).
+        """
+        snapshot = self._named(request)
+        mask = document_filter_mask(snapshot, request.get("filter"))
+        if request.get("ids") is not None:
+            found = (snapshot.number(str(key)) for key in request["ids"])
+            chosen = np.zeros(snapshot.size, bool)
+            chosen[[number for number in found if number is not None]] = True
+            mask &= chosen
+        rows = np.flatnonzero(mask)
+        offset = request.get("offset") or 0
+        limit = _DEFAULT_LIMIT if request.get("limit") is None else request["limit"]
+        orders = parse_sort(request.get("sort") or (), snapshot.settings, "invalid_document_sort")
+        page = sorted_rows(orders, snapshot, rows, min(len(rows), offset + limit))[offset:]
+        shown = b",".join(self._shown(row, request.get("fields")) for row in page.tolist())
+        return b'{"results":[%s],"offset":%d,"limit":%d,"total":%d}' % (
+            shown,
+            offset,
+            limit,
+            len(rows),
+        )
+
+    def stats(self) -> dict[str, Any]:
+        """numberOfDocuments, rawDocumentDbSize, avgDocumentSize, fieldDistribution."""
+        return snapshot_stats(self._snapshot)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._snapshot = Snapshot((), Settings.of({}), FieldNames())

@@ -1,0 +1,149 @@
+"""One state of an index, read from its segments: the younger ones lie over the older."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meililite.index.column_merging import overlay
+from meililite.index.columns import Column, column_of, empty_column
+from meililite.index.fields import FieldNames
+from meililite.index.merging import shape_names
+from meililite.index.postings import Postings
+from meililite.index.segment import Segment
+from meililite.index.settings import Settings
+from meililite.index.strings import StringTable
+from meililite.index.tokens import Tokenizer
+
+_NOBODY = 255  # no segment holds the document
+
+
+class Snapshot:
+    """Documents are numbered 0 to before `size`; `alive` says which numbers are in use."""
+
+    def __init__(
+        self, segments: Sequence[Segment], settings: Settings, fields: FieldNames, name: str = ""
+    ) -> None:
+        self.segments = segments
+        self.settings = settings
+        self.fields = fields
+        self.name = name
+        self._columns: dict[str, Column] = {}
+        last = [s["documents/numbers"][-1] for s in segments if len(s["documents/numbers"])]
+        self.size = int(max(last, default=-1)) + 1
+        self.holder = np.full(self.size, _NOBODY, np.uint8)
+        for index, segment in enumerate(segments):
+            gone = segment["documents/gone"]
+            self.holder[gone[gone < self.size]] = _NOBODY
+            self.holder[segment["documents/numbers"]] = index
+
+    @cached_property
+    def alive(self) -> NDArray[np.bool_]:
+        return np.asarray(self.holder != _NOBODY)
+
+    @cached_property
+    def count(self) -> int:
+        return int(np.count_nonzero(self.alive))
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        return Tokenizer(self.settings)
+
+    @cached_property
+    def postings(self) -> Postings:
+        return Postings(self.segments, self.holder)
+
+    def column(self, name: str) -> Column:
+        """The column of a field; one without values if the field has none."""
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = self._overlaid(name)
+        return found
+
+    def has_column(self, name: str) -> bool:
+        return any(name in segment.meta["columns"] for segment in self.segments)
+
+    def _overlaid(self, name: str) -> Column:
+        merged: Column | None = None
+        for segment in self.segments:
+            numbers = segment["documents/numbers"]
+            if name in segment.meta["columns"]:
+                column = column_of(segment, f"column/{segment.meta['columns'].index(name)}")
+            else:
+                column = empty_column(len(numbers))
+            if merged is None and len(numbers) == self.size:
+                merged = column
+            else:
+                merged = overlay(merged or empty_column(0), numbers, column, self.size)
+        merged = merged or empty_column(self.size)
+        dead = np.flatnonzero(~self.alive)
+        if len(dead):
+            merged = overlay(merged, dead, empty_column(len(dead)), self.size)
+        return merged
+
+    @cached_property
+    def places(self) -> NDArray[np.float64]:
+        """Unit vectors of the documents' places; NaN for those without."""
+        return self._laid("places/vectors", 3)
+
+    @cached_property
+    def degrees(self) -> NDArray[np.float64]:
+        """(latitude, longitude) of the documents' places; NaN for those without."""
+        return self._laid("places/degrees", 2)
+
+    def _laid(self, name: str, width: int) -> NDArray[np.float64]:
+        if len(self.segments) == 1 and name in self.segments[0]:
+            array: NDArray[np.float64] = self.segments[0][name]
+            if len(array) == self.size:
+                return array
+        laid = np.full((self.size, width), np.nan)
+        for segment in self.segments:
+            if name in segment:
+                laid[segment["documents/numbers"]] = segment[name]
+        laid[~self.alive] = np.nan
+        return laid
+
+    def shapes(self) -> list[tuple[int, bytes]]:
+        """(number, GeoJSON) of every document with a `_geojson`."""
+        found: list[tuple[int, bytes]] = []
+        for index, segment in enumerate(self.segments):
+            if "geojson/numbers" in segment:
+                numbers = segment["geojson/numbers"].tolist()
+                pairs = zip(numbers, segment.strings("geojson"), strict=True)
+                found += [(n, shape) for n, shape in pairs if self.holder[n] == index]
+        return sorted(found)
+
+    def body(self, number: int) -> bytes:
+        """The JSON of a document."""
+        segment: Segment = self.segments[self.holder[number]]
+        numbers = segment["documents/numbers"]
+        row = number if len(numbers) == self.size else int(np.searchsorted(numbers, number))
+        return segment.strings("documents")[row]
+
+    def number(self, document_id: str) -> int | None:
+        """The number of the document with the id."""
+        key = document_id.encode("utf-8", "surrogatepass")
+        for index in range(len(self.segments) - 1, -1, -1):
+            segment = self.segments[index]
+            table: StringTable = segment.strings("ids")
+            at = table.find(key)
+            if at >= 0:
+                number = int(segment["documents/numbers"][segment["ids/rows"][at]])
+                if self.holder[number] == index:
+                    return number
+        return None
+
+    def field_distribution(self) -> dict[str, int]:
+        """How many documents have each top-level field."""
+        counts: dict[str, int] = {}
+        for index, segment in enumerate(self.segments):
+            held = self.holder[segment["documents/numbers"]] == index
+            shapes = shape_names(segment)
+            totals = np.bincount(segment["shapes/rows"][held], minlength=len(shapes))
+            for names, total in zip(shapes, totals.tolist(), strict=True):
+                for name in names if total else ():
+                    counts[name] = counts.get(name, 0) + total
+        return dict(sorted(counts.items()))

@@ -1,0 +1,66 @@
+"""The committed versions of an index directory: one small manifest each."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from meililite.index.segment import DamagedError
+
+_PREFIX = "version-"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a version consists of; enough to read it without the document store."""
+
+    version: int
+    settings: dict[str, Any] = field(default_factory=dict)
+    fields: list[str] = field(default_factory=list)
+    segments: list[str] = field(default_factory=list)
+
+
+def manifest_path(directory: Path, version: int) -> Path:
+    return directory / f"{_PREFIX}{version}.json"
+
+
+def write_manifest(directory: Path, manifest: Manifest) -> None:
+    """Write the manifest and bring it, and the directory's new names, to the disk."""
+    body = orjson.dumps(asdict(manifest))
+    with manifest_path(directory, manifest.version).open("wb") as file:
+        file.write(b"%08x\n" % zlib.crc32(body) + body)
+        file.flush()
+        os.fsync(file.fileno())
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_manifest(directory: Path, version: int) -> Manifest:
+    """Raises FileNotFoundError for a version that is not there, DamagedError for a bad file."""
+    path = manifest_path(directory, version)
+    checksum, _, body = path.read_bytes().partition(b"\n")
+    if checksum != b"%08x" % zlib.crc32(body):
+        raise DamagedError(path, "its checksum is wrong")
+    return Manifest(**orjson.loads(body))
+
+
+def remove_others(directory: Path, kept: set[int]) -> None:
+    """Delete the manifests of all versions but `kept`, and segments that none of those use."""
+    used: set[str] = set()
+    for path in directory.glob(f"{_PREFIX}*.json"):
+        version = int(path.stem.removeprefix(_PREFIX))
+        if version in kept:
+            used |= set(read_manifest(directory, version).segments)
+        else:
+            path.unlink()
+    for path in directory.glob("*.segment"):
+        if path.name not in used:
+            path.unlink()

@@ -1,0 +1,322 @@
+"""Changing an index: documents and settings in, a new version out at every commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from meililite.errors import ApiError
+from meililite.index.building import SegmentBuilder, Stored
+from meililite.index.fields import FieldNames
+from meililite.index.filters import document_filter_mask
+from meililite.index.geo import parse_place
+from meililite.index.geojson import parse_shape
+from meililite.index.merging import merge
+from meililite.index.segment import Arrays, Segment, write_segment
+from meililite.index.settings import Settings
+from meililite.index.snapshot import Snapshot
+from meililite.index.store import DocumentStore
+from meililite.index.versions import Manifest, read_manifest, remove_others, write_manifest
+
+_CHUNK = 10_000  # documents held in memory before they become a segment
+_FAN = 4  # so many segments of one size class become one
+_CLASS = 8  # a size class ends where the next begins: at the powers of this
+_MAX_SEGMENTS = 200
+
+# What of the settings the stored segments depend on.
+_SHAPING = (
+    "searchableAttributes",
+    "filterableAttributes",
+    "sortableAttributes",
+    "distinctAttribute",
+    "rankingRules",
+    "stopWords",
+    "separatorTokens",
+    "nonSeparatorTokens",
+    "dictionary",
+)
+
+
+class IndexWriter:
+    """The only writer of an index directory.
+
+    Changes are seen by nobody until `commit`, which makes them durable; `rollback` forgets them.
+    The documents in SQLite are the truth; segments are made of them, and made again if lost.
+    """
+
+    def __init__(self, directory: Path, uid: str = "") -> None:
+        """Open at the last committed version, or create.
+
+        uid: the index's name, for messages. Raises DamagedError or OSError with a sentence that
+        says which file is damaged and what to do.
+        """
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+        self.uid = uid
+        self._store = DocumentStore(directory / "documents.db")
+        self.version: int = self._store.get("version", 0)
+        self._load()
+        if self._lost():
+            self._rebuild = True
+            self.commit()
+        remove_others(directory, {self.version})
+        for segment in self._segments:
+            segment.verify()
+
+    def _load(self) -> None:
+        """Take the state of the last commit."""
+        self._settings = Settings.of(self._store.get("settings", {}))
+        self._fields = FieldNames(self._store.get("fields", []))
+        self._builder = SegmentBuilder(self._settings, self._fields)
+        self._pending: dict[int, Stored] = {}
+        self._gone: set[int] = set()
+        self._free: list[int] | None = None
+        self._next = 0
+        self._changed = self._rebuild = False
+        self._segments: list[Segment] = []
+
+    def _lost(self) -> bool:
+        """Open the segments of the version; True if it has none or a file is gone."""
+        try:
+            manifest = read_manifest(self.directory, self.version)
+            self._segments = [Segment(self.directory / name) for name in manifest.segments]
+        except FileNotFoundError:
+            return True
+        return False
+
+    def settings(self) -> dict[str, Any]:
+        """The raw settings: only what was set."""
+        return dict(self._settings.raw)
+
+    def update_settings(self, settings: dict[str, Any]) -> None:
+        """Take complete new raw settings, which the caller has checked."""
+        self._store.begin()
+        self._rebuild = self._rebuild or _shape(settings) != _shape(self._settings.raw)
+        self._flush()
+        self._settings = Settings.of(settings)
+        self._builder = SegmentBuilder(self._settings, self._fields)
+        self._changed = True
+
+    def upsert(
+        self,
+        documents: Sequence[tuple[str, dict[str, Any]]],
+        *,
+        merge: bool = False,
+        create: bool = True,
+    ) -> None:
+        """Add or replace documents, given as (id, document).
+
+        merge: fields that a new document does not name are kept. create: False skips ids that are
+        not there. Raises ApiError for a bad `_geo` or `_geojson`.
+        """
+        for start in range(0, len(documents), _CHUNK):
+            self._upsert(documents[start : start + _CHUNK], merge=merge, create=create)
+
+    def _upsert(
+        self, documents: Sequence[tuple[str, dict[str, Any]]], *, merge: bool, create: bool
+    ) -> None:
+        self._store.begin()
+        ids = [document_id for document_id, _ in documents]
+        numbers = self._store.numbers(ids)
+        bodies = self._store.bodies(ids) if merge else {}
+        written: dict[int, Stored] = {}
+        for document_id, document in documents:
+            number = numbers.get(document_id)
+            if number is None:
+                if not create:
+                    continue
+                number = numbers[document_id] = self._new_number()
+            complete = document
+            if merge:
+                old = written.get(number)
+                known = old.document if old else orjson.loads(bodies.get(document_id, b"{}"))
+                complete = {**known, **document}
+            self._check(document_id, complete)
+            raw = orjson.dumps(complete)
+            written[number] = Stored(number, document_id, raw, complete)
+        self._store.write((s.number, s.id, s.raw) for s in written.values())
+        self._pending.update(written)
+        self._changed = True
+        if len(self._pending) >= _CHUNK:
+            self._flush()
+
+    def _check(self, document_id: str, document: dict[str, Any]) -> None:
+        try:
+            if self._settings.geo_enabled and "_geo" in document:
+                parse_place(document_id, document["_geo"])
+            if self._settings.geojson_filterable and "_geojson" in document:
+                parse_shape(document["_geojson"])
+        except ApiError as error:
+            raise error.at(self._place) from error
+
+    @property
+    def _place(self) -> str:
+        return f"Index `{self.uid}`: " if self.uid else ""
+
+    def _new_number(self) -> int:
+        """The lowest number that was free when the transaction began, else the next one."""
+        free = self._find_free()
+        if free:
+            return free.pop()
+        self._next += 1
+        return self._next - 1
+
+    def _find_free(self) -> list[int]:
+        """The numbers that were free when the transaction began, the lowest last."""
+        if self._free is None:
+            snapshot = self._snapshot()
+            self._free = np.flatnonzero(~snapshot.alive)[::-1].tolist()
+            self._next = snapshot.size
+        return self._free
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """Delete by id; returns how many were there."""
+        return self._delete(self._store.numbers(ids).values())
+
+    def _delete(self, numbers: Iterable[int]) -> int:
+        self._store.begin()
+        doomed = list(numbers)
+        if doomed:
+            self._find_free()
+            self._store.remove(doomed)
+            for number in doomed:
+                self._pending.pop(number, None)
+            self._gone.update(doomed)
+            self._changed = True
+        return len(doomed)
+
+    def delete_by_filter(self, filter_value: Any) -> int:
+        """Delete what a filter selects; returns how many. Raises ApiError for a bad filter."""
+        self._flush()
+        snapshot = self._snapshot()
+        mask = document_filter_mask(snapshot, filter_value)
+        return self._delete(np.flatnonzero(mask).tolist())
+
+    def clear(self) -> int:
+        """Delete all documents; returns how many there were."""
+        self._store.begin()
+        count = self._store.count()
+        self._store.clear()
+        self._pending.clear()
+        self._gone.clear()
+        self._segments = []
+        self._free, self._next = [], 0
+        self._changed = True
+        return count
+
+    def _flush(self) -> None:
+        """Turn what is pending into a segment."""
+        if not self._pending and not self._gone:
+            return
+        stored = [self._pending[number] for number in sorted(self._pending)]
+        gone = self._gone.difference(self._pending)
+        self._append(*self._builder.build(stored, sorted(gone)))
+        self._pending.clear()
+        self._gone.clear()
+
+    def _append(self, arrays: Arrays, meta: dict[str, Any]) -> None:
+        taken = [int(path.stem) for path in self.directory.glob("*.segment")]
+        path = self.directory / f"{max(taken, default=0) + 1}.segment"
+        write_segment(path, arrays, meta)
+        self._segments.append(Segment(path))
+
+    def commit(self) -> int:
+        """Make everything since the last commit durable; returns the version."""
+        if not self._changed and not self._rebuild:
+            return self.version
+        self._store.begin()
+        if self._rebuild:
+            self._build_all()
+        else:
+            self._flush()
+        self._merge()
+        version = self.version + 1
+        names = [segment.name for segment in self._segments]
+        raw = dict(self._settings.raw)
+        write_manifest(self.directory, Manifest(version, raw, self._fields.names, names))
+        self._store.put("version", version)
+        self._store.put("settings", raw)
+        self._store.put("fields", self._fields.names)
+        self._store.commit()
+        self.version = version
+        self._changed = self._rebuild = False
+        self._free = None
+        return version
+
+    def _build_all(self) -> None:
+        """Make all segments anew from the store."""
+        self._pending.clear()
+        self._gone.clear()
+        self._segments = []
+        last = -1
+        while rows := self._store.scan(last, _CHUNK):
+            last = rows[-1][0]
+            stored = [Stored(n, key, body, orjson.loads(body)) for n, key, body in rows]
+            self._append(*self._builder.build(stored, ()))
+
+    def _merge(self) -> None:
+        """Merge segments until few of each size class are left."""
+        while (start := _merge_from([_size(segment) for segment in self._segments])) is not None:
+            merged = merge(self._segments[start:], oldest=start == 0)
+            self._segments = self._segments[:start]
+            self._append(*merged)
+
+    def rollback(self) -> None:
+        """Forget everything since the last commit."""
+        self._store.rollback()
+        self._load()
+        self._lost()
+
+    def release(self, versions_still_open: set[int]) -> None:
+        """Delete the files of versions that nobody reads any more."""
+        remove_others(self.directory, {*versions_still_open, self.version})
+
+    def stats(self) -> dict[str, Any]:
+        """Of the last commit: number of documents, their size in bytes, their fields."""
+        self._flush()
+        return snapshot_stats(self._snapshot())
+
+    def close(self) -> None:
+        self._store.rollback()
+        self._store.close()
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(self._segments, self._settings, self._fields, self.uid)
+
+
+def snapshot_stats(snapshot: Snapshot) -> dict[str, Any]:
+    size = sum(int(segment["documents/offsets"][-1]) for segment in snapshot.segments)
+    return {
+        "numberOfDocuments": snapshot.count,
+        "rawDocumentDbSize": size,
+        "avgDocumentSize": size // max(1, snapshot.count),
+        "fieldDistribution": snapshot.field_distribution(),
+    }
+
+
+def _shape(raw: Any) -> list[Any]:
+    typo = raw.get("typoTolerance") or {}
+    return [raw.get(name) for name in _SHAPING] + [typo.get("disableOnAttributes") or []]
+
+
+def _size(segment: Segment) -> int:
+    return len(segment["documents/numbers"]) + len(segment["documents/gone"])
+
+
+def _merge_from(sizes: list[int]) -> int | None:
+    """Where the segments to merge start: the last ones, all of one size class or below."""
+    if len(sizes) > 1 and sum(sizes[1:]) >= sizes[0]:
+        return 0
+    limit = _CLASS
+    while sizes and limit < 2 * max(sizes):
+        start = len(sizes)
+        while start and sizes[start - 1] < limit:
+            start -= 1
+        if len(sizes) - start >= _FAN:
+            return start
+        limit *= _CLASS
+    return None
