@@ -1,0 +1,1 @@
+"""Feeds: files of cars, in whatever dialect, as offers."""

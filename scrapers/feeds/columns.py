@@ -1,0 +1,211 @@
+"""Columns: which of a file's columns says what of a car."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from scrapers.feeds.opening import FeedError
+from scrapers.feeds.tables import Table
+from scrapers.normalise.offer import CHOICES, CONDITIONS
+from scrapers.normalise.text import clean
+from scrapers.normalise.vocabulary import Meaning, fold, squeeze
+
+NAMING = ("title", "make", "model", "vin")
+"""Without one of these no row says which car it is."""
+
+MANY = ("photos",)
+"""Fields that take all their columns together, not the first that is not empty."""
+
+UNIQUE = 0.9
+"""An id that is another in fewer of the first rows than this share is no id of the offer."""
+
+_DATA: dict[str, Any] = yaml.safe_load(
+    Path(__file__).with_name("columns.yml").read_text(encoding="utf-8")
+)
+FIELDS: tuple[str, ...] = tuple(_DATA["fields"])
+GENERAL_SELLERS = frozenset(squeeze(name) for name in _DATA["general_sellers"])
+_AROUND = frozenset(_DATA["around"])
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_MEANINGS: Mapping[str, Callable[[str], Meaning]] = {
+    "body_type": CHOICES["body_type"].meaning,
+    "condition": CONDITIONS.meaning,
+}
+
+
+class Column(NamedTuple):
+    """A column that fills a field; `unit` is what its name says of all its values."""
+
+    at: int
+    name: str
+    unit: str = ""
+
+
+@dataclass
+class Layout:
+    """Which columns fill which field, the most telling first, and those that fill none."""
+
+    fields: dict[str, list[Column]]
+    left_out: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class _Alias(NamedTuple):
+    field: str
+    rank: int
+    unit: str
+
+
+@cache
+def _aliases() -> dict[str, _Alias]:
+    aliases: dict[str, _Alias] = {}
+    for name, spellings in _DATA["fields"].items():
+        for rank, spelling in enumerate([*spellings, name]):
+            alias, _, unit = str(spelling).partition("|")
+            aliases.setdefault(squeeze(alias), _Alias(name, rank, unit.strip()))
+    return aliases
+
+
+def _alias(column: str) -> _Alias | None:
+    """What a column's name means, also without numbers of photos and words that say nothing."""
+    aliases = _aliases()
+    found = aliases.get(squeeze(column))
+    if found is not None:
+        return found
+    numbered = aliases.get(re.sub(r"\d+", "", squeeze(column)))
+    if numbered is not None and numbered.field in MANY:
+        return numbered
+    words = fold(_CAMEL.sub(" ", column)).split()
+    while words and words[0] in _AROUND:
+        words.pop(0)
+        if (found := aliases.get("".join(words))) is not None:
+            return found
+    words = [word for word in words if word not in _AROUND]
+    return aliases.get("".join(words))
+
+
+def recognise(table: Table, given: Sequence[tuple[str, str]] = ()) -> Layout:
+    """The layout of a table; `given` are pairs (field, column) that people named.
+
+    Raises FeedError when a pair names what is not there, or when no column says which car it is.
+    """
+    named = _named(table.columns, given)
+    taken = {column.at for columns in named.values() for column in columns}
+    found: dict[str, list[tuple[int, Column]]] = {}
+    for index, name in enumerate(table.columns):
+        if index in taken:
+            continue
+        alias = _by_values(table, index, name) or _alias(name)
+        if alias is not None and alias.field not in named:
+            found.setdefault(alias.field, []).append((alias.rank, Column(index, name, alias.unit)))
+    fields = {
+        name: [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
+        for name, ranked in found.items()
+    } | named
+    layout = Layout({name: fields[name] for name in FIELDS if name in fields})
+    _drop_common_ids(layout, table, set(named))
+    _drop_foreign_zips(layout, set(named))
+    used = {column.at for columns in layout.fields.values() for column in columns}
+    layout.left_out = [name for index, name in enumerate(table.columns) if index not in used]
+    if not any(name in layout.fields for name in NAMING):
+        raise FeedError(
+            "No column says which car it is: a make, a model, a title or a VIN. The columns are:"
+            f" {_listed(table.columns)}. Say which is which, for example"
+            " `--map make=COLUMN --map model=COLUMN --map price=COLUMN`."
+        )
+    return layout
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = [name or "(no name)" for name in names]
+    more = f" and {len(shown) - 60} more" if len(shown) > 60 else ""
+    return ", ".join(shown[:60]) + more
+
+
+# --- what people said ---
+
+
+def field_named(name: str) -> str:
+    """The field of this name or of one of its other names; raises FeedError with the nearest."""
+    if name in FIELDS:
+        return name
+    alias = _aliases().get(squeeze(name))
+    if alias is not None:
+        return alias.field
+    near = difflib.get_close_matches(name.lower(), FIELDS, 1, 0.5)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise FeedError(f"There is no field {name!r}.{hint} The fields are: {', '.join(FIELDS)}.")
+
+
+def _named(columns: list[str], given: Sequence[tuple[str, str]]) -> dict[str, list[Column]]:
+    named: dict[str, list[Column]] = {}
+    for name, column in given:
+        index = _index(columns, column)
+        named.setdefault(field_named(name), []).append(Column(index, columns[index]))
+    return named
+
+
+def _index(columns: list[str], name: str) -> int:
+    if name in columns:
+        return columns.index(name)
+    squeezed = [squeeze(column) for column in columns]
+    if squeeze(name) and squeezed.count(squeeze(name)) == 1:
+        return squeezed.index(squeeze(name))
+    near = difflib.get_close_matches(name, columns, 1, 0.4)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise FeedError(f"The file has no column {name!r}.{hint} Its columns are: {_listed(columns)}.")
+
+
+# --- what the first rows say ---
+
+
+def _values(table: Table, index: int) -> list[str]:
+    cells = (clean(row.cells[index]) for row in table.sample)
+    return [cell for cell in cells if cell is not None]
+
+
+def _by_values(table: Table, index: int, name: str) -> _Alias | None:
+    """The field of a column whose name is ambiguous: the one whose words most values are."""
+    candidates = _DATA["by_values"].get("_".join(fold(_CAMEL.sub(" ", name)).split()))
+    if candidates is None:
+        return None
+    values = _values(table, index)
+
+    def known(candidate: str) -> int:
+        return sum(_MEANINGS[candidate](value).known for value in values)
+
+    best = max(candidates, key=known)
+    return _Alias(best, len(FIELDS), "") if known(best) * 2 > len(values) else None
+
+
+def is_unique(table: Table, index: int) -> bool:
+    """Whether a column tells the first rows apart."""
+    values = _values(table, index)
+    return bool(values) and len(set(values)) >= UNIQUE * len(values)
+
+
+def _drop_common_ids(layout: Layout, table: Table, named: set[str]) -> None:
+    """An id or stock number that many rows share is of something else than the offer."""
+    for name in {"id", "stock_number"} - named:
+        kept = [c for c in layout.fields.get(name, []) if is_unique(table, c.at)]
+        dropped = [c.name for c in layout.fields.pop(name, []) if c not in kept]
+        if kept:
+            layout.fields[name] = kept
+        layout.notes += [
+            f"{column} is no id of a car here: rows share its values." for column in dropped
+        ]
+
+
+def _drop_foreign_zips(layout: Layout, named: set[str]) -> None:
+    """Five digits are a ZIP code in the USA; a file that counts kilometers is not from there."""
+    mileage = layout.fields.get("mileage", [])
+    if "zip" in layout.fields and "zip" not in named and mileage and mileage[0].unit == "km":
+        column = layout.fields.pop("zip")[0].name
+        layout.notes.append(
+            f"{column} is left out: this file counts kilometers, ZIPs are American."
+        )

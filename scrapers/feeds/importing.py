@@ -1,0 +1,128 @@
+"""Imports: a file into a source of its own, as a run."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+
+from catalog import database
+from scrapers import runs
+from scrapers.feeds.columns import Layout
+from scrapers.feeds.drafts import Reader
+from scrapers.feeds.keys import Keys
+from scrapers.feeds.loading import Load, Progress, Stopped
+from scrapers.feeds.opening import Feed, FeedError
+from scrapers.feeds.refusals import Refusals
+from scrapers.feeds.tables import Table
+
+PARSER = "file"
+"""The parser of a source that files fill; no crawler takes it up."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|json|jsonl|ndjson|gz))+$", re.IGNORECASE)
+_IMPORT_LOCK = 0x5110_0002
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an import ended: done, stopped (by people) or failed (`error` says why)."""
+
+    state: str
+    run_id: int
+    progress: Progress
+    refused_file: Path | None
+    error: str | None = None
+
+
+def source_name(given: str | None, file: str) -> str:
+    """The source's name: as given, else made of the file's; raises FeedError for a bad one."""
+    if given is not None:
+        if not _NAME.fullmatch(given):
+            raise FeedError(
+                f"A source cannot be called {given!r}: take up to 63 small letters, digits and"
+                " hyphens, not a hyphen first."
+            )
+        return given
+    stem = _ENDINGS.sub("", file).lower()
+    return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:63].strip("-") or "file"
+
+
+async def import_table(
+    database_url: str,
+    feed: Feed,
+    table: Table,
+    layout: Layout,
+    source: str,
+    folder: Path,
+    should_stop: Callable[[], bool],
+    on_progress: Callable[[Progress], None],
+) -> Outcome:
+    """Write a table's rows as offers of `source`; refused ones go to a file in `folder`.
+
+    Adds and updates: an offer that the file no longer has stays as it was. Raises FeedError when
+    the source is a site's, or another import into it runs.
+    """
+    async with database.connect(database_url, max_size=2) as pool, _alone(pool, source):
+        await _ensure_source(pool, source, feed.name)
+        run = await runs.begin(pool, source)
+        with ExitStack() as opened:
+            keys = opened.enter_context(Keys())
+            started = datetime.now(UTC)
+            refusals = opened.enter_context(Refusals(folder, source, started, table))
+            reader = Reader(source, layout)
+            load = Load(pool, run, feed, table, reader, keys, refusals, should_stop, on_progress)
+            state, error = await _conclude(load)
+        await runs.finish(pool, run, "done" if state == "done" else "failed", error)
+    path = refusals.path if refusals.count else None
+    return Outcome(state, run.id, load.progress, path, error)
+
+
+async def _conclude(load: Load) -> tuple[str, str | None]:
+    """Do the work; how it ended, and why where it ended early."""
+    try:
+        await load.work()
+    except Stopped:
+        return "stopped", f"It was stopped after line {load.progress.line:,}."
+    except FeedError as error:
+        return "failed", str(error)
+    except BaseException as error:
+        await runs.finish(load.pool, load.run, "failed", f"{type(error).__name__}: {error}")
+        raise
+    return "done", None
+
+
+@asynccontextmanager
+async def _alone(pool: asyncpg.Pool, source: str) -> AsyncIterator[None]:
+    """Be the one import into a source; the lock goes with the connection."""
+    async with pool.acquire() as connection:
+        lock = (_IMPORT_LOCK, source)
+        if not await connection.fetchval("SELECT pg_try_advisory_lock($1, hashtext($2))", *lock):
+            raise FeedError(f"Another import into {source} is running: wait until it has ended.")
+        try:
+            yield
+        finally:
+            await connection.execute("SELECT pg_advisory_unlock($1, hashtext($2))", *lock)
+
+
+async def _ensure_source(pool: asyncpg.Pool, source: str, file: str) -> None:
+    """Make the source's row; one that is crawled is not mixed with a file's rows."""
+    parser = await pool.fetchval(
+        """
+        INSERT INTO sources (name, vertical, start_url, parser, every, enabled)
+        VALUES ($1, 'cars', $2, $3, 0, false)
+        ON CONFLICT (name) DO UPDATE SET start_url =
+            CASE WHEN sources.parser = $3 THEN excluded.start_url ELSE sources.start_url END
+        RETURNING parser
+        """,
+        source,
+        file,
+        PARSER,
+    )
+    if parser != PARSER:
+        raise FeedError(
+            f"The source {source} is a site that is crawled; choose another name with --source."
+        )

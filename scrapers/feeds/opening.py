@@ -1,0 +1,159 @@
+"""Opening a file: plain or gzip, in whatever encoding, as lines of text, with its progress."""
+
+import codecs
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+SAMPLE = 64 * 1024
+LONGEST_LINE = 4 * 1024 * 1024  # characters
+STDIN = "-"
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_OTHERS = {
+    b"PK\x03\x04": "a ZIP archive or a spreadsheet: unpack it, or save it as CSV",
+    b"PAR1": "a Parquet file: convert it to CSV or JSON lines",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd: unpack it first",
+    b"BZh": "compressed with bzip2: unpack it first",
+    b"\xfd7zXZ": "compressed with xz: unpack it first",
+    b"SQLite": "an SQLite database: export the table as CSV",
+    b"%PDF": "a PDF: it holds no table that can be imported",
+}
+
+
+class FeedError(Exception):
+    """A file cannot be read, or not further; the message is a sentence for people."""
+
+
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are no UTF-8 are Windows': files are often both."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("or-cp1252", _as_cp1252)
+
+
+class _Counted(io.RawIOBase):
+    """A binary file that knows how many bytes were read of it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        self.position += len(data)
+        return len(data)
+
+
+@dataclass
+class Feed:
+    """A file that is open for reading; `size` in bytes as it lies on disk, None for a pipe."""
+
+    name: str
+    size: int | None
+    encoding: str
+    _counted: _Counted
+    _text: TextIO
+
+    @property
+    def position(self) -> int:
+        """How many of its bytes were read so far."""
+        return self._counted.position
+
+    def lines(self) -> Iterator[str]:
+        """Its lines with their ends; raises FeedError where it cannot be read further."""
+        number = 0
+        try:
+            while line := self._text.readline(LONGEST_LINE):
+                number += 1
+                if len(line) == LONGEST_LINE and not line.endswith("\n"):
+                    raise FeedError(
+                        f"Line {number} of {self.name} is longer than {LONGEST_LINE:,} characters:"
+                        " this is no table of one car a line."
+                    )
+                yield line
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise FeedError(
+                f"{self.name} is damaged after line {number:,} ({error}); fetch it again."
+            ) from error
+        except UnicodeError as error:
+            raise FeedError(
+                f"{self.name} stops being {self.encoding} after line {number:,}: save it as UTF-8."
+            ) from error
+        except OSError as error:
+            raise FeedError(
+                f"{self.name} cannot be read after line {number:,} ({error})."
+            ) from error
+
+
+@contextmanager
+def open_feed(path: str) -> Iterator[Feed]:
+    """Open a file, or standard input for `-`; raises FeedError with what to do instead."""
+    name = "standard input" if path == STDIN else Path(path).name
+    try:
+        binary = sys.stdin.buffer if path == STDIN else Path(path).open("rb")  # noqa: SIM115
+    except FileNotFoundError as error:
+        raise FeedError(f"There is no file {path}.") from error
+    except OSError as error:
+        raise FeedError(f"{path} cannot be read ({error.strerror}).") from error
+    with binary:
+        counted = _Counted(binary)
+        size = None if path == STDIN else Path(path).stat().st_size
+        with _text(name, counted) as (text, encoding):
+            yield Feed(name, size, encoding, counted, text)
+
+
+@contextmanager
+def _text(name: str, counted: _Counted) -> Iterator[tuple[TextIO, str]]:
+    """Unpack and decode, by what the first bytes are and not by the file's name."""
+    binary = io.BufferedReader(counted, SAMPLE)
+    try:
+        if _peek(binary)[:2] == b"\x1f\x8b":
+            binary = io.BufferedReader(gzip.GzipFile(fileobj=binary), SAMPLE)  # type: ignore[arg-type]
+        sample = _peek(binary)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FeedError(f"{name} cannot be read ({error}).") from error
+    encoding = _encoding(name, sample)
+    errors = "or-cp1252" if encoding.startswith("utf-8") else "strict"
+    yield io.TextIOWrapper(binary, encoding=encoding, errors=errors), encoding
+
+
+def _peek(binary: "io.BufferedReader[_Counted]") -> bytes:
+    return binary.peek(SAMPLE)[:SAMPLE]
+
+
+def _encoding(name: str, sample: bytes) -> str:
+    """The encoding by its mark, or by the zeros that UTF-16 has in every second byte."""
+    if not sample.strip():
+        raise FeedError(f"{name} is empty.")
+    for magic, what in _OTHERS.items():
+        if sample.startswith(magic):
+            raise FeedError(f"{name} is {what}.")
+    for mark, encoding in _BOMS:
+        if sample.startswith(mark):
+            return encoding
+    zeros = sample.count(0)
+    if zeros > len(sample) // 4:
+        return "utf-16-le" if sample[1::2].count(0) > zeros // 2 else "utf-16-be"
+    if zeros > len(sample) // 100:
+        raise FeedError(f"{name} is no text: give a CSV, TSV or JSON lines file.")
+    return "utf-8"

@@ -1,0 +1,264 @@
+"""Tables: the records of a CSV, TSV or JSON lines file, one car each."""
+
+import csv
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+import orjson
+
+from scrapers.feeds.opening import Feed, FeedError
+
+SAMPLE_ROWS = 1_000
+DELIMITERS = ",\t;|"
+OPEN_LINES = 500  # a quoted cell may go over so many lines
+OPEN_CHARACTERS = 128 * 1024  # csv's own limit of a cell
+MOST_COLUMNS = 2_000
+LIST_MARK = "|"
+_DEPTH = 4
+_ITEMS = 50
+
+
+class Row(NamedTuple):
+    """One record: where it begins, and its cells, as many as the table has columns."""
+
+    line: int
+    cells: list[str]
+
+
+class Broken(NamedTuple):
+    """A record that cannot be read as a row: its text as cells, and why."""
+
+    line: int
+    cells: list[str]
+    code: str
+    reason: str
+
+
+Record = Row | Broken
+
+
+@dataclass
+class Table:
+    """A table whose first rows were read to know it; `records` gives them again, and the rest."""
+
+    kind: str  # csv or jsonl
+    columns: list[str]
+    sample: list[Row]
+    delimiter: str = ","
+    _rest: Iterator[Record] = field(default_factory=lambda: iter(()))
+    _first: list[Record] = field(default_factory=list)
+
+    def records(self) -> Iterator[Record]:
+        """Every record of the table, once."""
+        return chain(self._first, self._rest)
+
+
+def read_table(feed: Feed) -> Table:
+    """Recognise a feed's format and columns; raises FeedError for what is no table."""
+    lines = enumerate(feed.lines(), 1)
+    first = next(((number, line) for number, line in lines if line.strip()), None)
+    if first is None:
+        raise FeedError(f"{feed.name} is empty.")
+    start = first[1].lstrip("\ufeff \t")
+    again = chain([(first[0], first[1].lstrip("\ufeff"))], lines)
+    if start.startswith("{"):
+        return _json_table(feed, again)
+    if start.startswith("[") and not start.startswith("[]"):
+        raise FeedError(
+            f"{feed.name} is one JSON document; give one object a line:"
+            " `jq -c '.[]' FILE` makes that of a list."
+        )
+    if start.startswith("<"):
+        raise FeedError(f"{feed.name} is XML or HTML: give a CSV, TSV or JSON lines file.")
+    return _csv_table(feed, again)
+
+
+def _known(kind: str, columns: list[str], records: Iterator[Record], delimiter: str = ",") -> Table:
+    first = list(islice(records, SAMPLE_ROWS))
+    sample = [record for record in first if isinstance(record, Row)]
+    return Table(kind, columns, sample, delimiter, records, first)
+
+
+# --- CSV ---
+
+
+def _csv_table(feed: Feed, lines: Iterator[tuple[int, str]]) -> Table:
+    head = list(islice(lines, 50))
+    if head[0][1].lower().startswith("sep=") and len(head) > 1:  # Excel's own line
+        head.pop(0)
+    delimiter = _delimiter([line for _, line in head])
+    records = _records(chain(head, lines), delimiter)
+    header = next(records)
+    if isinstance(header, Broken):
+        raise FeedError(f"Line {header.line} of {feed.name}, its header: {header.reason}")
+    if len(header.cells) > MOST_COLUMNS:
+        raise FeedError(f"{feed.name} has {len(header.cells):,} columns: this is no table of cars.")
+    columns = _distinct(header.cells)
+    return _known("csv", columns, _fitting(records, len(columns)), delimiter)
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The one that gives the header most columns, and the other lines as many."""
+
+    def score(delimiter: str) -> tuple[int, int]:
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+        alike = sum(width == widths[0] for width in widths) if widths else 0
+        return (alike if widths and widths[0] > 1 else 0), (widths[0] if widths else 0)
+
+    try:
+        return max(DELIMITERS, key=score)
+    except csv.Error:
+        return ","
+
+
+def _records(lines: Iterable[tuple[int, str]], delimiter: str) -> Iterator[Record]:
+    """Rows of any width; a cell in quotes may hold line breaks.
+
+    A quote that is opened and never closed costs the row it stands in, not the rest of the file.
+    """
+    ahead: deque[tuple[int, str]] = deque()
+    source = iter(lines)
+    while True:
+        number, line = ahead.popleft() if ahead else next(source, (0, ""))
+        if not line:
+            return
+        if not line.strip():
+            continue
+        if line.count('"') % 2:
+            text = _closed(line, delimiter, ahead, source)
+            if text is None:
+                reason = "A quotation mark is opened and not closed."
+                yield Broken(number, [line.rstrip("\r\n")], "row/quote", reason)
+                continue
+            line = text
+        try:
+            yield Row(number, next(csv.reader([line], delimiter=delimiter)))
+        except (csv.Error, StopIteration) as error:
+            yield Broken(number, [line.rstrip("\r\n")], "row/csv", f"It is no CSV ({error}).")
+
+
+def _closed(
+    line: str,
+    delimiter: str,
+    ahead: deque[tuple[int, str]],
+    source: Iterator[tuple[int, str]],
+) -> str | None:
+    """The record that begins with this line, with the lines that its open quote takes in.
+
+    None when the quote is not closed within bounds: the lines that were looked at are in `ahead`.
+    """
+    if not _is_open(line, delimiter):
+        return line
+    text, taken = line, 0
+    while taken < OPEN_LINES and len(text) < OPEN_CHARACTERS:
+        if taken == len(ahead):
+            following = next(source, None)
+            if following is None:
+                return None
+            ahead.append(following)
+        more = ahead[taken][1]
+        taken += 1
+        text += more
+        # The closing quote makes the number of quotes even; only then is it worth a look.
+        if '"' in more and text.count('"') % 2 == 0 and not _is_open(text, delimiter):
+            for _ in range(taken):
+                ahead.popleft()
+            return text
+    return None
+
+
+def _is_open(text: str, delimiter: str) -> bool:
+    """Whether a record ends within a quoted cell; an inch sign in a cell opens nothing."""
+    try:
+        next(csv.reader([text], delimiter=delimiter, strict=True), None)
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False
+
+
+def _fitting(records: Iterator[Record], width: int) -> Iterator[Record]:
+    """Rows with as many cells as there are columns; empty ones too many at the end are cut."""
+    for record in records:
+        cells = record.cells
+        if isinstance(record, Broken) or len(cells) == width:
+            yield record
+        elif not any(cells):
+            continue
+        elif len(cells) > width and not any(cells[width:]):
+            yield Row(record.line, cells[:width])
+        else:
+            reason = f"It has {len(cells)} cells; the header has {width}."
+            yield Broken(record.line, cells, "row/ragged", reason)
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names of columns, the second `price` as `price 2`."""
+    seen: dict[str, int] = {}
+    columns = []
+    for name in (" ".join(name.split()) for name in names):
+        seen[name] = seen.get(name, 0) + 1
+        columns.append(name if seen[name] == 1 else f"{name} {seen[name]}")
+    return columns
+
+
+# --- JSON lines ---
+
+
+def _json_table(feed: Feed, lines: Iterator[tuple[int, str]]) -> Table:
+    """Columns are the paths that the first lines have: `mileage.value`, `image[0].url`."""
+    head = list(islice(lines, SAMPLE_ROWS))
+    paths: dict[str, None] = {}
+    for _, line in head:
+        flat = _flat(line)
+        if isinstance(flat, dict):
+            paths.update(dict.fromkeys(flat))
+    if not paths:
+        raise FeedError(f"{feed.name} has no JSON object in its first lines; give one a line.")
+    columns = list(paths)[:MOST_COLUMNS]
+    return _known("jsonl", columns, _objects(chain(head, lines), columns))
+
+
+def _objects(lines: Iterable[tuple[int, str]], columns: list[str]) -> Iterator[Record]:
+    for number, line in lines:
+        if not line.strip():
+            continue
+        flat = _flat(line)
+        if isinstance(flat, str):
+            yield Broken(number, [line.rstrip("\r\n")], "row/json", flat)
+        else:
+            yield Row(number, [flat.get(column, "") for column in columns])
+
+
+def _flat(line: str) -> dict[str, str] | str:
+    """An object's values by path, or why the line is none."""
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        return f"It is no JSON ({error})."
+    if not isinstance(value, dict):
+        return "It is no JSON object."
+    flat: dict[str, str] = {}
+    _flatten("", value, flat, _DEPTH)
+    return flat
+
+
+def _flatten(path: str, value: Any, flat: dict[str, str], depth: int) -> None:
+    if isinstance(value, dict) and depth:
+        for key, inner in value.items():
+            _flatten(f"{path}.{key}" if path else key, inner, flat, depth - 1)
+    elif isinstance(value, list) and depth and any(isinstance(item, dict) for item in value):
+        for index, item in enumerate(value[:_ITEMS]):
+            _flatten(f"{path}[{index}]", item, flat, depth - 1)
+    elif isinstance(value, list):
+        flat[path] = LIST_MARK.join(_scalar(item) for item in value)
+    elif value is not None:
+        flat[path] = _scalar(value)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else str(value) if value is not None else ""
