@@ -39,18 +39,15 @@ class ApiError(Exception):
     `code` is one of https://www.meilisearch.com/docs/reference/errors/error_codes, in snake case.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, status: int | None = None) -> None:
+        """`status` where it is not the one that the code usually has."""
         super().__init__(code, message)
         self.code = code
         self.message = message
+        self.status = status or _SPECIAL.get(code, (400, ""))[0]
 
     def __str__(self) -> str:
         return self.message
-
-    @property
-    def status(self) -> int:
-        """The HTTP status of the answer."""
-        return _SPECIAL.get(self.code, (400, ""))[0]
 
     @property
     def type(self) -> str:
@@ -67,4 +64,4 @@ class ApiError(Exception):
 
     def at(self, place: str) -> ApiError:
         """The same error, said of one part of a request: `at("Inside `.queries[1]`: ")`."""
-        return ApiError(self.code, place + self.message)
+        return ApiError(self.code, place + self.message, self.status)

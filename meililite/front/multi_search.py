@@ -58,7 +58,7 @@ class MultiSearchRoutes:
             shapes.refuse_vectors(query)
             body = await self._state.read("search", uid, narrowed(query, call, uid))
         except ApiError as error:
-            raise error.at(f"Inside `.queries[{number}]`: ") from None
+            raise inside(error, number) from None
         return b'{"indexUid":%s,' % orjson.dumps(uid) + splice(body, started)[1:]
 
 
@@ -68,3 +68,9 @@ def check_access(call: Call, query: Query, number: int) -> None:
         raise ApiError(
             "invalid_api_key", f"Inside `.queries[{number}]`: The provided API key is invalid."
         )
+
+
+def inside(error: ApiError, number: int) -> ApiError:
+    """An error of one query. A missing index is no 404 here: the path does not name it."""
+    status = 400 if error.code == "index_not_found" else error.status
+    return ApiError(error.code, f"Inside `.queries[{number}]`: {error.message}", status)

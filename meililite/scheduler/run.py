@@ -207,7 +207,7 @@ class Scheduler:
         raise ApiError("internal", "The process that writes indexes ended while it did.")
 
     async def _finish(self, number: int, outcomes: list[Outcome], effect: Effect) -> None:
-        after = self._indexes.changed(effect.indexes)
+        before, after = dict(self._indexes), self._indexes.changed(effect.indexes)
 
         def work(connection: sqlite3.Connection) -> None:
             if effect.work is not None:
@@ -215,9 +215,15 @@ class Scheduler:
             if effect.indexes:
                 index_rows.store(connection, after.values())
             tasks.finish(connection, number, outcomes)
+            # Before the commit: who sees the task as finished must see what it did.
+            self._indexes.show(after)
+            self.busy_index = None
 
-        await self._database.write(work)
-        self._indexes.show(after)
+        try:
+            await self._database.write(work)
+        except Exception:
+            self._indexes.show(before)
+            raise
 
     async def _tidy(self, operation: str, *arguments: Any) -> None:
         """Free disk space. What cannot be freed now is left for the next start."""
