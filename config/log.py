@@ -1,10 +1,11 @@
-"""Logging, the same in every process: one line an event, to standard error."""
+"""Logging, the same in every process: one line an event."""
 
 import logging
+from pathlib import Path
 
 LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
-def configure(level: str) -> None:
-    """Log from `level` ("INFO") on."""
-    logging.basicConfig(format=LINE, level=level.upper())
+def configure(level: str, file: Path | None = None) -> None:
+    """Log from `level` ("INFO") on, to standard error or to a file."""
+    logging.basicConfig(format=LINE, level=level.upper(), filename=file)

@@ -36,7 +36,6 @@ class Crew:
     settings: Settings
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     owner: str = field(default_factory=_owner)
-    heartbeat_seconds: float = rows.HEARTBEAT_SECONDS
 
     async def drain(self) -> int:
         """Do the jobs that are due, one after the other, until none is left; how many."""
@@ -90,7 +89,7 @@ class Crew:
     async def _keep_lease(self, context: Context) -> None:
         """Beat until LeaseLost; a database that is away for a moment is asked again."""
         while True:
-            await asyncio.sleep(self.heartbeat_seconds)
+            await asyncio.sleep(rows.HEARTBEAT_SECONDS)
             try:
                 await context.heartbeat()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

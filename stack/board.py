@@ -26,8 +26,9 @@ NOT_RUNNING = "\n  Showroom does not run here: start it with `showroom up`."
 
 def _processes(seen: Overview) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=True)
-    for heading in ("process", "state", "where"):
-        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    table.add_column("process", no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    table.add_column("where", overflow="fold")
     for part in seen.parts:
         table.add_row(part.name, Text(part.state, COLORS[part.state]), part.where)
     return table

@@ -104,12 +104,12 @@ def _spawn(order: Order) -> subprocess.Popen[bytes]:
         user=user,
         group=group,
         extra_groups=None if order.user is None else [],
-        preexec_fn=lambda: _die_with_parent(order.stop_signal),  # noqa: PLW1509 -- no threads here
+        preexec_fn=lambda: die_with_parent(order.stop_signal),  # noqa: PLW1509 -- no threads here
     )
 
 
-def _die_with_parent(signal_number: int) -> None:
-    """Ask Linux to signal this process when the guard itself is killed; elsewhere do nothing."""
+def die_with_parent(signal_number: int) -> None:
+    """Ask Linux to signal this process when its parent is killed; elsewhere do nothing."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number)
 

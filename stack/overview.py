@@ -29,8 +29,8 @@ AWAY = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
+    asyncpg.OperatorInterventionError,  # it starts, it stops, it crashed
+    asyncpg.InterfaceError,  # it went away between two questions
     asyncpg.UndefinedTableError,  # not migrated yet
 )
 

@@ -110,7 +110,7 @@ class Process:
         while True:
             if not self.alive:
                 raise StartError(f"{program.name} ended while starting{self._last_words()}")
-            if program.probe():
+            if self.record.exists() and program.probe():
                 return
             if time.monotonic() > deadline:
                 seconds = f"{program.ready_within:.0f} s"

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import importlib.util
+import logging
 import shutil
 import signal
 from collections.abc import Awaitable, Callable
@@ -12,11 +13,14 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from catalog.database import connect, migrate
+from config import log
 from config.settings import Settings, load
 from stack import leftovers, plan, running, sockets
 from stack.process import StartError
 from stack.screen import Screen
 from stack.supervisor import Supervisor
+
+logger = logging.getLogger(__name__)
 
 LEAST_FREE_BYTES = 300_000_000
 
@@ -27,6 +31,8 @@ def up(home: Path, screen: Screen) -> None:
         running.forget(home)
         settings = load().model_copy(update={"home": home})
         _check(settings)
+        (home / "logs").mkdir(mode=0o700, exist_ok=True)
+        log.configure(settings.log_level, home / "logs" / "showroom.log")
         for name in leftovers.end_all(home):
             screen.tell(f"{name} was left over from an earlier run and has been ended.")
         asyncio.run(_until_signal(lambda: _run(settings, screen)))
@@ -62,11 +68,20 @@ async def _run(settings: Settings, screen: Screen) -> None:
     supervisor = Supervisor(settings.home, screen.tell)
     try:
         settings = await start(settings, supervisor, screen)
-        await asyncio.gather(supervisor.watch(), screen.show(settings))
+        await asyncio.gather(supervisor.watch(), _show(settings, screen))
     finally:
         screen.doing("stopping")
         await supervisor.stop()
         running.forget(settings.home)
+
+
+async def _show(settings: Settings, screen: Screen) -> None:
+    """Show the table; what goes wrong with that is no reason to stop serving."""
+    try:
+        await screen.show(settings)
+    except Exception as error:
+        logger.exception("the table cannot be shown")
+        screen.tell(f"The table cannot be shown ({error}); `showroom status` looks again.")
 
 
 async def start(settings: Settings, supervisor: Supervisor, screen: Screen) -> Settings:

@@ -5,6 +5,8 @@ guard stops it even when the session is killed.
 """
 
 import asyncio
+import os
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -21,6 +23,15 @@ from stack.process import Process, Program
 from stack.valkey import valkey
 
 TEMPLATE = "showroom"
+
+_began = time.monotonic()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin no further proof when PROVE_SECONDS are over; the report counts what was left out."""
+    seconds = float(os.environ.get("PROVE_SECONDS") or "inf")
+    if item.get_closest_marker("prove") and time.monotonic() - _began > seconds:
+        pytest.skip(f"PROVE_SECONDS ({seconds:.0f} s) are over")
 
 
 class Meili(NamedTuple):

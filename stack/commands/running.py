@@ -3,6 +3,8 @@
 # ruff: noqa: PLC0415
 
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +33,7 @@ def up(
     """
     from rich.console import Console
 
+    from stack import guard
     from stack.screen import Lines, Terminal
 
     if detach:
@@ -41,6 +44,8 @@ def up(
         return
     from stack.up import up as run
 
+    if "MAKELEVEL" in os.environ:
+        guard.die_with_parent(signal.SIGTERM)  # `make run` may be killed alone
     console = Console()
     if not console.is_terminal:
         run(_home(), Lines(console))

@@ -20,8 +20,9 @@ def _own_handlers():
 
 
 @pytest.fixture
-def crew(pool):
-    return Crew(pool, load(), heartbeat_seconds=0.05)
+def crew(pool, monkeypatch):
+    monkeypatch.setattr(rows, "HEARTBEAT_SECONDS", 0.05)
+    return Crew(pool, load())
 
 
 async def row_of(pool, number):

@@ -1,0 +1,17 @@
+"""`showroom` with real servers and one small program for all services; run by the tests."""
+
+import sys
+
+from stack import cli, plan
+from stack.process import Program
+
+
+def services(settings):
+    lines = "import time; time.sleep(600)"
+    program = Program("worker", (sys.executable, "-c", lines))
+    return plan.Plan([program], settings)
+
+
+if __name__ == "__main__":
+    plan.services = services
+    cli.main()

@@ -1,0 +1,141 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stack import guard
+from stack.guard import Order
+
+PATIENT = "import time; print('up', flush=True); time.sleep(60)"
+STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {PATIENT}"
+
+
+class Guarded:
+    """A Python program under a guard, whose lifeline the test holds."""
+
+    def __init__(self, folder: Path, program: str, grace: float = 5):
+        self.record = folder / "it.json"
+        order = Order(
+            self.record, signal.SIGTERM, grace, None, None, [sys.executable, "-c", program]
+        )
+        reading, self.lifeline = os.pipe()
+        with os.fdopen(reading, "rb") as stdin:
+            self.guard = subprocess.Popen(
+                [sys.executable, "-I", "-S", guard.__file__, *guard.arguments(order)],
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+
+    def child(self) -> psutil.Process:
+        assert self.guard.stdout is not None
+        assert self.guard.stdout.readline() == "up\n"
+        return psutil.Process(json.loads(self.record.read_text())["child"])
+
+
+@pytest.fixture
+def guarded(tmp_path):
+    started = []
+
+    def start(program: str, grace: float = 5) -> Guarded:
+        started.append(Guarded(tmp_path, program, grace))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.guard.kill()
+        each.guard.wait()
+        each.guard.stdout.close()
+
+
+def gone(process: psutil.Process, seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_the_end_of_the_lifeline_stops_the_program(guarded):
+    it = guarded(PATIENT)
+    child = it.child()
+    os.close(it.lifeline)
+    assert it.guard.wait(5) == 128 + signal.SIGTERM
+    assert gone(child)
+    assert not it.record.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_the_program(guarded, number):
+    it = guarded(PATIENT)
+    child = it.child()
+    it.guard.send_signal(number)
+    assert it.guard.wait(5) == 128 + signal.SIGTERM
+    assert gone(child)
+
+
+def test_a_stubborn_program_is_killed_after_its_grace(guarded):
+    it = guarded(STUBBORN, grace=0.3)
+    child = it.child()
+    begin = time.monotonic()
+    os.close(it.lifeline)
+    assert it.guard.wait(5) == 128 + signal.SIGKILL
+    assert 0.3 <= time.monotonic() - begin < 3
+    assert gone(child)
+
+
+def test_a_killed_guard_takes_its_program_along(guarded):
+    it = guarded(PATIENT)
+    child = it.child()
+    it.guard.kill()
+    assert gone(child)
+    assert it.record.exists()
+
+
+def test_the_status_of_the_program_is_the_guards(guarded):
+    assert guarded("raise SystemExit(7)").guard.wait(5) == 7
+
+
+def test_what_a_program_left_in_its_group_ends_with_it(guarded):
+    fork = (
+        "import os, time\n"
+        "pid = os.fork()\n"
+        "if pid: print(pid, flush=True)\n"
+        "else: os.closerange(0, 3); time.sleep(60)\n"
+    )
+    it = guarded(fork)
+    left = psutil.Process(int(it.guard.stdout.readline()))
+    assert it.guard.wait(5) == 0
+    assert gone(left)
+
+
+@given(
+    st.builds(
+        Order,
+        st.just(Path("/run/it.json")),
+        st.sampled_from([signal.SIGTERM, signal.SIGINT]).map(int),
+        st.floats(0, 60),
+        st.none() | st.just(Path("/tmp/it")),
+        st.none() | st.tuples(st.integers(0, 65535), st.integers(0, 65535)),
+        st.lists(st.text(min_size=1), min_size=1),
+    )
+)
+def test_an_order_survives_its_command_line(order):
+    assert guard.parse(guard.arguments(order)) == order
+
+
+@pytest.mark.parametrize(
+    "line", [["r", "15", "5", "-", "-", "--"], ["r", "15", "5", "-", "-", "x", "y"]]
+)
+def test_an_order_without_a_command_is_refused(line):
+    with pytest.raises(ValueError, match="needs -- and a command"):
+        guard.parse(line)

@@ -1,0 +1,71 @@
+import json
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from config.settings import load
+from stack import running
+from stack.process import StartError
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from stack import running
+with running.alone(Path(sys.argv[1])):
+    print("holds", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "holds\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_second_stack_is_refused_and_told_who_runs(tmp_path, holder):
+    who = rf"is running already .*\(pid {holder.pid}\)"
+    with pytest.raises(StartError, match=who), running.alone(tmp_path):
+        pass
+    assert running.process(tmp_path).pid == holder.pid
+
+
+def test_a_killed_stack_is_not_running(tmp_path, holder):
+    holder.kill()
+    holder.wait()
+    assert running.process(tmp_path) is None
+    with running.alone(tmp_path):
+        assert (tmp_path / "run" / "up.pid").read_text() == str(os.getpid())
+
+
+def test_stop_ends_the_stack_that_runs(tmp_path, holder):
+    assert running.stop(tmp_path, 5)
+    assert holder.wait(5) == -15
+    assert not running.stop(tmp_path, 5)
+
+
+def test_a_home_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    what_to_do = pytest.raises(StartError, match="set SHOWROOM_HOME to another")
+    with what_to_do, running.alone(tmp_path / "file"):
+        pass
+
+
+def test_addresses_are_for_their_owner_only_and_are_settings(tmp_path):
+    with running.alone(tmp_path):
+        running.write_addresses(tmp_path, {"redis_url": "redis://127.0.0.1:1/0", "api_url": "x"})
+        path = running.addresses_file(tmp_path)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert json.loads(path.read_text())["api_url"] == "x"
+        assert load(home=tmp_path).redis_url == "redis://127.0.0.1:1/0"
+        running.forget(tmp_path)
+        assert load(home=tmp_path).redis_url is None
