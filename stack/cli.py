@@ -2,7 +2,6 @@
 
 import errno
 import importlib
-import importlib.util
 import os
 import sys
 import traceback
@@ -44,8 +43,7 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for name in COMMANDS:
-        if importlib.util.find_spec(f"stack.commands.{name}"):
-            importlib.import_module(f"stack.commands.{name}").register(app)
+        importlib.import_module(f"stack.commands.{name}").register(app)
     return app
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.settings import ROOT, Settings
+from config.settings import Settings
 from stack import engine, running, sockets
 from stack.postgres import postgres
 from stack.process import Program
@@ -59,7 +59,7 @@ def services(settings: Settings) -> Plan:
         Program("indexer", (sys.executable, "-m", "indexer"), environment=known),
         Program("worker", (sys.executable, "-m", "stack.worker"), environment=known),
     ]
-    return Plan([program for program in programs if _exists(program)], settings)
+    return Plan(programs, settings)
 
 
 def _market(home: Path) -> Program:
@@ -119,8 +119,3 @@ def published(settings: Settings) -> dict[str, str]:
     names = ("database_url", "redis_url", "meili_url", "meili_master_key", "meili_search_key")
     known = {name: getattr(settings, name) for name in (*names, "market_url")}
     return {"api_url": api_url(settings)} | {n: v for n, v in known.items() if v is not None}
-
-
-def _exists(program: Program) -> bool:
-    place = ROOT.joinpath(*program.command[2].split("."))
-    return place.with_suffix(".py").exists() or (place / "__main__.py").exists()

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import importlib.util
 import logging
 import shutil
 import signal
@@ -15,6 +14,7 @@ import asyncpg
 from catalog.database import connect, migrate
 from config import log
 from config.settings import Settings, load
+from scrapers.sources import load_into
 from stack import leftovers, plan, running, sockets
 from stack.process import StartError
 from stack.screen import Screen
@@ -105,10 +105,8 @@ async def _prepare_database(settings: Settings) -> None:
     url = settings.database_url or ""
     try:
         await migrate(url)
-        if importlib.util.find_spec("scrapers.sources"):
-            load_into = importlib.import_module("scrapers.sources").load_into
-            async with connect(url, max_size=2) as pool:
-                await load_into(pool, settings)
+        async with connect(url, max_size=2) as pool:
+            await load_into(pool, settings)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         where = urlsplit(url).hostname or "this machine"
         raise StartError(
