@@ -1,0 +1,133 @@
+"""A database with a few cars, an empty search server and an indexer between them."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import pytest
+
+from catalog.cars import CARS
+from catalog.database import connect
+from catalog.vertical import verticals
+from config.settings import Settings, load
+from engine import version
+from engine.client import Engine
+from indexer import generations, loop, verify
+from indexer.generations import Generation
+from indexer.lease import Lease, hold
+from indexer.loop import Writer
+from indexer.publisher import Publisher
+from indexer.requests import Requests
+from indexer.settings import wanted
+
+SETTLED_SECONDS = 20.0
+
+EMPTY = """
+DELETE FROM jobs; DELETE FROM generations; DELETE FROM writers;
+DELETE FROM listings; DELETE FROM offers; DELETE FROM dealers; DELETE FROM sources;
+DELETE FROM outbox;
+INSERT INTO sources (name, vertical, start_url, parser, every) VALUES ('lot', 'cars', '', '', 60);
+INSERT INTO dealers (id, source, external_id, name, city, lat, lng) VALUES
+    (1, 'lot', 'd1', 'Loop Motors', 'Chicago', 41.9, -87.6),
+    (2, 'lot', 'd2', 'Lake Autos', 'Chicago', 41.8, -87.5);
+"""
+
+
+@dataclass
+class Stage:
+    """The truth, the search server, and what a test asks of both."""
+
+    settings: Settings
+    db: asyncpg.Pool
+    engine: Engine
+
+    async def add(self, *keys: str, dealer: int = 1, price: int = 10_000, **columns: Any) -> None:
+        """Insert cars in one statement."""
+        names = ", ".join(["key", "active", "dealer_id", "price", "make", *columns])
+        marks = ", ".join(f"${n}" for n in range(2, 2 + len(columns)))
+        values = f"unnest($1::text[]), true, {dealer}, {price}, 'Kia'" + (marks and f", {marks}")
+        await self.db.execute(
+            f"INSERT INTO listings ({names}) SELECT {values}", list(keys), *columns.values()
+        )
+
+    @asynccontextmanager
+    async def indexing(self, **changed: str) -> AsyncIterator[None]:
+        """An indexer in this process, for a while; what ends it early fails the test."""
+        task = asyncio.create_task(loop.run(self.settings.model_copy(update=changed)))
+        try:
+            yield
+            if task.done():
+                task.result()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    @asynccontextmanager
+    async def leased(self) -> AsyncIterator[Lease]:
+        """The right to write, for a test that does the steps itself."""
+        async with hold(str(self.settings.database_url), self.db, verticals()) as lease:
+            yield lease
+
+    def writer(self, lease: Lease) -> Writer:
+        """The loop of cars, to be stepped by hand."""
+        valkey = version.connect(str(self.settings.redis_url))
+        requests = Requests(self.db, ["cars"])
+        return Writer(lease, self.engine, CARS, requests, Publisher(valkey), wanted("cars"))
+
+    def environment(self) -> dict[str, str]:
+        """For an indexer in a process of its own."""
+        return os.environ | {
+            "DATABASE_URL": str(self.settings.database_url),
+            "REDIS_URL": str(self.settings.redis_url),
+            "MEILI_URL": str(self.settings.meili_url),
+            "MEILI_MASTER_KEY": str(self.settings.meili_master_key),
+        }
+
+    async def live(self) -> Generation | None:
+        found = await generations.followed(self.db, "cars")
+        return next((each for each in found if each.state == "live"), None)
+
+    async def settled(self, seconds: float = SETTLED_SECONDS) -> None:
+        """Wait until an index is live, nothing waits for it, and no other is being made."""
+        end = time.monotonic() + seconds
+        while True:
+            rows = await self.db.fetch(
+                "SELECT state, pending, unclaimed FROM sync_lag WHERE state <> 'old'"
+            )
+            jobs = await self.db.fetchval(
+                "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"
+            )
+            if [tuple(row) for row in rows] == [("live", 0, 0)] and not jobs:
+                return
+            assert time.monotonic() < end, f"not settled: {[dict(row) for row in rows]}, {jobs}"
+            await asyncio.sleep(0.02)
+
+    async def indexed(self) -> dict[str, dict[str, Any]]:
+        """What a search can find, by id (up to 1,000)."""
+        page = await self.engine.call("POST", "/indexes/cars/documents/fetch", json={"limit": 1000})
+        return {each["id"]: each for each in page["results"]}
+
+    async def differing(self) -> dict[str, verify.Difference]:
+        """Every document in which the live index and the view differ."""
+        return (await verify.compare(self.db, self.engine, CARS, "cars")).differing
+
+
+@pytest.fixture
+async def stage(postgres_url: str, valkey_url: str, meili: Any) -> AsyncIterator[Stage]:
+    settings = load(
+        database_url=postgres_url,
+        redis_url=valkey_url,
+        meili_url=meili.url,
+        meili_master_key=meili.key,
+    )
+    async with connect(postgres_url) as db, Engine(meili.url, meili.key) as engine:
+        await db.execute(EMPTY)
+        for index in (await engine.call("GET", "/indexes", params={"limit": 1000}))["results"]:
+            task = await engine.call("DELETE", f"/indexes/{index['uid']}")
+            await engine.wait(task["taskUid"])
+        yield Stage(settings, db, engine)

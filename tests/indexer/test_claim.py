@@ -1,0 +1,79 @@
+"""What a claim takes, and what it makes of it."""
+
+import pytest
+
+from catalog.cars import CARS
+from indexer import generations
+from indexer.claim import BULK_DOCUMENTS, claim
+
+
+@pytest.fixture
+async def lease(stage):
+    """A lease, and one generation that is followed."""
+    async with stage.leased() as lease:
+        async with lease.transaction() as db:
+            await generations.begin(db, CARS, "view", "settings", None)
+        await stage.db.execute("UPDATE generations SET engine_created_at = 'then'")
+        yield lease
+
+
+async def _pending(stage):
+    rows = await stage.db.fetch("SELECT document, touched, bulk FROM pending ORDER BY document")
+    return [tuple(row) for row in rows]
+
+
+async def test_changes_of_one_document_become_one_row_that_counts_claims(stage, lease):
+    await stage.add("A", "B")
+    await stage.db.execute("UPDATE listings SET price = 1 WHERE key = 'A'")
+    assert (await claim(lease, CARS)).changes == 3
+    assert await _pending(stage) == [("A", 1, False), ("B", 1, False)]
+    await stage.db.execute("UPDATE listings SET price = 2 WHERE key = 'A'")
+    await claim(lease, CARS)
+    assert await _pending(stage) == [("A", 2, False), ("B", 1, False)]
+    assert await stage.db.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def test_a_row_that_is_not_visible_yet_is_left_for_later(stage, lease):
+    async with stage.db.acquire() as slow, slow.transaction():
+        await slow.execute("INSERT INTO outbox (seq, kind, key) VALUES (-5, 'listing', 'slow')")
+        await stage.add("fast")
+        await claim(lease, CARS)
+        assert await _pending(stage) == [("fast", 1, False)]
+    await claim(lease, CARS)
+    assert await _pending(stage) == [("fast", 1, False), ("slow", 1, False)]
+
+
+async def test_a_dealers_many_cars_are_marked_so_that_others_go_first(stage, lease):
+    keys = [f"K{n:04}" for n in range(BULK_DOCUMENTS + 1)]
+    await stage.add(*keys)
+    await stage.db.execute("DELETE FROM outbox")
+    await stage.db.execute("UPDATE dealers SET name = 'Big' WHERE id = 1")
+    assert (await claim(lease, CARS)).pending == len(keys)
+    assert {bulk for _, _, bulk in await _pending(stage)} == {True}
+    await stage.db.execute("UPDATE listings SET price = 1 WHERE key = 'K0000'")
+    await claim(lease, CARS)
+    assert (await _pending(stage))[:2] == [("K0000", 2, False), ("K0001", 1, True)]
+
+
+async def test_every_followed_generation_gets_the_change(stage, lease):
+    async with lease.transaction() as db:
+        await generations.change(db, (await _only(stage)).id, state="live")
+        await generations.begin(db, CARS, "view", "settings", None)
+    await stage.add("A")
+    assert (await claim(lease, CARS)).pending == 2
+
+
+async def _only(stage):
+    return (await generations.followed(stage.db, "cars"))[0]
+
+
+async def test_lag_is_the_age_of_the_oldest_change_claimed_or_not(stage, lease):
+    await stage.add("A")
+    await stage.db.execute("UPDATE outbox SET at = now() - interval '60 s'")
+    unclaimed = await stage.db.fetchrow("SELECT * FROM sync_lag")
+    assert (unclaimed["unclaimed"], unclaimed["pending"]) == (1, 0)
+    assert 60 <= unclaimed["lag_seconds"] < 70
+    await claim(lease, CARS)
+    pending = await stage.db.fetchrow("SELECT * FROM sync_lag")
+    assert (pending["unclaimed"], pending["pending"]) == (0, 1)
+    assert 60 <= pending["lag_seconds"] < 70

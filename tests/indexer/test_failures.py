@@ -1,0 +1,32 @@
+"""A document that the engine refuses stands alone in the end, and the others arrive."""
+
+POISON = "no id for an engine!"
+
+
+async def test_the_bad_one_is_a_dead_letter_and_the_others_arrive(stage):
+    keys = [f"K{n}" for n in range(40)]
+    async with stage.indexing():
+        await stage.settled()
+        await stage.add(*keys, POISON)
+        await stage.settled()
+        assert set(await stage.indexed()) == set(keys)
+        dead = await stage.db.fetch("SELECT document, error FROM dead_letters")
+        assert [row["document"] for row in dead] == [POISON]
+        assert "invalid" in dead[0]["error"]
+
+
+async def test_a_reindex_passes_with_a_dead_letter(stage):
+    await stage.add("A", "B", POISON)
+    async with stage.indexing():
+        await stage.settled()
+        assert set(await stage.indexed()) == {"A", "B"}
+
+
+async def test_a_dead_letter_is_forgotten_when_its_document_goes(stage):
+    await stage.add("A", POISON)
+    async with stage.indexing():
+        await stage.settled()
+        assert await stage.db.fetchval("SELECT count(*) FROM dead_letters") == 1
+        await stage.db.execute("DELETE FROM listings WHERE key = $1", POISON)
+        await stage.settled()
+        assert await stage.db.fetchval("SELECT count(*) FROM dead_letters") == 0

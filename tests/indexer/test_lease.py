@@ -1,0 +1,85 @@
+"""One indexer writes; another takes over when it is gone, silent or cut off."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+import pytest
+
+from indexer.lease import LeaseLost
+
+
+async def test_a_second_indexer_stands_by_and_takes_over(stage, caplog):
+    caplog.set_level(logging.INFO, "indexer")
+    async with stage.indexing():
+        await stage.settled()
+        first = await stage.db.fetchval("SELECT epoch FROM writers")
+        async with stage.indexing():
+            await asyncio.sleep(0.3)
+            assert "stands by" in caplog.text
+            assert await stage.db.fetchval("SELECT epoch FROM writers") == first
+    async with stage.indexing():
+        await stage.add("A")
+        await stage.settled()
+        assert set(await stage.indexed()) == {"A"}
+        assert await stage.db.fetchval("SELECT epoch FROM writers") == first + 1
+
+
+async def test_an_old_epoch_cannot_commit(stage):
+    async with stage.leased() as lease:
+        await stage.db.execute("UPDATE writers SET epoch = epoch + 1")
+        with pytest.raises(LeaseLost, match="taken over"):
+            async with lease.transaction() as db:
+                await db.execute("INSERT INTO outbox (kind, key) VALUES ('listing', 'A')")
+    assert await stage.db.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def test_losing_the_connection_that_holds_the_lock_ends_writing(stage):
+    async with stage.leased() as lease:
+        keeping = asyncio.create_task(lease.keep())
+        await asyncio.sleep(0.1)
+        await stage.db.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+        )
+        with pytest.raises(LeaseLost):
+            await keeping
+        with pytest.raises(LeaseLost):
+            lease.check()
+
+
+async def test_an_indexer_that_was_cut_off_comes_back_by_itself(stage):
+    async with stage.indexing():
+        await stage.settled()
+        await stage.db.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+        )
+        await stage.add("A")
+        await stage.settled()
+        assert set(await stage.indexed()) == {"A"}
+
+
+@pytest.mark.prove
+async def test_a_stopped_indexer_is_replaced_and_writes_nothing_when_it_wakes(stage):
+    first = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "indexer", env=stage.environment()
+    )
+    try:
+        await stage.settled()
+        os.kill(first.pid, signal.SIGSTOP)
+        async with stage.indexing():
+            await stage.add("A")
+            await stage.settled(10)
+            epoch = await stage.db.fetchval("SELECT epoch FROM writers")
+            os.kill(first.pid, signal.SIGCONT)
+            await stage.add("B")
+            await asyncio.sleep(3)
+            await stage.settled()
+            assert await stage.db.fetchval("SELECT epoch FROM writers") == epoch
+            assert await stage.differing() == {}
+        assert first.returncode is None
+    finally:
+        os.kill(first.pid, signal.SIGCONT)
+        first.kill()
+        await first.wait()

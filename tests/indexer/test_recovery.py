@@ -1,0 +1,58 @@
+"""Answers that are lost, requests that arrive late: nothing is lost, nothing stays old."""
+
+import asyncio
+from typing import Any
+
+from proxy import proxy
+
+POST = "POST /indexes/cars/documents?"
+
+
+async def _document_tasks(stage: Any) -> list[dict[str, Any]]:
+    answer = await stage.engine.call(
+        "GET", "/tasks", params={"types": "documentAdditionOrUpdate", "limit": 1000}
+    )
+    return answer["results"]
+
+
+async def _names(stage: Any) -> list[str]:
+    return [task["customMetadata"] for task in await _document_tasks(stage)]
+
+
+async def test_a_lost_answer_is_looked_up_and_nothing_is_sent_twice(stage):
+    async with proxy(stage.settings.meili_url) as between, stage.indexing(meili_url=between.url):
+        await stage.settled()
+        before = set(await _names(stage))
+        between.once("lose", POST)
+        await stage.add("A", "B")
+        await stage.settled()
+        assert between.met.is_set()
+        assert set(await stage.indexed()) == {"A", "B"}
+        assert len(set(await _names(stage)) - before) == 1
+        assert await stage.db.fetchval("SELECT count(*) FROM batches") == 0
+
+
+async def test_a_request_that_never_arrived_is_sent_again(stage):
+    async with proxy(stage.settings.meili_url) as between, stage.indexing(meili_url=between.url):
+        await stage.settled()
+        between.once("cut", POST)
+        await stage.add("A")
+        await stage.settled()
+        assert between.met.is_set()
+        assert set(await stage.indexed()) == {"A"}
+
+
+async def test_a_request_that_arrives_late_does_not_bring_old_values_back(stage):
+    async with proxy(stage.settings.meili_url) as between, stage.indexing(meili_url=between.url):
+        await stage.settled()
+        between.once("hold", POST)
+        await stage.add("A", price=1)
+        await asyncio.wait_for(between.met.wait(), 5)
+        await stage.db.execute("UPDATE listings SET price = 2")
+        await stage.settled()
+        assert (await stage.indexed())["A"]["price"] == 2
+        await between.release()
+        await asyncio.sleep(1.5)
+        await stage.settled()
+        assert (await stage.indexed())["A"]["price"] == 2
+        assert await stage.db.fetchval("SELECT count(*) FROM batches") == 0

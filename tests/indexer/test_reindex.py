@@ -1,0 +1,218 @@
+"""A new generation: what it misses, what it waits for, when it is swapped in."""
+
+import asyncio
+import random
+
+import pytest
+from proxy import proxy
+
+from indexer import reindex, settings, swap
+from indexer.lease import LeaseLost
+from jobs import rows
+
+
+async def _swaps(stage):
+    answer = await stage.engine.call("GET", "/tasks", params={"types": "indexSwap", "limit": 1000})
+    return len(answer["results"])
+
+
+async def _change(stage, seconds):
+    """Insert, update, delete, move and rename, about 200 times a second."""
+    chance, end = random.Random(7), asyncio.get_running_loop().time() + seconds
+    number = 0
+    while asyncio.get_running_loop().time() < end:
+        number += 1
+        key = f"K{chance.randrange(400)}"
+        match chance.randrange(6):
+            case 0:
+                await stage.add(f"N{number}", dealer=chance.randint(1, 2))
+            case 1:
+                await stage.db.execute("DELETE FROM listings WHERE key = $1", key)
+            case 2:
+                dealer = chance.randint(1, 2)
+                await stage.db.execute(
+                    "UPDATE listings SET dealer_id = $2 WHERE key = $1", key, dealer
+                )
+            case 3 if number % 10 == 0:
+                await stage.db.execute("UPDATE dealers SET name = $1", f"Name {number}")
+            case _:
+                await stage.db.execute("UPDATE listings SET price = $2 WHERE key = $1", key, number)
+        await asyncio.sleep(0.005)
+
+
+async def test_a_reindex_while_changes_go_on_ends_equal(stage):
+    await stage.add(*(f"K{n}" for n in range(400)))
+    async with stage.indexing():
+        await stage.settled()
+        first = await stage.live()
+        job = await rows.enqueue(stage.db, "reindex", "cars")
+        await _change(stage, 3)
+        await stage.settled()
+        assert (await stage.live()).id > first.id
+        assert await stage.differing() == {}
+        result = await stage.db.fetchval("SELECT result FROM jobs WHERE id = $1", job)
+        assert result["generation"] == (await stage.live()).id
+        old = await stage.db.fetchrow("SELECT * FROM generations WHERE id = $1", first.id)
+        assert (old["state"], old["index_uid"]) == ("old", f"cars_g{result['generation']}")
+
+
+async def test_the_index_before_is_kept_in_step(stage):
+    await stage.add("A")
+    async with stage.indexing():
+        await stage.settled()
+        await rows.enqueue(stage.db, "reindex", "cars")
+        await stage.settled()
+        await stage.add("B")
+        await stage.settled()
+        for _ in range(100):
+            if not await stage.db.fetchval("SELECT count(*) FROM pending"):
+                break
+            await asyncio.sleep(0.05)
+        uid = await stage.db.fetchval("SELECT index_uid FROM generations WHERE state = 'old'")
+        page = await stage.engine.call("POST", f"/indexes/{uid}/documents/fetch", json={})
+        assert {each["id"] for each in page["results"]} == {"A", "B"}
+
+
+@pytest.mark.parametrize("fault", ["lose", "cut"])
+async def test_a_swap_whose_answer_is_lost_is_done_once(stage, fault):
+    await stage.add("A")
+    before = await _swaps(stage)
+    async with proxy(stage.settings.meili_url) as between, stage.indexing(meili_url=between.url):
+        between.once(fault, "POST /swap-indexes")
+        await stage.settled()
+        assert between.met.is_set()
+        assert set(await stage.indexed()) == {"A"}
+        assert await _swaps(stage) == before + 1
+
+
+async def test_a_swap_that_arrives_late_and_undoes_the_next_is_healed(stage):
+    await stage.add("A")
+    async with proxy(stage.settings.meili_url) as between, stage.indexing(meili_url=between.url):
+        await stage.settled()
+        between.once("hold", "POST /swap-indexes")
+        await rows.enqueue(stage.db, "reindex", "cars")
+        await asyncio.wait_for(between.met.wait(), 10)
+        await stage.settled()
+        await between.release()
+        await stage.add("B")
+        await asyncio.sleep(6)
+        await stage.settled()
+        assert await stage.differing() == {}
+
+
+async def test_a_crash_after_the_swap_and_before_its_commit_does_not_swap_again(stage, monkeypatch):
+    await stage.add("A")
+    commit, crashes = swap._commit, []
+
+    async def crash_once(*args):
+        if not crashes:
+            crashes.append(args)
+            raise LeaseLost("crashed here")
+        return await commit(*args)
+
+    monkeypatch.setattr(swap, "_commit", crash_once)
+    before = await _swaps(stage)
+    async with stage.indexing():
+        await stage.settled()
+        assert crashes
+        assert set(await stage.indexed()) == {"A"}
+        assert await _swaps(stage) == before + 1
+
+
+async def test_changed_settings_make_a_new_generation_at_the_next_start(stage, monkeypatch):
+    await stage.add("A")
+    async with stage.indexing():
+        await stage.settled()
+        first = await stage.live()
+    wanted = settings.wanted("cars") | {"stopWords": ["the"]}
+    monkeypatch.setattr(settings, "wanted", lambda index: wanted)
+    async with stage.indexing():
+        await asyncio.sleep(0.5)
+        await stage.settled()
+        assert (await stage.live()).id > first.id
+        actual = await stage.engine.call("GET", "/indexes/cars/settings")
+        assert actual["stopWords"] == ["the"]
+
+
+async def test_a_changed_view_makes_a_new_generation(stage):
+    async with stage.indexing():
+        await stage.settled()
+        first = await stage.live()
+    await stage.db.execute("UPDATE generations SET view_digest = 'another'")
+    async with stage.indexing():
+        await asyncio.sleep(0.5)
+        await stage.settled()
+        assert (await stage.live()).id > first.id
+
+
+async def test_an_emptied_search_server_is_filled_again(stage):
+    await stage.add("A", "B")
+    async with stage.indexing():
+        await stage.settled()
+        task = await stage.engine.call("DELETE", "/indexes/cars")
+        await stage.engine.wait(task["taskUid"])
+        await stage.add("C")
+        await asyncio.sleep(6)
+        await stage.settled()
+        assert set(await stage.indexed()) == {"A", "B", "C"}
+        assert await stage.differing() == {}
+
+
+async def test_the_gate_sends_again_what_differs(stage):
+    await stage.add("A", "B")
+    async with stage.leased() as lease:
+        writer = stage.writer(lease)
+        await _step_until(stage, writer, "draining")
+        uid = await stage.db.fetchval("SELECT index_uid FROM generations")
+        for method, path, body in (
+            ("POST", "documents", [{"id": "ghost", "digest": "x"}, {"id": "A", "digest": "old"}]),
+            ("POST", "documents/delete-batch", ["B"]),
+        ):
+            task = await stage.engine.call(method, f"/indexes/{uid}/{path}", json=body)
+            await stage.engine.wait(task["taskUid"])
+        await _step_until(stage, writer, "live", 15)
+        assert set(await stage.indexed()) == {"A", "B"}
+        assert await stage.differing() == {}
+
+
+async def test_a_gate_that_cannot_pass_fails_the_generation_and_says_why(stage, monkeypatch):
+    await stage.add("A")
+    monkeypatch.setattr(reindex.settings, "differences", lambda *_: ["stopWords"])
+    async with stage.leased() as lease:
+        writer = stage.writer(lease)
+        await _step_until(stage, writer, "failed", 10)
+        error = await stage.db.fetchval("SELECT error FROM generations WHERE state = 'failed'")
+        assert error == "the setting stopWords is not as wanted"
+        for _ in range(5):
+            await writer.step()
+        job = await stage.db.fetchrow("SELECT state, error FROM jobs")
+        assert tuple(job) == ("queued", error)
+
+
+async def _step_until(stage, writer, state, seconds=10):
+    end = asyncio.get_running_loop().time() + seconds
+    while not await stage.db.fetchval("SELECT count(*) FROM generations WHERE state = $1", state):
+        assert asyncio.get_running_loop().time() < end
+        await writer.step()
+        await asyncio.sleep(0.01)
+
+
+async def test_an_index_that_nobody_owns_is_deleted(stage):
+    task = await stage.engine.call("POST", "/indexes", json={"uid": "cars_g0"})
+    await stage.engine.wait(task["taskUid"])
+    async with stage.indexing():
+        await stage.settled()
+        await asyncio.sleep(0.3)
+        index = await stage.engine.call("GET", "/indexes", params={"limit": 100})
+        assert [each["uid"] for each in index["results"]] == ["cars"]
+
+
+async def test_a_reindex_of_what_is_not_there_fails_with_a_sentence(stage):
+    job = await rows.enqueue(stage.db, "reindex", "boats")
+    async with stage.indexing():
+        for _ in range(100):
+            error = await stage.db.fetchval("SELECT error FROM jobs WHERE id = $1", job)
+            if error:
+                break
+            await asyncio.sleep(0.05)
+        assert error == "There is no vertical boats; there is: cars."

@@ -1,0 +1,87 @@
+"""From a change in Postgres to the document that a search finds."""
+
+import asyncio
+
+
+async def test_a_search_finds_an_index_from_the_start(stage):
+    async with stage.indexing():
+        await stage.settled()
+        assert await stage.indexed() == {}
+
+
+async def test_insert_update_deactivate_and_delete_arrive(stage):
+    async with stage.indexing():
+        await stage.settled()
+        await stage.add("A", "B", "C")
+        await stage.settled()
+        assert set(await stage.indexed()) == {"A", "B", "C"}
+        await stage.db.execute("UPDATE listings SET price = 9000 WHERE key = 'A'")
+        await stage.db.execute("UPDATE listings SET active = false WHERE key = 'B'")
+        await stage.db.execute("DELETE FROM listings WHERE key = 'C'")
+        await stage.settled()
+        indexed = await stage.indexed()
+        assert {key: each["price"] for key, each in indexed.items()} == {"A": 9000}
+        assert await stage.differing() == {}
+
+
+async def test_what_was_there_before_the_first_start_is_loaded(stage):
+    await stage.add(*(f"K{n}" for n in range(300)))
+    async with stage.indexing():
+        await stage.settled()
+        assert len(await stage.indexed()) == 300
+        assert await stage.differing() == {}
+
+
+async def test_a_bulk_update_in_plain_sql_arrives(stage):
+    await stage.add(*(f"K{n}" for n in range(300)))
+    async with stage.indexing():
+        await stage.settled()
+        await stage.db.execute("UPDATE listings SET mileage = 5 WHERE key < 'K2'")
+        await stage.settled()
+        assert await stage.differing() == {}
+        assert {each["mileage"] for each in (await stage.indexed()).values()} == {5, None}
+
+
+async def test_a_change_that_is_rolled_back_sends_nothing(stage):
+    await stage.add("A")
+    async with stage.indexing():
+        await stage.settled()
+        before = await stage.db.fetchval("SELECT version FROM writers")
+        async with stage.db.acquire() as db:
+            transaction = db.transaction()
+            await transaction.start()
+            await db.execute("UPDATE listings SET price = 1")
+            await asyncio.sleep(0.6)
+            await transaction.rollback()
+        await asyncio.sleep(0.6)
+        await stage.settled()
+        assert (await stage.indexed())["A"]["price"] == 10_000
+        assert await stage.db.fetchval("SELECT version FROM writers") == before
+
+
+async def test_what_commits_late_with_an_early_number_arrives(stage):
+    await stage.add("early", "late")
+    async with stage.indexing():
+        await stage.settled()
+        async with stage.db.acquire() as slow, slow.transaction():
+            await slow.execute("UPDATE listings SET price = 1 WHERE key = 'early'")
+            await stage.db.execute("UPDATE listings SET price = 2 WHERE key = 'late'")
+            await stage.settled()
+            assert (await stage.indexed())["late"]["price"] == 2
+        await stage.settled()
+        assert (await stage.indexed())["early"]["price"] == 1
+
+
+async def test_a_dealers_new_name_reaches_a_car_that_moves_to_it_meanwhile(stage):
+    await stage.add("mover", dealer=1)
+    await stage.add("stays", dealer=2)
+    async with stage.indexing():
+        await stage.settled()
+        async with stage.db.acquire() as db, db.transaction():
+            await db.execute("UPDATE listings SET dealer_id = 2 WHERE key = 'mover'")
+            await stage.db.execute("UPDATE dealers SET name = 'Lake II' WHERE id = 2")
+            await stage.settled()
+        await stage.settled()
+        names = {key: each["dealer"]["name"] for key, each in (await stage.indexed()).items()}
+        assert names == {"mover": "Lake II", "stays": "Lake II"}
+        assert await stage.differing() == {}
