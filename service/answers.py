@@ -66,8 +66,9 @@ def _counts(search: Search, results: list[dict[str, Any]]) -> tuple[dict[str, An
 
 def _values(counts: dict[str, int]) -> list[dict[str, Any]]:
     """Values with their counts, the most frequent first, equals by name."""
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [{"value": value, "count": count} for value, count in ordered]
+    names = sorted(counts)
+    names.sort(key=counts.__getitem__, reverse=True)
+    return [{"value": name, "count": counts[name]} for name in names]
 
 
 def _ends(stats: dict[str, float] | None) -> dict[str, int | None]:

@@ -10,8 +10,9 @@ from config.settings import Settings
 from engine.client import Engine
 from service import readiness
 from service.collections import Collection
+from service.cors import add_headers, answer_preflight
 from service.history import History
-from service.pages import Page, add_headers
+from service.pages import Page
 from service.problems import Problem, answer_problem
 
 App = Sanic[Any, Any]
@@ -37,6 +38,7 @@ def create_app(settings: Settings) -> App:
     app.config.update(LIMITS)
     app.error_handler.add(Exception, answer_problem)
     app.register_middleware(refuse_long, "request")
+    app.register_middleware(answer_preflight, "request")
     app.register_middleware(add_headers, "response")
     for vertical in verticals().values():
         app.blueprint(Collection(vertical).routes())

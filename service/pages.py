@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sanic import Blueprint, HTTPResponse, Request
-from sanic.response import BaseHTTPResponse
 
 from service.parameters import shown
 from service.problems import not_found
@@ -78,10 +77,3 @@ def _send(request: Request, file: File) -> HTTPResponse:
     if request.headers.get("if-none-match") == file.etag:
         return HTTPResponse(status=304, headers=headers)
     return HTTPResponse(file.content, 200, headers, file.kind)
-
-
-async def add_headers(request: Request, response: BaseHTTPResponse) -> None:
-    """What every response carries: it is what it says it is, and anyone may read the API."""
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    if request.path.startswith("/api/"):
-        response.headers["Access-Control-Allow-Origin"] = "*"

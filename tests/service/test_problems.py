@@ -96,6 +96,21 @@ def test_anyone_may_read_the_api_but_not_guess_its_content(alone: httpx.Client):
     assert "access-control-allow-origin" not in alone.get("/").headers
 
 
+def test_a_preflight_is_answered_for_the_api_only(alone: httpx.Client):
+    answer = alone.options("/api/v1/listings")
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-methods"] == "GET, HEAD"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert alone.options("/").status_code == 405
+
+
+def test_a_database_that_is_not_configured(serve):
+    with serve(Settings(meili_url="http://127.0.0.1:9")) as client:
+        response = client.get("/api/v1/listings/KEY/history")
+    assert response.status_code == 503
+    assert problem(response)["detail"] == "The database is not configured; set DATABASE_URL."
+
+
 def test_a_fault_tells_nothing_of_the_inside(alone: httpx.Client, monkeypatch, caplog):
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a secret")

@@ -1,0 +1,28 @@
+"""Who may read: pages of any origin, since the API is public and takes no credentials."""
+
+from sanic import HTTPResponse, Request
+from sanic.response import BaseHTTPResponse
+
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def is_public(request: Request) -> bool:
+    return request.path.startswith("/api/")
+
+
+async def answer_preflight(request: Request) -> HTTPResponse | None:
+    """A browser asks so before a request with headers of its own."""
+    if request.method == "OPTIONS" and is_public(request):
+        return HTTPResponse(status=204, headers=PREFLIGHT)
+    return None
+
+
+async def add_headers(request: Request, response: BaseHTTPResponse) -> None:
+    """What every response carries: it is what it says it is, and who may read it."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if is_public(request):
+        response.headers["Access-Control-Allow-Origin"] = "*"
