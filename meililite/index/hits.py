@@ -9,7 +9,7 @@ import orjson
 from meililite.index.geo import distances
 from meililite.index.patterns import below
 from meililite.index.projection import select
-from meililite.index.ranking import Score, global_score, score_details
+from meililite.index.ranking.scores import Score, details, merged
 from meililite.index.snapshot import Snapshot
 from meililite.index.sorting import Order
 
@@ -17,37 +17,35 @@ from meililite.index.sorting import Order
 class HitWriter:
     """Writes hits as one request wants them."""
 
-    def __init__(
-        self, snapshot: Snapshot, request: dict[str, Any], orders: list[Order], words: Any
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, request: dict[str, Any], orders: list[Order]) -> None:
         self._snapshot = snapshot
         self._request = request
         self._wanted = _visible(snapshot, request.get("attributesToRetrieve"))
         self._point = next((order.point for order in orders if order.point is not None), None)
         self._score = bool(request.get("showRankingScore"))
         self._details = bool(request.get("showRankingScoreDetails"))
-        self._formatting = None
+        self._unified = "attribute" in snapshot.settings.ranking_rules
 
-    def write(self, row: int, scores: list[Score] | None) -> bytes:
+    def write(self, row: int, scores: list[Score]) -> bytes:
         """The JSON of the hit."""
         raw = self._snapshot.body(row)
         extra = self._extra(row, scores)
-        if self._wanted is None and self._formatting is None:
+        if self._wanted is None:
             return raw if not extra else _spliced(raw, extra)
         document = orjson.loads(raw)
         shown = document if self._wanted is None else select(document, self._wanted)
         return orjson.dumps({**shown, **extra})
 
-    def _extra(self, row: int, scores: list[Score] | None) -> dict[str, Any]:
+    def _extra(self, row: int, scores: list[Score]) -> dict[str, Any]:
         extra: dict[str, Any] = {}
         if self._point is not None:
             metres = distances(self._snapshot.places[row : row + 1], *self._point)[0]
             if metres == metres:
                 extra["_geoDistance"] = round(float(metres))
         if self._score:
-            extra["_rankingScore"] = global_score(scores or [])
+            extra["_rankingScore"] = merged(scores)
         if self._details:
-            extra["_rankingScoreDetails"] = score_details(scores or [])
+            extra["_rankingScoreDetails"] = details(scores, unified=self._unified)
         return extra
 
 

@@ -22,8 +22,8 @@ _MAX_FACET_BYTES = 468
 
 @lru_cache(maxsize=4096)
 def script_of(char: str) -> str:
-    """The script of a letter or mark as the first word of its Unicode name; "" for the rest."""
-    if unicodedata.category(char)[0] not in "LM":
+    """The script of a letter as the first word of its Unicode name; "" for the rest."""
+    if unicodedata.category(char)[0] != "L":
         return ""
     return unicodedata.name(char, "").split(" ", 1)[0]
 

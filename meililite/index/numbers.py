@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 
@@ -10,3 +11,17 @@ def format_number(number: float) -> str:
     if number == int(number) and abs(number) < 1e16:
         return f"-{-int(number)}" if number < 0 else str(int(number))
     return format(Decimal(repr(number)), "f")
+
+
+def is_number(word: str) -> bool:
+    """Whether the word writes a number."""
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def number_or_none(number: float) -> float | None:
+    """The number; None for what JSON cannot write."""
+    return number if math.isfinite(number) else None

@@ -79,7 +79,7 @@ def run_ranking(
     snapshot: Snapshot, request: dict[str, Any], page: Page
 ) -> tuple[Ranked, list[Order]]:
     """The ranked documents of the page, and the orders that the request asked for."""
-    place = f"Index `{snapshot.name}`: " if snapshot.name else ""
+    place = snapshot.place
     if request.get("distinct"):
         check_distinct(snapshot.settings, request["distinct"], place)
     orders = parse_sort(request.get("sort") or (), snapshot.settings, "invalid_search_sort", place)
@@ -92,10 +92,9 @@ def search(snapshot: Snapshot, request: dict[str, Any]) -> bytes:
     """The JSON answer of a search, without processingTimeMs and requestUid. Raises ApiError."""
     found = run_search(snapshot, request)
     page, ranked = found.page, found.ranked
-    hits = HitWriter(snapshot, request, found.orders, ranked.words)
+    hits = HitWriter(snapshot, request, found.orders)
     body = b",".join(
-        hits.write(int(row), details)
-        for row, details in zip(ranked.rows, ranked.scores, strict=True)
+        hits.write(int(row), scores) for row, scores in zip(ranked.rows, ranked.scores, strict=True)
     )
     answer: dict[str, Any] = {"query": request.get("q") or ""}
     if page.exhaustive:

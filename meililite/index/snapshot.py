@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,13 @@ from meililite.index.segment import Segment
 from meililite.index.settings import Settings
 from meililite.index.strings import StringTable
 from meililite.index.tokens import Tokenizer
+from meililite.index.vocabulary import Vocabulary
 
 _NOBODY = 255  # no segment holds the document
+_REMEMBERED = 4000  # results that are kept for later searches, and their size
+_REMEMBERED_BYTES = 1 << 26
+
+_T = TypeVar("_T")
 
 
 class Snapshot:
@@ -32,6 +38,8 @@ class Snapshot:
         self.fields = fields
         self.name = name
         self._columns: dict[str, Column] = {}
+        self._memory: dict[tuple[Any, ...], Any] = {}
+        self._remembered = 0
         last = [s["documents/numbers"][-1] for s in segments if len(s["documents/numbers"])]
         self.size = int(max(last, default=-1)) + 1
         self.holder = np.full(self.size, _NOBODY, np.uint8)
@@ -51,6 +59,69 @@ class Snapshot:
     @cached_property
     def tokenizer(self) -> Tokenizer:
         return Tokenizer(self.settings)
+
+    @property
+    def place(self) -> str:
+        """What stands before messages about the index's settings."""
+        return f"Index `{self.name}`: " if self.name else ""
+
+    @property
+    def by_attribute(self) -> bool:
+        return self.settings.by_attribute
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.segments)
+
+    @cached_property
+    def synonyms(self) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+        """Words, and the words that mean the same, as the tokenizer cuts them."""
+
+        def cut(text: str) -> tuple[str, ...]:
+            tokens = self.tokenizer.tokens(text)
+            return tuple(t.lemma for t in tokens if not t.is_separator and t.lemma)
+
+        found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        for word, others in self.settings.synonyms.items():
+            meanings = [cut(other) for other in others]
+            if cut(word):
+                known = found.setdefault(cut(word), [])
+                known += [meaning for meaning in meanings if meaning]
+        return found
+
+    @cached_property
+    def weights(self) -> NDArray[np.int16]:
+        """For each field its rank among the searched ones."""
+        return np.array([self.settings.weight(name) for name in self.fields.names], np.int16)
+
+    @property
+    def max_weight(self) -> int:
+        searchable = self.settings.searchable
+        return 0 if searchable is None else max(len(searchable) - 1, 0)
+
+    @cached_property
+    def tolerant_fields(self) -> NDArray[np.bool_]:
+        """For each field whether its words may be found with typos."""
+        exact = self.settings.typo.exact_attributes
+        return np.array([name not in exact for name in self.fields.names], bool)
+
+    def field_mask(self, numbers: set[int]) -> NDArray[np.bool_]:
+        mask = np.zeros(len(self.fields.names), bool)
+        mask[sorted(numbers)] = True
+        return mask
+
+    def remember(self, key: tuple[Any, ...], make: Callable[[], _T]) -> _T:
+        """What `make` gives, kept for later searches of this version."""
+        if key in self._memory:
+            found: _T = self._memory[key]
+            return found
+        made = make()
+        if len(self._memory) >= _REMEMBERED or self._remembered > _REMEMBERED_BYTES:
+            self._memory.clear()
+            self._remembered = 0
+        self._memory[key] = made
+        self._remembered += getattr(made, "nbytes", 0)
+        return made
 
     @cached_property
     def postings(self) -> Postings:

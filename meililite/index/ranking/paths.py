@@ -1,0 +1,132 @@
+"""Ranking by the cheapest path of each document through the query graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meililite.index.ranking.graph import END, START, Graph, graph_of_paths
+from meililite.index.ranking.matches import Matches
+from meililite.index.ranking.terms import Subset
+
+Costs = NDArray[np.int16]
+Documents = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+NEVER = 8000  # the cost of what a document does not match
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Documents of one rank: `places` among the candidates; `graph` is what they match by."""
+
+    rank: int
+    max_rank: int
+    places: NDArray[np.int64]
+    graph: Callable[[], Graph]
+
+
+class PathRule(Protocol):
+    """What a step from one term to the next costs a document."""
+
+    name: str
+    by_edge: bool  # whether the cost depends on the term before
+
+    def costs(
+        self, matches: Matches, before: Subset | None, subset: Subset, candidates: Documents
+    ) -> Costs: ...
+
+    def max_cost(self, matches: Matches, before: Subset | None, subset: Subset) -> int: ...
+
+    def used(self, subset: Subset, cost: int) -> Subset:
+        """The part of the subset that a step of this cost stands for."""
+        ...
+
+
+class _Search:
+    """The cheapest paths of all candidates at once, from the end backwards."""
+
+    def __init__(
+        self, rule: PathRule, matches: Matches, graph: Graph, candidates: Documents
+    ) -> None:
+        self.rule = rule
+        self.graph = graph
+        self._edges: dict[tuple[int, int], Costs] = {}
+        self.rest: dict[int, Costs] = {END: np.zeros(len(candidates), np.int16)}
+        most: dict[int, int] = {END: 0}
+        for node in graph.from_end():
+            if node == END:
+                continue
+            best = np.full(len(candidates), NEVER, np.int16)
+            highest = 0
+            for following in graph.following[node]:
+                if following == END:
+                    best[:] = 0
+                    continue
+                edge = self._edge(matches, node, following, candidates)
+                np.minimum(best, edge + self.rest[following], out=best)
+                step = rule.max_cost(matches, graph.nodes[node], graph.subset(following))
+                highest = max(highest, step + most[following])
+            self.rest[node] = best
+            most[node] = highest
+        self.max_rank = 1 + most[START]
+
+    def _edge(self, matches: Matches, node: int, following: int, candidates: Documents) -> Costs:
+        key = self._key(node, following)
+        found = self._edges.get(key)
+        if found is None:
+            found = self._edges[key] = self.rule.costs(
+                matches, self.graph.nodes[node], self.graph.subset(following), candidates
+            )
+        return found
+
+    def _key(self, node: int, following: int) -> tuple[int, int]:
+        return (node if self.rule.by_edge else -1, following)
+
+    def paths(self, cost: int, alive: Mask) -> Graph:
+        """The paths of this cost that the documents take; each is claimed by the first it fits."""
+        alive = alive.copy()
+        found: list[list[Subset]] = []
+        current: list[Subset] = []
+
+        def walk(node: int, here: Mask, left: int) -> None:
+            for following in self.graph.following[node]:
+                if following == END:
+                    if left == 0 and (here & alive).any():
+                        found.append(list(current))
+                        np.logical_and(alive, ~here, out=alive)
+                    continue
+                edge = self._edges[self._key(node, following)]
+                possible = here & alive & (edge + self.rest[following] == left)
+                if not possible.any():
+                    continue
+                for step in np.unique(edge[possible]).tolist():
+                    chosen = possible & alive & (edge == step)
+                    if chosen.any():
+                        current.append(self.rule.used(self.graph.subset(following), step))
+                        walk(following, chosen, left - step)
+                        current.pop()
+
+        walk(START, alive.copy(), cost)
+        return graph_of_paths(found)
+
+
+def path_buckets(
+    rule: PathRule, matches: Matches, graph: Graph, candidates: Documents
+) -> Iterator[Bucket]:
+    """The candidates by the cost of their cheapest path, the cheapest first."""
+    search = _Search(rule, matches, graph, candidates)
+    totals = search.rest[START]
+    for cost in np.unique(totals).tolist():
+        if cost >= NEVER:
+            return
+        alive = totals == cost
+
+        def narrowed(cost: int = cost, alive: Mask = alive) -> Graph:
+            return search.paths(cost, alive)
+
+        yield Bucket(search.max_rank - cost, search.max_rank, np.flatnonzero(alive), narrowed)

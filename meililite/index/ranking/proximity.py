@@ -1,0 +1,105 @@
+"""The ranking rule `proximity`: words that stand close together first."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meililite.index.ranking.matches import FAR, Keys, Mask, Matches, nearest_steps
+from meililite.index.ranking.paths import NEVER, Costs, Documents
+from meililite.index.ranking.terms import Phrase, Subset
+
+_MOST = FAR - 1
+
+
+class ProximityRule:
+    """A step costs how far its word stands from the one before: 0 next to it, at most 3.
+
+    The other way round is one step farther.
+    """
+
+    name = "proximity"
+    by_edge = True
+
+    def costs(
+        self, matches: Matches, before: Subset | None, subset: Subset, candidates: Documents
+    ) -> Costs:
+        base = subset.size - 1
+        held = matches.docs(subset)[candidates]
+        if before is None or not _adjacent(before, subset):
+            return np.where(held, base, NEVER).astype(np.int16)
+        found = np.where(held, _MOST + base, NEVER).astype(np.int16)
+        near = _Nearness(matches, candidates).between(before, subset)
+        close = near < FAR
+        found[close] = np.minimum(found[close], near[close].astype(np.int16) - 1 + base)
+        return found
+
+    def max_cost(self, matches: Matches, before: Subset | None, subset: Subset) -> int:
+        base = subset.size - 1
+        return base if before is None or not _adjacent(before, subset) else _MOST + base
+
+    def used(self, subset: Subset, cost: int) -> Subset:
+        return subset
+
+
+def _adjacent(before: Subset, subset: Subset) -> bool:
+    return before.positions[1] + 1 == subset.positions[0]
+
+
+class _Nearness:
+    """How near two terms come in each candidate: 1 to 3, or 4."""
+
+    def __init__(self, matches: Matches, candidates: Documents) -> None:
+        self._matches = matches
+        self._slots = matches.slots(candidates)
+        self._near = np.full(len(candidates), FAR, np.int8)
+        self._by_attribute = matches.snapshot.by_attribute
+
+    def between(self, before: Subset, subset: Subset) -> NDArray[np.int8]:
+        matches = self._matches
+        left, right = matches.postings(before), matches.postings(subset)
+        prefix = matches.prefix_postings_within(subset)
+        self._lower(left, right)
+        self._lower(right, left, penalty=1)
+        if len(prefix):
+            self._lower(left, prefix)
+            exact = matches.exact_word(subset.term)
+            if exact is not None:
+                own = matches.visible(matches.word_postings(exact))
+                self._lower(own, left, penalty=1)
+        self._phrases(before, subset, left, right, prefix)
+        return self._near
+
+    def _phrases(
+        self, before: Subset, subset: Subset, left: Keys, right: Keys, prefix: Keys
+    ) -> None:
+        """A phrase is near by its border words, in documents that hold all of it."""
+        matches = self._matches
+        for phrase in matches.phrases(before):
+            own = self._border(phrase, -1)
+            held = matches.phrase_docs(phrase)
+            self._lower(own, right, held=held)
+            self._lower(own, prefix, held=held)
+            for other in matches.phrases(subset):
+                both = held & matches.phrase_docs(other)
+                self._lower(own, self._border(other, 0), held=both)
+        for phrase in matches.phrases(subset):
+            self._lower(left, self._border(phrase, 0), held=matches.phrase_docs(phrase))
+
+    def _border(self, phrase: Phrase, place: int) -> Keys:
+        word = phrase[place]
+        matches = self._matches
+        if word is None:
+            return np.zeros(0, np.int64)
+        return matches.visible(matches.word_postings(word))
+
+    def _lower(self, left: Keys, right: Keys, penalty: int = 0, held: Mask | None = None) -> None:
+        if not len(left) or not len(right):
+            return
+        steps, documents = nearest_steps(left, right, self._by_attribute)
+        steps = steps + penalty
+        slots = self._slots[documents]
+        close = (steps < FAR) & (slots >= 0)
+        if held is not None:
+            close &= held[documents]
+        np.minimum.at(self._near, slots[close], steps[close].astype(np.int8))
