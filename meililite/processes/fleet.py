@@ -47,10 +47,20 @@ class Child:
             self._channel = await self._connect()
 
     async def call(self, operation: str, *arguments: Any) -> bytes:
-        """As Channel.call; ChildGoneError when the process ended meanwhile."""
-        if self._channel is None:
-            raise ChildGoneError
-        return await self._channel.call(operation, *arguments)
+        """As Channel.call, and again when the process ended meanwhile: nothing harms done twice.
+
+        ApiError `internal` when it keeps ending.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                if self._channel is not None:
+                    return await self._channel.call(operation, *arguments)
+            except ChildGoneError:
+                log.warning("A %s process ended during `%s`.", self._kind, operation)
+            await asyncio.sleep(2 * _RESPAWN_PAUSE * attempt)
+        raise ApiError(
+            "internal", f"A {self._kind} process of the server ended during `{operation}`."
+        )
 
     def close(self) -> None:
         if self._watch is not None:
@@ -76,23 +86,16 @@ class Readers:
 
         ApiError `too_many_search_requests` when too many wait.
         """
-        for attempt in range(_ATTEMPTS):
-            child = await self._take()
-            try:
-                return await child.call(operation, *arguments())
-            except ChildGoneError:
-                await asyncio.sleep(_RESPAWN_PAUSE * (attempt + 1))
-            finally:
-                self._give_back(child)
-        raise ApiError("internal", "The process that answers searches ended while it did.")
+        child = await self._take()
+        try:
+            return await child.call(operation, *arguments())
+        finally:
+            self._give_back(child)
 
     async def each(self, operation: str, *arguments: Any) -> None:
         """Have every process do this, one after another, so that the others go on answering."""
         for child in self._children:
-            try:
-                await child.call(operation, *arguments)
-            except ChildGoneError:
-                continue  # its successor opens what it is asked for
+            await child.call(operation, *arguments)
 
     async def _take(self) -> Child:
         if self._idle:

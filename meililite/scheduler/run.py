@@ -19,7 +19,6 @@ from typing import Any
 import orjson
 
 from meililite.errors import ApiError
-from meililite.processes.channel import ChildGoneError
 from meililite.processes.fleet import Fleet
 from meililite.registry import indexes as index_rows
 from meililite.registry import tasks
@@ -33,7 +32,6 @@ from meililite.scheduler.plain import PLAIN, URGENT, Effect
 log = logging.getLogger("meililite")
 
 _LOOK_AHEAD = 10_000  # tasks of one index that are considered for a batch
-_WRITER_ATTEMPTS = 3
 _RETRY_PAUSE = 0.5  # seconds
 
 
@@ -192,19 +190,14 @@ class Scheduler:
         }
 
     async def _write(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Have the writer do it, and again when it ended meanwhile: doing it twice is harmless."""
-        for _ in range(_WRITER_ATTEMPTS):
-            try:
-                answer: dict[str, Any] = orjson.loads(await self._fleet.writer.call("run", job))
-            except ChildGoneError:
-                await asyncio.sleep(_RETRY_PAUSE)
-            except RuntimeError as error:
-                raise ApiError("internal", f"Index `{job['uid']}`: {error}") from error
-            else:
-                if not job["tasks"]:
-                    answer["ends"] = [{"details": {}}]
-                return answer
-        raise ApiError("internal", "The process that writes indexes ended while it did.")
+        """Have the writer do it; ApiError when that is at fault."""
+        try:
+            answer: dict[str, Any] = orjson.loads(await self._fleet.writer.call("run", job))
+        except RuntimeError as error:
+            raise ApiError("internal", f"Index `{job['uid']}`: {error}") from error
+        if not job["tasks"]:
+            answer["ends"] = [{"details": {}}]
+        return answer
 
     async def _finish(self, number: int, outcomes: list[Outcome], effect: Effect) -> None:
         before, after = dict(self._indexes), self._indexes.changed(effect.indexes)
@@ -229,7 +222,7 @@ class Scheduler:
         """Free disk space. What cannot be freed now is left for the next start."""
         try:
             await self._fleet.writer.call(operation, *arguments)
-        except (ChildGoneError, RuntimeError) as error:
+        except (ApiError, RuntimeError) as error:
             log.warning("Old files are left on disk (%s %s): %s", operation, arguments, error)
 
 

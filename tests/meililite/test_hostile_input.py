@@ -1,0 +1,139 @@
+"""Whatever is sent gets an answer in Meilisearch's words, and the server lives."""
+
+import gzip
+import http.client
+import json
+
+import psutil
+import pytest
+from meililite_server import Server
+
+
+@pytest.fixture
+def things(server: Server):
+    server.task("PUT", "/indexes/things/settings/filterable-attributes", ["id"])
+    server.task("POST", "/indexes/things/documents", [{"id": 1}])
+    yield server
+    assert server.call("GET", "/health") == (200, {"status": "available"})
+
+
+def _search(server: Server, body: object) -> tuple[int, str]:
+    status, answer = server.call("POST", "/indexes/things/search", body)
+    return status, answer.get("code", "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{", b"\xff\xfe", b'{"q": "\\ud800"}', b'{"q": 1e999}', b'{"q": "a', b"nul", b"{,}",
+        b'{"q": "\x00"}', b"[" * 300, b'{"filter":' + b"[" * 127 + b"]" * 127 + b"}",
+    ],
+)  # fmt: skip
+def test_broken_json(things: Server, body: bytes):
+    assert _search(things, body) == (400, "malformed_payload")
+
+
+def test_odd_but_valid_json(things: Server):
+    for q in ("\u0000", "\U0001f697" * 100, "é" * 5000, "\u202e", "a" * 100_000, "   "):
+        assert _search(things, {"q": q})[0] == 200
+
+
+def test_filters_that_are_too_much(things: Server):
+    deep = "(" * 3000 + "id = 1" + ")" * 3000
+    assert _search(things, {"filter": deep}) == (400, "invalid_search_filter")
+    many = " OR ".join(f"id = {n}" for n in range(1000))
+    assert _search(things, {"filter": many})[0] == 200
+    assert _search(things, {"filter": [[f"id = {n}" for n in range(1000)]]})[0] == 200
+
+
+def test_huge_numbers(things: Server):
+    assert _search(things, {"limit": 2**64 - 1})[0] == 200
+    assert _search(things, {"offset": 2**64 - 1})[0] == 200
+    assert _search(things, {"limit": 2**64}) == (400, "invalid_search_limit")
+    status, _ = things.call("GET", f"/tasks?limit={2**64 - 1}&from={2**32 - 1}")
+    assert status == 200
+
+
+def test_a_body_beyond_the_limit_is_refused_before_it_is_read(things: Server):
+    connection = http.client.HTTPConnection("127.0.0.1", things.port, timeout=20)
+    connection.putrequest("POST", "/indexes/things/documents")
+    connection.putheader("Authorization", f"Bearer {things.key}")
+    connection.putheader("Content-Type", "application/json")
+    connection.putheader("Content-Length", str(200 * 1024 * 1024))
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert answer.status == 413
+    error = json.loads(answer.read())
+    connection.close()
+    assert error["code"] == "payload_too_large"
+    assert error["message"].endswith("The maximum accepted payload size is 100 MB.")
+
+
+@pytest.mark.prove
+def test_a_body_of_200_megabytes_in_pieces_is_refused(things: Server):
+    def pieces():
+        for _ in range(200):
+            yield b"[" + b" " * (1024 * 1024)
+
+    connection = http.client.HTTPConnection("127.0.0.1", things.port, timeout=60)
+    headers = {"Authorization": f"Bearer {things.key}", "Content-Type": "application/json"}
+    try:
+        connection.request("POST", "/indexes/things/documents", pieces(), headers,
+                           encode_chunked=True)  # fmt: skip
+        assert connection.getresponse().status == 413
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # the server answered and closed while the body was still being sent
+    finally:
+        connection.close()
+
+
+def test_a_gzip_bomb_does_not_fill_the_memory(things: Server):
+    bomb = gzip.compress(b" " * (400 * 1024 * 1024))
+    front = psutil.Process(things.process.pid)
+    for path in ("/indexes/things/documents", "/indexes/things/search"):
+        status, error = things.call("POST", path, bomb, {"Content-Encoding": "gzip"})
+        assert (status, error["code"]) == (413, "payload_too_large")
+    assert front.memory_info().rss < 400 * 1024 * 1024
+
+
+def test_compressed_documents_are_taken(things: Server):
+    body = gzip.compress(b'[{"id": 2}]')
+    task = things.task("POST", "/indexes/things/documents", body, **{"Content-Encoding": "gzip"})
+    assert task["details"]["indexedDocuments"] == 1
+    status, error = things.call(
+        "POST", "/indexes/things/documents", b"[{}]", {"Content-Encoding": "gzip"}
+    )
+    assert (status, error["code"]) == (400, "bad_request")
+    cut = gzip.compress(b'[{"id": 2}]')[:-5]
+    status, error = things.call("POST", "/indexes/things/documents", cut,
+                                {"Content-Encoding": "gzip"})  # fmt: skip
+    assert (status, error["message"]) == (400, "The compressed body ends too early.")
+
+
+def test_nonsense_on_the_wire(things: Server):
+    for nonsense in (b"\x00" * 100, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"):
+        connection = http.client.HTTPConnection("127.0.0.1", things.port, timeout=5)
+        connection.connect()
+        connection.sock.sendall(nonsense)
+        assert connection.sock.recv(100).startswith(b"HTTP/1.")
+        connection.close()
+
+
+def test_paths_and_methods_that_do_not_exist(things: Server):
+    for method, path, status in (
+        ("GET", "/indexes/things/search/more", 404),
+        ("PUT", "/indexes/things/search", 405),
+        ("GET", "/..%2f..%2fetc/passwd", 404),
+        ("DELETE", "/health", 405),
+    ):
+        assert things.call(method, path)[0] == status
+
+
+def test_features_that_are_not_built_say_so(things: Server):
+    for method, path in (
+        ("GET", "/network"), ("GET", "/chats"), ("GET", "/metrics"), ("POST", "/export"),
+        ("POST", "/dumps"), ("POST", "/snapshots"), ("POST", "/indexes/things/documents/edit"),
+        ("POST", "/chats/x/chat/completions"), ("GET", "/dynamic-search-rules"),
+    ):  # fmt: skip
+        status, error = things.call(method, path, {} if method == "POST" else None)
+        assert (status, error["code"]) == (400, "feature_not_enabled"), path
