@@ -15,7 +15,9 @@ def board(seen: Overview) -> RenderableType:
     lines: list[RenderableType] = [_processes(seen), Text(), _stock(seen)]
     for job in seen.jobs:
         reached = (job["progress"] or {}).items()
-        progress = ", ".join(f"{name} {value}" for name, value in reached if value)
+        progress = ", ".join(
+            f"{name} {value:,}" for name, value in reached if isinstance(value, int) and value
+        )
         said = progress or (f"after: {job['error']}" if job["error"] else "")
         lines.append(Text(f"  {job['kind']} {job['key']} {job['state']} {said}".rstrip(), "dim"))
     opened = Text("\n  Open ").append(seen.address, "bold") if seen.running else Text(NOT_RUNNING)

@@ -23,6 +23,8 @@ COUNTED_UP_TO = 200_000
 SECONDS = 3.0
 MOST_JOBS = 10
 
+CONFIGURABLE = {"postgres", "valkey", "search", "market"}
+
 T = TypeVar("T")
 
 AWAY = (
@@ -106,7 +108,7 @@ def parts(settings: Settings) -> list[Part]:
         process = leftovers.alive(record, "child") if record else None
         if process is not None:
             found.append(Part(name, "running", where, process.pid))
-        elif where and name in {"postgres", "valkey", "search"} and record is None:
+        elif where and name in CONFIGURABLE and record is None:
             found.append(Part(name, "configured", where))
         else:
             found.append(Part(name, "stopped", where))

@@ -14,15 +14,15 @@ from stack.valkey import valkey
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Programs to start together, and the settings as they are once those run."""
+class Servers:
+    """The servers to start, and the settings as they are once those run."""
 
     programs: list[Program]
     settings: Settings
 
 
-def servers(settings: Settings) -> Plan:
-    """The embedded servers for what is not configured. Raises StartError."""
+def servers(settings: Settings) -> Servers:
+    """What is not configured: embedded servers, and the demo market to crawl. Raises StartError."""
     home = settings.home
     found: dict[str, Program] = {}
     known: dict[str, Any] = {}
@@ -34,8 +34,10 @@ def servers(settings: Settings) -> Plan:
         key = settings.meili_master_key or engine.master_key(home / "search" / "master-key")
         known["meili_master_key"] = key
         found["meili_url"] = engine.search_server(home / "search", key)
+    if settings.market_url is None:
+        found["market_url"] = _market(home)
     known |= {name: program.address for name, program in found.items()}
-    return Plan(list(found.values()), settings.model_copy(update=known))
+    return Servers(list(found.values()), settings.model_copy(update=known))
 
 
 def with_search_key(settings: Settings) -> Settings:
@@ -46,20 +48,14 @@ def with_search_key(settings: Settings) -> Settings:
     return settings.model_copy(update={"meili_search_key": key})
 
 
-def services(settings: Settings) -> Plan:
-    """The processes that do Showroom's own work, and the market unless one is configured."""
-    programs = []
-    if settings.market_url is None:
-        market = _market(settings.home)
-        settings = settings.model_copy(update={"market_url": market.address})
-        programs.append(market)
+def services(settings: Settings) -> list[Program]:
+    """The processes that do Showroom's own work; each is given every address by environment."""
     known = environment(settings)
-    programs += [
+    return [
         _api(settings, known),
         Program("indexer", (sys.executable, "-m", "indexer"), environment=known),
         Program("worker", (sys.executable, "-m", "stack.worker"), environment=known),
     ]
-    return Plan(programs, settings)
 
 
 def _market(home: Path) -> Program:

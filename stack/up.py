@@ -90,12 +90,10 @@ async def start(settings: Settings, supervisor: Supervisor, screen: Screen) -> S
     servers = await asyncio.to_thread(plan.servers, settings)
     await supervisor.start(servers.programs)
     settings = await asyncio.to_thread(plan.with_search_key, servers.settings)
-    services = plan.services(settings)
-    settings = services.settings
     screen.doing("bringing the database up to date")
     await _prepare_database(settings)
     screen.doing("starting the services")
-    await supervisor.start(services.programs)
+    await supervisor.start(plan.services(settings))
     running.write_addresses(settings.home, plan.published(settings))
     return settings
 

@@ -8,8 +8,7 @@ from stack.process import Program
 
 def services(settings):
     lines = "import time; time.sleep(600)"
-    program = Program("worker", (sys.executable, "-c", lines))
-    return plan.Plan([program], settings)
+    return [Program("worker", (sys.executable, "-c", lines))]
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ class Stack:
             "SHOWROOM_HOME": str(home),
             "SHOWROOM_PORT": str(self.port),
             "MEILI_URL": NO_SERVER,
+            "SHOWROOM_MARKET_URL": NO_SERVER,
             "PYTHONPATH": str(SMALL.parent.parent.parent),
         }
         self.environment.pop("MAKELEVEL", None)
@@ -143,7 +144,7 @@ def test_status_and_down_follow_the_stack(stack):
         "postgres": "running",
         "valkey": "running",
         "search": "configured",
-        "market": "stopped",
+        "market": "configured",
         "api": "stopped",
         "indexer": "stopped",
         "worker": "running",
