@@ -53,13 +53,11 @@ class Fetcher:
     """
 
     def __init__(self, contact: str, rate: float | None = None, concurrency: int = 8) -> None:
-        self.agent = user_agent(contact)
-        self.rate = rate
-        self.bytes = 0
+        self._rate = rate
         self._sites: dict[str, asyncio.Task[Robots]] = {}
         self._paces: dict[str, Pace] = {}
         self._client = httpx.AsyncClient(
-            headers={"User-Agent": self.agent, "Accept-Encoding": "gzip, deflate"},
+            headers={"User-Agent": user_agent(contact), "Accept-Encoding": "gzip, deflate"},
             timeout=TIMEOUT,
             limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
             follow_redirects=False,
@@ -78,18 +76,24 @@ class Fetcher:
     ) -> None:
         for task in self._sites.values():
             task.cancel()
+        await asyncio.gather(*self._sites.values(), return_exceptions=True)
         await self._client.__aexit__(kind, error, trace)
 
     async def get(self, url: str) -> Answer:
         """The page at `url`, after redirects and retries.
 
         Raises FetchError: `fetch/robots`, `fetch/redirects`, `fetch/too_large`, `fetch/address`;
-        SiteAwayError: `fetch/timeout`, `fetch/connect`, `fetch/broken`, `fetch/429`, `fetch/5xx`.
+        SiteAwayError: `fetch/timeout`, `fetch/connect`, `fetch/broken`, `fetch/429`, `fetch/503`
+        and the like, `fetch/robots` where there was no answer to judge.
         """
         for _ in range(REDIRECTS + 1):
             robots = await self._robots(url)
+            if robots.unknown:
+                raise SiteAwayError(
+                    "fetch/robots", f"The robots.txt that {url} obeys is not to be had."
+                )
             if not robots.allows(url):
-                raise FetchError("fetch/robots", f"robots.txt of the site does not allow {url}.")
+                raise FetchError("fetch/robots", f"The site's robots.txt does not allow {url}.")
             answer = await self._persist(url)
             if isinstance(answer, Answer):
                 return answer
@@ -100,7 +104,7 @@ class Fetcher:
         """The site's rules, read once however many requests wait for them."""
         site = _site(url)
         if site not in self._sites:
-            self._paces[site] = Pace(self.rate)
+            self._paces[site] = Pace(self._rate)
             self._sites[site] = asyncio.create_task(self._read_robots(site))
         return await asyncio.shield(self._sites[site])
 
@@ -116,7 +120,7 @@ class Fetcher:
                 url = answer
         except FetchError:
             status = None
-        robots = read_robots(status, body, self.agent)
+        robots = read_robots(status, body)
         self._paces[site].slow_down(robots.interval)
         return robots
 
@@ -149,7 +153,7 @@ class Fetcher:
             raise _RetryableError("fetch/timeout", "it took too long to answer") from error
         except httpx.ConnectError as error:
             raise _RetryableError("fetch/connect", f"no connection ({error})") from error
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL, ValueError) as error:
             raise FetchError("fetch/address", f"{url} is no address to ask: {error}.") from error
         except httpx.HTTPError as error:
             raise _RetryableError("fetch/broken", f"the answer broke off ({error})") from error
@@ -162,7 +166,6 @@ class Fetcher:
             if size > BODY_LIMIT:
                 raise FetchError("fetch/too_large", f"{response.url} has more than {BODY_LIMIT} B.")
             parts.append(part)
-        self.bytes += size
         return b"".join(parts)
 
 

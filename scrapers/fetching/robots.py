@@ -4,44 +4,44 @@ from dataclasses import dataclass
 
 from protego import Protego
 
+TOKEN = "Showroom"  # noqa: S105 -- the product token by which a robots.txt addresses us
 SIZE_LIMIT = 500 * 1024  # bytes that RFC 9309 asks a reader to parse at least
 
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """The verdict on one site: rules, or everything, or nothing."""
+    """The verdict on one site: its rules; without rules everything, or nothing while unknown."""
 
-    rules: Protego | None
-    otherwise: bool  # where there are no rules: is everything allowed?
-    agent: str
+    rules: Protego | None = None
+    unknown: bool = False
 
     def allows(self, url: str) -> bool:
         if self.rules is None:
-            return self.otherwise
-        return bool(self.rules.can_fetch(url, self.agent))
+            return not self.unknown
+        return bool(self.rules.can_fetch(url, TOKEN))
 
     @property
     def interval(self) -> float:
         """Seconds that the site wants between two requests, 0 where it does not say."""
         if self.rules is None:
             return 0.0
-        delay = float(self.rules.crawl_delay(self.agent) or 0.0)
-        rate = self.rules.request_rate(self.agent)
+        delay = float(self.rules.crawl_delay(TOKEN) or 0.0)
+        rate = self.rules.request_rate(TOKEN)
         return max(delay, rate.seconds / rate.requests if rate and rate.requests else 0.0)
 
 
-def read_robots(status: int | None, body: bytes, agent: str) -> Robots:
+def read_robots(status: int | None, body: bytes) -> Robots:
     """Judge the answer to `GET /robots.txt`; `status` is None when there was no answer.
 
     4xx allows everything; 5xx, a redirect without end or no answer allows nothing. A body of HTML
     is no robots file, so it sets no rules.
     """
     if status is None or status >= 500 or 300 <= status < 400:
-        return Robots(None, False, agent)
+        return Robots(unknown=True)
     if status >= 400 or _is_html(body):
-        return Robots(None, True, agent)
+        return Robots()
     text = body[:SIZE_LIMIT].decode("utf-8", "replace").removeprefix("\ufeff")
-    return Robots(Protego.parse(text), True, agent)
+    return Robots(Protego.parse(text))
 
 
 def _is_html(body: bytes) -> bool:

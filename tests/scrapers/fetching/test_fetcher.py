@@ -1,0 +1,222 @@
+"""Fetching over HTTP from a site that misbehaves as each test says."""
+
+import asyncio
+import gzip
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from scrapers.fetching import fetcher as fetching
+from scrapers.fetching.fetcher import Fetcher, FetchError, SiteAwayError
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass
+class Site:
+    """Answers `/robots.txt` and `/page` as told; a list is answered one after the other."""
+
+    page: list[web.Response | Answer] = field(default_factory=list)
+    robots: web.Response | None = None
+    asked: list[tuple[str, float]] = field(default_factory=list)
+    url: str = ""
+
+    def paths(self) -> list[str]:
+        return [path for path, _ in self.asked]
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append((request.path, time.monotonic()))
+        if request.path == "/robots.txt":
+            said: web.Response | Answer = self.robots or web.Response(status=404)
+        else:
+            said = self.page.pop(0) if len(self.page) > 1 else self.page[0]
+        if callable(said):
+            return await said(request)
+        return web.Response(status=said.status, body=said.body, headers=said.headers)
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    site = Site()
+    app = web.Application()
+    app.router.add_get("/{path:.*}", site.answer)
+    async with TestServer(app) as server:
+        site.url = str(server.make_url("")).rstrip("/")
+        yield site
+
+
+@pytest.fixture
+async def fetcher(no_backoff: None) -> AsyncIterator[Fetcher]:
+    async with Fetcher("mailto:tester@example.org") as fetcher:
+        yield fetcher
+
+
+def said(status: int = 200, body: bytes = b"car", **headers: str) -> web.Response:
+    return web.Response(
+        status=status, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()}
+    )
+
+
+async def test_a_page_is_answered(site, fetcher):
+    site.page = [said(body=b"a car")]
+    answer = await fetcher.get(f"{site.url}/page")
+    assert (answer.status, answer.body, answer.url) == (200, b"a car", f"{site.url}/page")
+
+
+async def test_robots_are_read_once_for_many_requests(site, fetcher):
+    site.page = [said()]
+    await asyncio.gather(*(fetcher.get(f"{site.url}/page") for _ in range(5)))
+    assert site.paths().count("/robots.txt") == 1
+
+
+async def test_what_robots_forbid_is_not_asked(site, fetcher):
+    site.robots = web.Response(text="User-agent: *\nDisallow: /page")
+    with pytest.raises(FetchError, match="does not allow") as error:
+        await fetcher.get(f"{site.url}/page")
+    assert error.value.code == "fetch/robots"
+    assert site.paths() == ["/robots.txt"]
+
+
+async def test_robots_that_fail_let_nothing_be_asked(site, fetcher):
+    site.robots = web.Response(status=503)
+    with pytest.raises(SiteAwayError) as error:
+        await fetcher.get(f"{site.url}/page")
+    assert error.value.code == "fetch/robots"
+    assert set(site.paths()) == {"/robots.txt"}
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+async def test_a_passing_trouble_is_asked_again(site, fetcher, status):
+    site.page = [said(status), said(status), said()]
+    assert (await fetcher.get(f"{site.url}/page")).body == b"car"
+
+
+async def test_asking_again_ends(site, fetcher):
+    site.page = [said(503)]
+    with pytest.raises(SiteAwayError) as error:
+        await fetcher.get(f"{site.url}/page")
+    assert error.value.code == "fetch/503"
+    assert site.paths().count("/page") == 4
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+async def test_a_clear_no_is_an_answer(site, fetcher, status):
+    site.page = [said(status)]
+    assert (await fetcher.get(f"{site.url}/page")).status == status
+    assert site.paths().count("/page") == 1
+
+
+async def test_retry_after_is_waited_for_by_every_request(site, fetcher):
+    site.page = [said(429, Retry_After="1"), said()]
+    await fetcher.get(f"{site.url}/robots.txt")
+    first = asyncio.create_task(fetcher.get(f"{site.url}/page"))
+    await asyncio.sleep(0.3)
+    await fetcher.get(f"{site.url}/page")
+    await first
+    times = [at for path, at in site.asked if path == "/page"]
+    assert times[1] - times[0] >= 1.0
+
+
+async def test_a_site_that_wants_an_hour_is_left_alone(site, fetcher):
+    site.page = [said(503, Retry_After="3600")]
+    with pytest.raises(SiteAwayError):
+        await fetcher.get(f"{site.url}/page")
+    assert site.paths().count("/page") == 1
+
+
+async def test_redirects_are_followed_and_robots_asked_at_each_step(site, fetcher):
+    site.robots = web.Response(text="User-agent: *\nDisallow: /private")
+    site.page = [said(302, Location="/other"), said(body=b"here")]
+    assert (await fetcher.get(f"{site.url}/page")).url == f"{site.url}/other"
+    site.page = [said(301, Location="/private/1")]
+    with pytest.raises(FetchError) as error:
+        await fetcher.get(f"{site.url}/page")
+    assert error.value.code == "fetch/robots"
+
+
+@pytest.mark.parametrize("location", ["/page", "http://[", ""])
+async def test_redirects_end(site, fetcher, location):
+    site.page = [said(302, Location=location)]
+    with pytest.raises(FetchError) as error:
+        await fetcher.get(f"{site.url}/page")
+    assert error.value.code in ("fetch/redirects", "fetch/address")
+    assert site.paths().count("/page") <= 6
+
+
+async def test_a_body_without_end_is_cut_off(site, fetcher, monkeypatch):
+    monkeypatch.setattr(fetching, "BODY_LIMIT", 100_000)
+    site.page = [said(body=gzip.compress(b"0" * 10_000_000), Content_Encoding="gzip")]
+    with pytest.raises(FetchError) as error:
+        await fetcher.get(f"{site.url}/page")
+    assert error.value.code == "fetch/too_large"
+
+
+async def drip(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    for _ in range(40):
+        await response.write(b"x")
+        await asyncio.sleep(0.05)
+    return response
+
+
+async def reset(request: web.Request) -> web.StreamResponse:
+    assert request.transport
+    request.transport.abort()
+    return web.Response()
+
+
+async def test_a_page_that_drips_is_given_up(site, fetcher, monkeypatch):
+    monkeypatch.setattr(fetching, "WHOLE", 0.2)
+    site.page = [drip]
+    with pytest.raises(SiteAwayError) as error:
+        await fetcher.get(f"{site.url}/page")
+    assert error.value.code == "fetch/timeout"
+
+
+@pytest.mark.parametrize(
+    "page", [reset, said(body=gzip.compress(b"car" * 100)[:-20], Content_Encoding="deflate")]
+)
+async def test_an_answer_that_breaks_off_is_asked_again(site, fetcher, page):
+    site.page = [page, said()]
+    assert (await fetcher.get(f"{site.url}/page")).body == b"car"
+
+
+async def test_a_site_that_is_not_there_lets_nothing_be_asked(fetcher):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(SiteAwayError):
+        await fetcher.get(f"http://127.0.0.1:{port}/page")
+
+
+@pytest.mark.parametrize(("rate", "robots"), [(10.0, ""), (None, "Crawl-delay: 0.1")])
+async def test_requests_are_spaced(site, rate, robots):
+    site.robots = web.Response(text=f"User-agent: *\nDisallow: /x\n{robots}")
+    site.page = [said()]
+    async with Fetcher("tester", rate) as fetcher:
+        await asyncio.gather(*(fetcher.get(f"{site.url}/page") for _ in range(5)))
+    times = [at for path, at in site.asked if path == "/page"]
+    assert times[-1] - times[0] >= 0.38
+
+
+async def test_no_more_than_so_many_are_under_way(site):
+    under_way, most = 0, 0
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.02)
+        under_way -= 1
+        return web.Response()
+
+    site.page = [slow]
+    async with Fetcher("tester", concurrency=3) as fetcher:
+        await asyncio.gather(*(fetcher.get(f"{site.url}/page") for _ in range(12)))
+    assert most == 3
