@@ -24,7 +24,8 @@ class Generation(Model):
     id = fields.BigIntField(primary_key=True)
     vertical = fields.TextField()
     index_uid = fields.TextField(
-        description="the name its content has in the engine now; a swap exchanges two"
+        null=True,
+        description="the name its content has in the engine now; a swap exchanges two, null: gone",
     )
     state = fields.TextField(
         db_default="loading", description="loading|draining|swapping|live|old|dropped|failed"

@@ -90,11 +90,15 @@ async def change(db: asyncpg.Connection, generation: int, **values: Any) -> None
 
 
 async def give_up(db: asyncpg.Connection, generation: int, state: str, error: str | None) -> None:
-    """Follow it no longer (`failed` or `dropped`): what was pending for it is forgotten."""
+    """Follow it no longer (`failed` or `dropped`): what was pending for it is forgotten.
+
+    Nobody owns its index then; `indexes.sweep` deletes it.
+    """
     await db.execute("DELETE FROM pending WHERE generation_id = $1", generation)
     await db.execute("DELETE FROM batches WHERE generation_id = $1", generation)
     await db.execute(
-        "UPDATE generations SET state = $2, error = $3, finished_at = now() WHERE id = $1",
+        "UPDATE generations SET state = $2, error = $3, index_uid = NULL, finished_at = now()"
+        " WHERE id = $1",
         generation,
         state,
         error,

@@ -152,17 +152,26 @@ async def run(configured: Settings) -> None:
     wanted = {each.name: settings.wanted(each.index) for each in verticals().values()}
     pause = FIRST_PAUSE_SECONDS
     while True:
+        began = time.monotonic()
         try:
             async with (
                 Engine(str(configured.meili_url), configured.meili_master_key) as engine,
                 connect(str(configured.database_url)) as pool,
                 hold(str(configured.database_url), pool, verticals()) as lease,
             ):
-                pause = FIRST_PAUSE_SECONDS
                 await write(lease, engine, str(configured.redis_url), wanted)
         except* LeaseLost as lost:
-            log.warning("%s This indexer stops writing.", lost.exceptions[0])
+            log.warning("%s This indexer stops writing.", _sentence(lost))
         except* _DATABASE as away:
-            log.warning("Postgres cannot be used (%s). Trying again.", away.exceptions[0])
+            log.warning("Postgres cannot be used (%s). Trying again.", _sentence(away))
+        if time.monotonic() - began > LONGEST_PAUSE_SECONDS:
+            pause = FIRST_PAUSE_SECONDS
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _sentence(error: BaseException) -> str:
+    """Its first line; of a group, that of its first member."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return (str(error).splitlines() or [type(error).__name__])[0]

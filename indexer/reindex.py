@@ -67,8 +67,9 @@ class Reindex:
             if await self._drained(followed, coming):
                 self._start(self._gate(coming))
         elif not any(batch.generation.state != "old" for batch in open_batches):
-            self.version = await swap(self._lease, self._engine, self._vertical, coming)
-            return self.version is not None
+            swapped = await swap(self._lease, self._engine, self._vertical, coming)
+            self.version = swapped or self.version
+            return swapped is not None
         return False
 
     async def stop(self) -> None:

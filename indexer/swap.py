@@ -64,5 +64,6 @@ async def _commit(lease: Lease, vertical: Vertical, coming: Generation) -> int:
         )
         await generations.change(db, coming.id, state="live", index_uid=vertical.index)
         await db.execute("UPDATE generations SET live_at = now() WHERE id = $1", coming.id)
-        log.info("Generation %d of %s is live.", coming.id, vertical.name)
-        return await version.bump(db, vertical.name)
+        number = await version.bump(db, vertical.name)
+    log.info("Generation %d of %s is live.", coming.id, vertical.name)
+    return number

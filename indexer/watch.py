@@ -30,11 +30,16 @@ class Watch:
         self._vertical = vertical
         self._wanted = wanted
         self._look_after = 0.0
+        self._live: int | None = None
 
     async def step(self, followed: list[Generation]) -> bool:
-        """Look, if it is time; whether a generation changed."""
-        if time.monotonic() < self._look_after or any(g.state == "swapping" for g in followed):
+        """Look, if it is time or another generation is live; whether a generation changed."""
+        if any(each.state == "swapping" for each in followed):
             return False
+        live = next((each.id for each in followed if each.state == "live"), None)
+        if time.monotonic() < self._look_after and live == self._live:
+            return False
+        self._live = live
         changed = await self._drop_lost(followed) or await self._drop_old(followed)
         if not changed:
             await self._want_one(followed)

@@ -186,7 +186,7 @@ COMMENT ON TABLE "sources" IS 'A site or feed, as `sources.yml` says it, and whe
 CREATE TABLE "generations" (
     "id" BIGSERIAL NOT NULL PRIMARY KEY,
     "vertical" TEXT NOT NULL,
-    "index_uid" TEXT NOT NULL,
+    "index_uid" TEXT,
     "state" TEXT NOT NULL DEFAULT 'loading',
     "engine_created_at" TEXT,
     "view_digest" TEXT NOT NULL,
@@ -201,7 +201,7 @@ CREATE TABLE "generations" (
     "live_at" TIMESTAMPTZ,
     "finished_at" TIMESTAMPTZ
 );
-COMMENT ON COLUMN "generations"."index_uid" IS 'the name its content has in the engine now; a swap exchanges two';
+COMMENT ON COLUMN "generations"."index_uid" IS 'the name its content has in the engine now; a swap exchanges two, null: gone';
 COMMENT ON COLUMN "generations"."state" IS 'loading|draining|swapping|live|old|dropped|failed';
 COMMENT ON COLUMN "generations"."engine_created_at" IS 'the index''s createdAt: it moves with the content at a swap';
 COMMENT ON COLUMN "generations"."view_digest" IS 'md5 of the view''s definition';
@@ -596,27 +596,28 @@ MODELS_STATE = (
     "8jwxbhDIgWunuKRmn/IvZM41FJFxzAhL6o+zE0K3WtDI05Q2P/RiGsdc2ROX3kA541zXXx"
     "vEeL/BN7fiV4UH9UZ1nsZmV5C1WQLmm8HuxD6w1uK95dzT5z693Z4KzgRzJpgzwTq3CPqb"
     "NsEe08LIcUBjYRT5U29hZK9o0EJJsk2ZBL5s0A+Ov7EfBMRDY/ETozQB+qPa9cO/JbIXkv"
-    "ITMsQIjiBFQd9NabOXdxuMWCyumkwNl3jfgS4mX1MfsqhHvUBkM+xyQ1p4Vdl+TUDNwbcx"
-    "FeLFD/PeDaHYfISs2gWeI/JNlZYzSGO2M+a6s2HugOLUp1hJq5Vn7jxAFf4AXszhD5D2dz"
-    "TwxCk6nxPP6h0z1HwaNAWdGqxKHbHF9rz8uuQl98THpZ76kB9ADt+M3hKW+QrTL09uDgqc"
-    "tZN7tz5ZDMydLyUyqwXizHuHkrQ0eGzBOEEqvricf9YypjDC5Q7FLRijIbWZOdYqCbCFe4"
-    "u8kwJZt3b9315XPwVIMEk+hUA8AuMy82Rlh9wIpSCEfOWh0h7Er/U+kG7yHGABFYtGzQ4e"
-    "DXunlOhsX29gUmVhKsFCyS+ViQJvYqcQa8jobPqCmlI6O8+Wy54uixYCD6R+LbSBNVnRUa"
-    "YW5TpLszFNKyWxOUcr40li4UjPD0rYIyumbWaL6+3bDe6u+8o2VwOXk/jEA2Lgs2jB3RyZ"
-    "a91rM39di+any2eDguBcFUxWgts+43JV6rub7ohqwmXBAiqlNraHqZhM+RSx2nL+7s5g9J"
-    "jh9YuYD+m3nia0npzpN4XVaTbm3oj6FZ0RPhUAoKSHsTKfcebVYFO6YB9l3TAnIRouxev7"
-    "k4n4ckol8aMAizXCq4bVH+keD4itM/LVzKxLCFx0fTPR9Rvx8iYGXjreZod5D5JA0mhGkg"
-    "mwxxA8OjuQ/VYFX2A644BEffR7vP9q/72dDsIbomkL1sAdousKZhVzrLW+n0T66dXX4Fj9"
-    "erE3CujoZgCPwDiezV+83HvOdrglDX1S9UujUOQ0s3qNIqcDmlcBYZTl+YlThKGQqiUfLQ"
-    "mHzrXSNRzFfKqyYfj9xUAtr+lqgp6cKuFqgrpIg/C1jRTv2fHN1yd1d7t2Net00ugAUUID"
-    "D4LycchABik7RgZ6oYfSw7W4XVjLihHLeDTV9nhsjFmuiDrupVll9IjGKnZMEuYyyMGcxG"
-    "LptTlEybSSr9mS1co9m8KTvT+TmfJn2ogP2CK9mjKUL3/mZbit3BnGgS5LqakNakrScQ/U"
-    "GtUuMXGhD7QQfOFSKWNwNJGICeMOEAX9iqEJRWM/WrcpSxPgm+udCnuqkpHms6n/ZjIKmz"
-    "8bX6Ue+aGQXFn2mMpQPkBy4ZJJsND5T6wHiFHFRMUrow9pczs0wVdtnGWRp7KYI1aq0q5S"
-    "0gI2uErJ7VdKVsTOBvBdN0pqmbxZF9m8nC2AKh4Anf96dtZV/elvsottT+PPSs70m9xZqg"
-    "fumjWnv02paprLcrWfewwlriG1wZIs7YpnQxKBfrSAdRc0VVCBZniJpvhWqEgYVKOqb+sx"
-    "bvCA2Fh95WP9Dk+br3x8Vrs87W7P6Z1rW0oXodkeQysCl1tq7iecEhzxIcG8RW5amdYlp9"
-    "nsEBQrANOqrE1CLEdkmxjrTSK6YGjl/5VtHlRviNxm3zZJOUtCjYck8vWbhyRnGjUznI25"
-    "TzGr/8w23HTjuQTyHujTaeyloZcNjQpljWTYzQBdUaPcf/duDZVSjKrVKeW5UibJfG6CcD"
-    "L8CaL7+tWrNdAVo2rRledKVTKqaUAV4fpNuHMkluzB/ehqy8Y24+50Mfv+P4i/JCA="
+    "ITMsQIjiBFQd9NabOXdxuMWCyumkwNl3jfgS4mX1MfsqhHvUBkscEh96OFN5Xd1wTSHFwb"
+    "UyFd/DDv3BB6zUdIql3gOSLfVGU5gyzmPlIxj7TK1z7+7WzEO6A4dS9WMmzlmTsPUIU/gC"
+    "9z+AME/x0NPHGKzufEs3rzDDW3Bk3xpwYDU0ds+5cmL7knPjT11If8ANL5ZvSWsMxtmH6F"
+    "cp9Q4Kyd3Lv1yWJg7ocpkdm8JPVm3juUZKjBYwvGCVLxxeVctZYxhREuNytuwRgNqc3MsV"
+    "ZfgN3cW6SgFMi6NfH/9rr6KUCuSfIpBOIRGJdJKCuT5EYoCCGkLg+VJiF+rfeBdJPyAAuo"
+    "WDRqNvNo2EalRGf7egOTKotYCRZKfqmkFHgTO4VYQ3Jn0xfUlN3ZeeJc9nRZ4BB4IHVtoQ"
+    "2syYqOkrYo1xmdjRlbKYnN6VoZTxJrRzqBUMIeWTxtM1tcm99ucHeNWLa5Grj0xCceGwOf"
+    "RQvu5shcF1+b+eu6NT9dPhvUBucKYrJq3PbJl6uq3910R1RzLwsWUCnLsT1MxbzKp4jVll"
+    "N5dwajx4y0X8R8SL/1NFH25Ey/KcJOszH3Btev6IzwqQAAJe2MlfmMM68Gm9IF+yhLiDkJ"
+    "0XApXt+fTMSXU6qOHwVYrBFeNcL+SPd4QJidka9mZl1C4ALtmwm034iXNzHw0vE2O8x7kA"
+    "+SRjOSpIA9huDR2YFsvSr4AtMZByTqo9/j/Vf77+10EN4QTYewBu4QXYMwq5hjrfX9JDJR"
+    "r74Gx+rXi71RQEc3A3gExvFs/uLl3nO2wy3p7ZOqXxqFIqeZ1WsUOR3QvCAIoyzlT5wiDI"
+    "VULfloSTg0sZWu4SjmU5UZw++vC2p5TVce9ORUCVce1EUahK/tqXjP5m++Pr+727WrWaeT"
+    "RgeIEhp4EJSPQwYySNkxMtAL7ZQersXtwlpWjFjGo6m23WNjzHJF1HFbzSqjRzRWsWOSMJ"
+    "dBPuYkFkuvzSFKppV8zZasVu7ZFJ7s/ZnMlD/TnnzAFunVlKF8+TMvw23lzjAOdFlKTR1R"
+    "U5KO26HWqHaJiQstoYXgC5dKGYOjiURMGHeAKOhXDE0oGvvRuv1ZmgDfXBtV2F6VjDSfTf"
+    "03k1HY/Nn4KvXID4XkyrLHVIbyAZILl0yChSaAYj1AjComKl4ZfUib26wJvmrjLIs8lcUc"
+    "sVKVdkWTFrDBFU1uv2iyInY2gO+6UVLL5M26yOblbAFU8QDo/Nezs65KUX+TDW17Gn9Wcq"
+    "bf5M5S7XDXLD/9bUpV/1yWKwPdYyhxDam9lmSZVzwbkgj0owWsu6Cpggo0w0s0xbdCRcKg"
+    "GlV9W49xgwfExuqLIOs3e9p8EeSz2vBpd9tP71wHU7oIzbYbWhG43FJzP+GU4IgPCeYtct"
+    "PKtC45zWaHoFgBmFZlbRJiOSLbxFhvEtEFQyv/r+z4oNpE5Pb9tknKWRJqPCSRr99HJDnT"
+    "qJnhbMx9iln9Z7bh/hvPJZD3QJ9OY1sNvWxoVChrJMNuBuiKGuX+u3drqJRiVK1OKc+VMk"
+    "nmcxOEk+FPEN3Xr16tga4YVYuuPFeqklFNA6oI1+/HnSOxZDvuR1dbNrYvd6eL2ff/AQ/h"
+    "J98="
 )

@@ -71,7 +71,11 @@ class Stage:
     async def leased(self) -> AsyncIterator[Lease]:
         """The right to write, for a test that does the steps itself."""
         async with hold(str(self.settings.database_url), self.db, verticals()) as lease:
-            yield lease
+            keeping = asyncio.create_task(lease.keep())
+            try:
+                yield lease
+            finally:
+                keeping.cancel()
 
     def writer(self, lease: Lease) -> Writer:
         """The loop of cars, to be stepped by hand."""
