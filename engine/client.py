@@ -86,7 +86,8 @@ class Engine:
         """One call; its parsed JSON answer, None when that is empty.
 
         `data` of `content_type` is sent as it is, else `json`. `timeout` is in seconds, for the
-        whole exchange. A GET is tried twice; nothing else is, for the first may have been taken.
+        whole exchange. A GET is tried twice; a POST or PATCH is not, for the first may have been
+        taken (aiohttp itself repeats a DELETE whose connection was closed before the answer).
         Raises EngineError or EngineAway.
         """
         body = data if data is not None or json is None else orjson.dumps(json)
