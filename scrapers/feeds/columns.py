@@ -22,8 +22,8 @@ NAMING = ("title", "make", "model", "vin")
 MANY = ("photos",)
 """Fields that take all their columns together, not the first that is not empty."""
 
-UNIQUE = 0.9
-"""An id that is another in fewer of the first rows than this share is no id of the offer."""
+REPEATED = 0.1
+"""An id that more of the first rows than this share repeat (and more than one) is no offer's."""
 
 _DATA: dict[str, Any] = yaml.safe_load(
     Path(__file__).with_name("columns.yml").read_text(encoding="utf-8")
@@ -31,6 +31,7 @@ _DATA: dict[str, Any] = yaml.safe_load(
 FIELDS: tuple[str, ...] = tuple(_DATA["fields"])
 GENERAL_SELLERS = frozenset(squeeze(name) for name in _DATA["general_sellers"])
 _AROUND = frozenset(_DATA["around"])
+_SHORT: dict[str, str] = _DATA["short"]
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MEANINGS: Mapping[str, Callable[[str], Meaning]] = {
     "body_type": CHOICES["body_type"].meaning,
@@ -80,13 +81,9 @@ def _alias(column: str) -> _Alias | None:
     numbered = aliases.get(re.sub(r"\d+", "", squeeze(column)))
     if numbered is not None and numbered.field in MANY:
         return numbered
-    words = fold(_CAMEL.sub(" ", column)).split()
-    while words and words[0] in _AROUND:
-        words.pop(0)
-        if (found := aliases.get("".join(words))) is not None:
-            return found
-    words = [word for word in words if word not in _AROUND]
-    return aliases.get("".join(words))
+    words = [_SHORT.get(word, word) for word in fold(_CAMEL.sub(" ", column)).split()]
+    telling = [word for word in words if word not in _AROUND]
+    return aliases.get("".join(words)) or aliases.get("".join(telling))
 
 
 def recognise(table: Table, given: Sequence[tuple[str, str]] = ()) -> Layout:
@@ -104,11 +101,13 @@ def recognise(table: Table, given: Sequence[tuple[str, str]] = ()) -> Layout:
         if alias is not None and alias.field not in named:
             found.setdefault(alias.field, []).append((alias.rank, Column(index, name, alias.unit)))
     fields = {
-        name: [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
+        name: [c for _, c in (ranked if name in MANY else sorted(ranked, key=lambda r: r[0]))]
         for name, ranked in found.items()
     } | named
     layout = Layout({name: fields[name] for name in FIELDS if name in fields})
     _drop_common_ids(layout, table, set(named))
+    _drop_general_sellers(layout, table, set(named))
+    _drop_other_units(layout, set(named))
     _drop_foreign_zips(layout, set(named))
     used = {column.at for columns in layout.fields.values() for column in columns}
     layout.left_out = [name for index, name in enumerate(table.columns) if index not in used]
@@ -186,7 +185,7 @@ def _by_values(table: Table, index: int, name: str) -> _Alias | None:
 def is_unique(table: Table, index: int) -> bool:
     """Whether a column tells the first rows apart."""
     values = _values(table, index)
-    return bool(values) and len(set(values)) >= UNIQUE * len(values)
+    return bool(values) and len(values) - len(set(values)) <= max(1, REPEATED * len(values))
 
 
 def _drop_common_ids(layout: Layout, table: Table, named: set[str]) -> None:
@@ -199,6 +198,22 @@ def _drop_common_ids(layout: Layout, table: Table, named: set[str]) -> None:
         layout.notes += [
             f"{column} is no id of a car here: rows share its values." for column in dropped
         ]
+
+
+def _drop_general_sellers(layout: Layout, table: Table, named: set[str]) -> None:
+    """A column that says `private` or `dealer` names no dealer."""
+    columns = layout.fields.get("dealer_name", [])
+    if columns and "dealer_name" not in named:
+        values = {squeeze(value) for column in columns for value in _values(table, column.at)}
+        if values <= GENERAL_SELLERS:
+            del layout.fields["dealer_name"]
+
+
+def _drop_other_units(layout: Layout, named: set[str]) -> None:
+    """Where one column counts kilometers, a plain `mileage` beside it is how far a litre goes."""
+    columns = layout.fields.get("mileage", [])
+    if columns and "mileage" not in named:
+        layout.fields["mileage"] = [c for c in columns if c.unit == columns[0].unit]
 
 
 def _drop_foreign_zips(layout: Layout, named: set[str]) -> None:

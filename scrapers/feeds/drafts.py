@@ -108,6 +108,8 @@ class Reader:
         }
         draft = Draft(source=self.source, external_id="", url=said.get("url"))
         draft.values = {VALUES[name]: value for name, value in said.items() if name in VALUES}
+        if "currency" in said and "price" in said and said["price"][-1].isdigit():
+            draft.values["price"] = f"{said['price']} {said['currency']}"
         if "is_new" in said and "condition" not in said:
             draft.values["stock_type"] = _new_or_used(said["is_new"])
         draft.features = labels(said.get("features", ""))
@@ -193,7 +195,10 @@ def _place(draft: Draft, said: dict[str, str]) -> None:
     if "name" in dealer or "id" in dealer:
         if "id" in dealer:
             dealer["external_id"] = dealer.pop("id")
-        draft.dealer = place | address(dealer.get("street", "")) | dealer
+        parsed = address(dealer.get("street", ""))
+        draft.dealer = place | parsed | dealer
+        if "street" in parsed:
+            draft.dealer["street"] = parsed["street"]
         draft.values.pop("zip", None)
         return
     if "zip" in place:

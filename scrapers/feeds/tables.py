@@ -77,9 +77,19 @@ def read_table(feed: Feed) -> Table:
 
 
 def _known(kind: str, columns: list[str], records: Iterator[Record], delimiter: str = ",") -> Table:
-    first = list(islice(records, SAMPLE_ROWS))
+    first: list[Record] = []
+    try:
+        first.extend(islice(records, SAMPLE_ROWS))
+    except FeedError as error:
+        records = _failing(error)
     sample = [record for record in first if isinstance(record, Row)]
     return Table(kind, columns, sample, delimiter, records, first)
+
+
+def _failing(error: FeedError) -> Iterator[Record]:
+    """What follows the rows that could be read: why no more can."""
+    yield from ()
+    raise error
 
 
 # --- CSV ---

@@ -13,10 +13,15 @@ _MODELS = {
     make: {squeeze(str(model)): str(model) for model in models}
     for make, models in read("model").items()
 }
+_MAKERS: dict[str, set[str]] = {}
+for _make, _models in _MODELS.items():
+    for _model_key in _models:
+        _MAKERS.setdefault(_model_key, set()).add(_make)
 _LONGEST_MAKE = 3  # words
+_LATEST_MAKE = 6
 _LONGEST_MODEL = 4
-_LETTERS_OF_A_NAME = 4
-"""A word in capitals is a name from this many letters on; shorter ones are letters: GLC, CX."""
+_LETTERS = re.compile(r"[^aeiouy]{1,3}|..?|.*\d.*", re.IGNORECASE)
+"""Words that are letters and numbers, no names: GLC, SE, F-150."""
 
 
 class Name(NamedTuple):
@@ -37,26 +42,38 @@ _CONDITION = re.compile(
 def split_name(title: str) -> Name:
     """Year, make and model of a title such as `Used 2019 Toyota Land Cruiser Base 4WD`.
 
-    The make must be a known one and stand at the start, after the year; a model that is not
-    known is the first word after the make.
+    A known make at the start, after the year, counts; one that stands later only where a known
+    model of it follows. A model that is not known is the first word after the make.
     """
     rest = _CONDITION.sub("", title)
-    found = _LEADING_YEAR.match(rest)
-    value = year(found[1])[0] if found else year(title)[0]
-    if found:
-        rest = _CONDITION.sub("", rest[found.end() :])
-    words = rest.split()
-    for length in range(min(_LONGEST_MAKE, len(words)), 0, -1):
-        make = MAKES.meaning(" ".join(words[:length])).value
-        if make is not None:
-            return Name(value, make, _model(make, words, length))
+    leading = _LEADING_YEAR.match(rest)
+    value = year(leading[1] if leading else title)[0]
+    words = _CONDITION.sub("", rest[leading.end() :] if leading else rest).split()
+    for start in range(min(_LATEST_MAKE, len(words))):
+        named = _named(words[start:], guess=start == 0)
+        if named is not None:
+            return Name(value, *named)
     return Name(value, None, None)
 
 
-def _model(make: str, words: list[str], after: int) -> str | None:
-    """The longest known model of a title whose make ends at word `after`, else the next word.
+def _named(words: list[str], *, guess: bool) -> tuple[str, str | None] | None:
+    """The make that words begin with, and its model; without `guess` only a known model."""
+    for length in range(min(_LONGEST_MAKE, len(words)), 0, -1):
+        make = MAKES.meaning(" ".join(words[:length])).value
+        if make is None:
+            continue
+        model = _known_model(make, words, length)
+        if model is None and guess:
+            model = tidy_model(make, words[length].strip(" ,;|-")) if words[length:] else None
+            return make, model
+        return None if model is None else (make, model)
+    return None
 
-    A known one may begin inside the make's own words: `Range Rover Sport`, `Mini Cooper S`.
+
+def _known_model(make: str, words: list[str], after: int) -> str | None:
+    """The longest known model of words whose make ends at word `after`.
+
+    It may begin inside the make's own words: `Range Rover Sport`, `Mini Cooper S`.
     """
     known = _MODELS.get(make, {})
     for start in range(after + 1):
@@ -64,7 +81,24 @@ def _model(make: str, words: list[str], after: int) -> str | None:
             model = known.get(squeeze(" ".join(words[start:end])))
             if model is not None:
                 return model
-    return tidy_model(make, words[after].strip(" ,;|-")) if after < len(words) else None
+    return None
+
+
+@lru_cache(maxsize=20_000)
+def leading_model(make: str, text: str) -> tuple[str | None, str]:
+    """The known model that a text begins with, and the rest: `f150 xlt` is an F-150, xlt."""
+    known, words = _MODELS.get(make, {}), text.split()
+    for length in range(min(_LONGEST_MODEL, len(words)), 0, -1):
+        model = known.get(squeeze(" ".join(words[:length])))
+        if model is not None:
+            return model, " ".join(words[length:])
+    return None, text
+
+
+def only_maker(model: str) -> str | None:
+    """The make of a model whose name only one maker uses: a Camry is a Toyota."""
+    makers = _MAKERS.get(squeeze(model), set())
+    return next(iter(makers)) if len(makers) == 1 else None
 
 
 @lru_cache(maxsize=20_000)
@@ -88,6 +122,4 @@ def tidy_model(make: str | None, model: str | None) -> str | None:
 
 def _calm(word: str) -> str:
     """One word of a model in a title's case: letters and numbers stay capitals."""
-    if any(character.isdigit() for character in word) or len(word) < _LETTERS_OF_A_NAME:
-        return word.upper()
-    return word.capitalize()
+    return word.upper() if _LETTERS.fullmatch(word) else word.capitalize()

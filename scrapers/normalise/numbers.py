@@ -176,6 +176,7 @@ _MILEAGE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _KILOMETERS = frozenset(("km", "kms", "kmt", "kilometer", "kilometers", "kilometre", "kilometres"))
+_ECONOMY = frozenset(("kmpl", "kpl", "mpg", "kmkg"))  # how far a litre takes it, no odometer
 _MILES = frozenset(("mi", "mls", "ml", "smi", "m", "mile", "miles"))
 
 
@@ -202,7 +203,7 @@ def mileage(text: str | None, unit: str | None = None) -> tuple[int | None, str 
         return None, None
     match = _MILEAGE.match(text)
     value = number(match["digits"].rstrip(".,'")) if match else None
-    if match is None or value is None:
+    if match is None or value is None or match["unit"] in _ECONOMY or "/" in text:
         worded = any(character.isdigit() for character in text)
         return None, "mileage/unreadable" if worded else None
     if match["scale"]:

@@ -8,7 +8,7 @@ from catalog.cars import DealerRow, OfferRow
 from scrapers.draft import Draft
 from scrapers.normalise import numbers, vin
 from scrapers.normalise.color import color_family
-from scrapers.normalise.name import MAKES, split_name, tidy_model
+from scrapers.normalise.name import MAKES, leading_model, only_maker, split_name, tidy_model
 from scrapers.normalise.place import coordinates, place_of, state_code, zip_code
 from scrapers.normalise.text import clean, labels, link, prose
 from scrapers.normalise.vocabulary import Vocabulary
@@ -21,7 +21,6 @@ CHOICES = {
 """The fields that have one value of a few."""
 
 TEXTS = {
-    "trim": 100,
     "exterior_color": 100,
     "interior_color": 100,
     "engine": 200,
@@ -87,21 +86,55 @@ def external_id(text: str) -> str:
 def _identify(row: OfferRow, values: dict[str, str]) -> None:
     """VIN, year, make, model and the title that people read."""
     row.vin = _vin(values.get("vin"), row.problems)
-    row.title = clean(values.get("title"), 300)
+    row.title = _title(values.get("title"))
     row.year = _noted(numbers.year(values.get("year")), row.problems)
     row.make = _make(values.get("make"), row.problems)
-    row.model = tidy_model(row.make, clean(values.get("model"), 100))
-    if row.title is not None and row.make is None:
-        named = split_name(row.title)
-        row.make = named.make
-        row.model = row.model or named.model
-        row.year = row.year or named.year
+    row.trim = clean(values.get("trim"), 100)
+    _model(row, clean(values.get("model"), 100))
+    if row.make is None:
+        _infer_make(row)
     if row.title is None:
-        trim = clean(values.get("trim"), 100)
-        parts = (str(row.year) if row.year else None, row.make, row.model, trim)
+        parts = (str(row.year) if row.year else None, row.make, row.model, row.trim)
         row.title = " ".join(part for part in parts if part)[:300] or None
     if row.make is None and row.model is None and row.vin is None and row.title is None:
         raise Refused("car/unnamed", "Nothing says which car it is: no title, make, model or VIN.")
+
+
+def _title(text: str | None) -> str | None:
+    """A title; `Golf_3_1.6` is how some exports write spaces."""
+    title = clean(text, 300)
+    return title.replace("_", " ") if title and " " not in title else title
+
+
+def _model(row: OfferRow, model: str | None) -> None:
+    """The model as its maker writes it; of one typed by hand with its trim, both.
+
+    Where no field says it, the title may: after the make, or at its start.
+    """
+    if row.make is not None and model is not None and model.islower():
+        known, rest = leading_model(row.make, model)
+        row.trim = row.trim or (rest or None if known else None)
+        row.model = known or tidy_model(row.make, model)
+    elif model is not None or row.title is None or row.make is None:
+        row.model = tidy_model(row.make, model)
+    else:
+        named = split_name(row.title)
+        known = named.model if named.make == row.make else leading_model(row.make, row.title)[0]
+        row.model = known
+
+
+def _infer_make(row: OfferRow) -> None:
+    """The make that the title or the model names, where no field says it."""
+    for text in (row.title, row.model):
+        named = split_name(text) if text else None
+        if named is not None and named.make is not None:
+            row.make = named.make
+            row.year = row.year or named.year
+            row.model = named.model if text is row.model else row.model or named.model
+            return
+    if row.model is not None:
+        row.make = only_maker(row.model)
+        row.model = tidy_model(row.make, row.model)
 
 
 def _vin(text: str | None, problems: list[str]) -> str | None:

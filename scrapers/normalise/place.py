@@ -32,37 +32,38 @@ def zip_code(text: str) -> str | None:
     return (match[2] or match[1]).zfill(5)
 
 
-@lru_cache(maxsize=1)
-def _places() -> dict[str, Place]:
-    """Every ZIP code's place; read when first asked for, in half a second."""
-    entries = zipcodes.list_all()  # type: ignore[no-untyped-call]
-    return {
-        entry["zip_code"]: Place(
-            float(entry["lat"]), float(entry["long"]), entry["city"], entry["state"]
-        )
-        for entry in entries
-        if entry["lat"] and entry["long"]
-    }
-
-
 def place_of(zip_code: str) -> Place | None:
     """The place of a ZIP code of five digits; None if the post has no such code."""
-    return _places().get(zip_code)
+    return _section(zip_code[:3]).get(zip_code)
 
 
-@lru_cache(maxsize=1)
-def _cities() -> dict[tuple[str, str], list[Place]]:
-    """The places of every city's ZIP codes, by its name and state."""
-    cities: dict[tuple[str, str], list[Place]] = defaultdict(list)
-    for place in _places().values():
-        cities[squeeze(place.city), place.state].append(place)
+@lru_cache(maxsize=1_000)
+def _section(prefix: str) -> dict[str, Place]:
+    """The places of ZIP codes that begin with three digits; all at once would be 100 MB."""
+    if not (len(prefix) == 3 and prefix.isascii() and prefix.isdigit()):
+        return {}
+    entries = zipcodes.similar_to(prefix)  # type: ignore[no-untyped-call]
+    return {entry["zip_code"]: _place(entry) for entry in entries if entry["lat"]}
+
+
+def _place(entry: dict[str, str]) -> Place:
+    return Place(float(entry["lat"]), float(entry["long"]), entry["city"], entry["state"])
+
+
+@lru_cache(maxsize=100)
+def _cities(state: str) -> dict[str, list[Place]]:
+    """The places of the ZIP codes of a state, by the city's name."""
+    cities: dict[str, list[Place]] = defaultdict(list)
+    for entry in zipcodes.filter_by_state(state):  # type: ignore[no-untyped-call]
+        if entry["lat"]:
+            cities[squeeze(entry["city"])].append(_place(entry))
     return cities
 
 
 @lru_cache(maxsize=20_000)
 def place_of_city(city: str, state: str) -> Place | None:
     """The middle of a city's ZIP codes; `state` is two letters."""
-    offices = _cities().get((squeeze(city), state))
+    offices = _cities(state).get(squeeze(city))
     if not offices:
         return None
     lat = sum(office.lat for office in offices) / len(offices)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scrapers.normalise.name import Name, split_name, tidy_model
+from scrapers.normalise.name import Name, only_maker, split_name, tidy_model
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,9 @@ from scrapers.normalise.name import Name, split_name, tidy_model
         ("2014 ram 1500 tradesman", Name(2014, "RAM", "1500")),
         ("ford f150 2012 lariat", Name(2012, "Ford", "F-150")),
         ("Hyundai Quux Deluxe", Name(None, "Hyundai", "Quux")),
+        ("2015 (15) ford focus 1.0 Zetec", Name(2015, "Ford", "Focus")),
+        ("Must see! 2012 Honda Civic EX", Name(2012, "Honda", "Civic")),
+        ("A smart buy for you", Name(None, None, None)),
         ("Great deal, must sell", Name(None, None, None)),
         ("", Name(None, None, None)),
     ],
@@ -44,3 +47,9 @@ def test_a_model_is_written_as_its_maker_does(
     make: str | None, model: str | None, tidy: str | None
 ) -> None:
     assert tidy_model(make, model) == tidy
+
+
+def test_a_model_of_one_maker_only_names_its_make() -> None:
+    assert only_maker("camry") == "Toyota"
+    assert only_maker("Continental") is None  # Lincoln's and Bentley's
+    assert only_maker("Quux") is None

@@ -162,6 +162,8 @@ def test_miles(text: str, unit: str | None, read: int) -> None:
         ("400001", "mileage/out_of_range"),
         ("-5", "mileage/out_of_range"),
         ("50,000 - 60,000", "mileage/unreadable"),
+        ("23.4 kmpl", "mileage/unreadable"),
+        ("17 km/kg", "mileage/unreadable"),
         ("Not available", None),
         ("", None),
         (None, None),

@@ -143,6 +143,17 @@ def test_a_title_gives_what_the_fields_do_not() -> None:
     assert (row.year, row.make, row.model) == (2016, "Land Rover", "Range Rover Sport")
 
 
+def test_a_model_gives_the_make_that_is_missing() -> None:
+    assert [(row.make, row.model) for row in (offer(model="Scion iM"), offer(model="focus"))] == [
+        ("Scion", "iM"),
+        ("Ford", "Focus"),
+    ]
+
+
+def test_underscores_of_a_title_are_its_spaces() -> None:
+    assert offer(title="VW_Golf_1.6").title == "VW Golf 1.6"
+
+
 def test_nothing_that_says_which_car_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         offer(price="5000")
