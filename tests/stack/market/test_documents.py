@@ -25,17 +25,8 @@ def test_the_same_seed_gives_the_same_lines(source):
 
 
 def test_words_are_those_of_the_catalog(bodies):
-    assert {body["body_type"] for body in bodies} <= {
-        "SUV",
-        "Truck",
-        "Sedan",
-        "Hatchback",
-        "Coupe",
-        "Convertible",
-        "Wagon",
-        "Minivan",
-        "Van",
-    }
+    bodies_known = {"SUV", "Truck", "Sedan", "Hatchback", "Coupe", "Convertible", "Wagon"}
+    assert {body["body_type"] for body in bodies} == bodies_known | {"Minivan", "Van"}
     assert {body["drivetrain"] for body in bodies} <= {"AWD", "4WD", "FWD", "RWD", "2WD"}
     assert {body["transmission"] for body in bodies} == {"Automatic", "Manual", "CVT"}
     assert {body["condition"] for body in bodies} == {"New", "Used", "Certified"}
