@@ -22,7 +22,7 @@ class Servers:
 
 
 def servers(settings: Settings) -> Servers:
-    """What is not configured: embedded servers, and the demo market to crawl. Raises StartError."""
+    """The embedded servers for what is not configured. Raises StartError."""
     home = settings.home
     found: dict[str, Program] = {}
     known: dict[str, Any] = {}
@@ -34,10 +34,16 @@ def servers(settings: Settings) -> Servers:
         key = settings.meili_master_key or engine.master_key(home / "search" / "master-key")
         known["meili_master_key"] = key
         found["meili_url"] = engine.search_server(home / "search", key)
-    if settings.market_url is None:
-        found["market_url"] = _market(home)
     known |= {name: program.address for name, program in found.items()}
     return Servers(list(found.values()), settings.model_copy(update=known))
+
+
+def market(settings: Settings) -> Servers:
+    """The demo market, something to crawl, unless one is configured."""
+    if settings.market_url is not None:
+        return Servers([], settings)
+    program = _market(settings.home)
+    return Servers([program], settings.model_copy(update={"market_url": program.address}))
 
 
 def with_search_key(settings: Settings) -> Settings:

@@ -44,7 +44,7 @@ class Supervisor:
 
     @staticmethod
     async def _start(process: Process) -> None:
-        await asyncio.to_thread(process.start)
+        process.start()  # in this thread: once everything is stopped no start comes late
         await asyncio.to_thread(process.wait_ready)
 
     async def _keep(self, process: Process) -> None:

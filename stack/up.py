@@ -13,7 +13,7 @@ import asyncpg
 
 from catalog.database import connect, migrate
 from config import log
-from config.settings import Settings, load
+from config.settings import Settings, SettingsError, load
 from scrapers.sources import load_into
 from stack import leftovers, plan, running, sockets
 from stack.process import StartError
@@ -68,6 +68,7 @@ async def _run(settings: Settings, screen: Screen) -> None:
     supervisor = Supervisor(settings.home, screen.tell)
     try:
         settings = await start(settings, supervisor, screen)
+        running.write_addresses(settings.home, plan.published(settings))
         await asyncio.gather(supervisor.watch(), _show(settings, screen))
     finally:
         screen.doing("stopping")
@@ -85,7 +86,22 @@ async def _show(settings: Settings, screen: Screen) -> None:
 
 
 async def start(settings: Settings, supervisor: Supervisor, screen: Screen) -> Settings:
-    """Start servers, then services; the settings with every address. Raises StartError."""
+    """Start everything; the settings with every address. Raises StartError, SettingsError.
+
+    The market, which takes longest, opens beside the rest.
+    """
+    market = plan.market(settings)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(supervisor.start(market.programs))
+            rest = group.create_task(_start_in_order(market.settings, supervisor, screen))
+    except* (StartError, SettingsError) as failures:
+        raise failures.exceptions[0] from None
+    return rest.result()
+
+
+async def _start_in_order(settings: Settings, supervisor: Supervisor, screen: Screen) -> Settings:
+    """Servers, then what needs them to be ready."""
     screen.doing("starting the servers")
     servers = await asyncio.to_thread(plan.servers, settings)
     await supervisor.start(servers.programs)
@@ -94,7 +110,6 @@ async def start(settings: Settings, supervisor: Supervisor, screen: Screen) -> S
     await _prepare_database(settings)
     screen.doing("starting the services")
     await supervisor.start(plan.services(settings))
-    running.write_addresses(settings.home, plan.published(settings))
     return settings
 
 
