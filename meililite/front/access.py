@@ -119,6 +119,12 @@ def _secret_of(keys: Keys, uid: str) -> str | None:
     return None if key is None else keys.secret(key)
 
 
+def check_query(permission: Permission, uid: str, number: int) -> None:
+    """Raise when a query of a multi-search is for an index that is out of bounds."""
+    if not permission.allows(uid):
+        raise _refused(f"Inside `.queries[{number}]`: The provided API key is invalid.")
+
+
 def _bearer(header: str | None) -> str | None:
     if header is None:
         return None

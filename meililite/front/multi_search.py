@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from meililite.errors import ApiError
+from meililite.front.access import check_query
 from meililite.front.federation import federated_search
 from meililite.front.http import Answer, Call
 from meililite.front.router import Router
@@ -49,7 +50,7 @@ class MultiSearchRoutes:
                 "non-federated search.\n - Hint: remove `federationOptions` from the query or add "
                 "`federation` to the request.",
             )
-        check_access(call, query, number)
+        check_query(call.permission, query["indexUid"], number)
 
     async def _one(self, call: Call, query: Query, number: int) -> bytes:
         started, uid = time.perf_counter(), query["indexUid"]
@@ -60,14 +61,6 @@ class MultiSearchRoutes:
         except ApiError as error:
             raise inside(error, number) from None
         return b'{"indexUid":%s,' % orjson.dumps(uid) + splice(body, started)[1:]
-
-
-def check_access(call: Call, query: Query, number: int) -> None:
-    """Raise when the key may not search this query's index."""
-    if not call.permission.allows(query["indexUid"]):
-        raise ApiError(
-            "invalid_api_key", f"Inside `.queries[{number}]`: The provided API key is invalid."
-        )
 
 
 def inside(error: ApiError, number: int) -> ApiError:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from meililite.errors import ApiError
-from meililite.index.reader import IndexReader
+from meililite.federation.one_index import FederatedReader
 from meililite.index.segment import DamagedError
 from meililite.processes.frames import serve
 
@@ -19,7 +19,7 @@ class Reading:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._open: dict[str, dict[int, IndexReader]] = {}
+        self._open: dict[str, dict[int, FederatedReader]] = {}
 
     def open(self, uuid: str, version: int) -> bytes:
         """Have this version ready, so that the first search of it does not wait."""
@@ -41,6 +41,9 @@ class Reading:
     def facet_search(self, uuid: str, version: int, request: dict[str, Any]) -> bytes:
         return self._reader(uuid, version).facet_search(request)
 
+    def federate(self, uuid: str, version: int, job: dict[str, Any]) -> bytes:
+        return self._reader(uuid, version).federate(job)
+
     def documents(self, uuid: str, version: int, request: dict[str, Any]) -> bytes:
         return self._reader(uuid, version).documents(request)
 
@@ -53,11 +56,11 @@ class Reading:
     def stats(self, uuid: str, version: int) -> bytes:
         return orjson.dumps(self._reader(uuid, version).stats())
 
-    def _reader(self, uuid: str, version: int) -> IndexReader:
+    def _reader(self, uuid: str, version: int) -> FederatedReader:
         versions = self._open.setdefault(uuid, {})
         if version not in versions:
             try:
-                versions[version] = IndexReader(self._directory / uuid, version)
+                versions[version] = FederatedReader(self._directory / uuid, version)
             except DamagedError as error:
                 raise ApiError("invalid_store_file", str(error)) from error
         return versions[version]
@@ -75,6 +78,7 @@ def run(connection: socket.socket, directory: str) -> None:
                 "close",
                 "search",
                 "facet_search",
+                "federate",
                 "documents",
                 "document",
                 "stats",

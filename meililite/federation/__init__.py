@@ -1,0 +1,1 @@
+"""Federated searches: many queries, one list of hits."""
