@@ -180,9 +180,14 @@ def _with_lists(column: Column) -> Column:
 
 def _overlay_lists(merged: Column, left: Column, right: Column, rows: Rows) -> None:
     """Values of `right` go behind those of `left`; those of replaced rows lose their owner."""
-    assert left.starts is not None and left.lengths is not None and left.owners is not None
-    assert right.starts is not None and right.lengths is not None and right.owners is not None
-    assert left.values is not None and right.values is not None
+    assert left.starts is not None
+    assert left.lengths is not None
+    assert left.owners is not None
+    assert left.values is not None
+    assert right.starts is not None
+    assert right.lengths is not None
+    assert right.owners is not None
+    assert right.values is not None
     replaced = np.zeros(len(merged) + 1, bool)
     replaced[rows] = True
     owners = np.where(replaced[left.owners], np.int32(-1), left.owners)

@@ -68,7 +68,7 @@ def check_distinct(settings: Settings, field: str, place: str = "") -> None:
             f"Note: this attribute matches rule #{index} in filterableAttributes, but this rule "
             f"does not enable filtering.\nHint: enable filtering in rule #{index} by adding "
             f"appropriate filter features.\nHint: prepend another rule matching {field} with "
-            "filter features enabled before this one."
+            f"filter features before rule #{index}"
         )
     elif patterns:
         message += f"Available filterable attributes patterns are: `{_shown(settings, patterns)}`."

@@ -77,7 +77,7 @@ def check_facet(settings: Settings, name: str) -> None:
             f"Note: this attribute matches rule #{index} in filterableAttributes, but this rule "
             f"does not enable facetSearch.\nHint: enable facetSearch in rule #{index} by adding "
             f'`"facetSearch": true` to the rule.\nHint: prepend another rule matching {name} with '
-            "facetSearch: true before this one."
+            f"facetSearch: true before rule #{index}"
         )
     elif patterns:
         message += (

@@ -155,9 +155,8 @@ def _places(segments: Sequence[Segment], survivors: Sequence[Numbers], order: Nu
         for segment, rows in zip(segments, survivors, strict=True):
             kept = set(segment["documents/numbers"][rows].tolist())
             numbers = segment["geojson/numbers"].tolist()
-            for number, shape in zip(numbers, segment.strings("geojson"), strict=True):
-                if number in kept:
-                    shapes[number] = shape
+            pairs = zip(numbers, segment.strings("geojson"), strict=True)
+            shapes |= {number: shape for number, shape in pairs if number in kept}
         found["geojson/numbers"] = np.array(sorted(shapes), np.int64)
         found |= table_arrays("geojson", StringTable.of(shapes[n] for n in sorted(shapes)))
     return found

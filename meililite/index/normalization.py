@@ -15,7 +15,7 @@ _LATIN_LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "‛": "'", "Ð": "d", "đ": "d", "ð": "d", "ı": "i"}  # noqa: RUF001
 )
 _ARABIC_LETTERS = str.maketrans(
-    {"ـ": "", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"}
+    {"ـ": "", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"}  # noqa: RUF001
 )
 _MAX_FACET_BYTES = 468
 
@@ -48,7 +48,7 @@ def fold(decomposed: str, script: str) -> str:
     elif script == "ARABIC":
         text = text.translate(_ARABIC_LETTERS)
     elif script == "GREEK" and text.endswith("ς"):
-        text = text[:-1] + "σ"
+        text = text[:-1] + "σ"  # noqa: RUF001
     if script in _MARKS_DROPPED:
         text = "".join(char for char in text if unicodedata.category(char) != "Mn")
     return text

@@ -92,7 +92,7 @@ def search(snapshot: Snapshot, request: dict[str, Any]) -> bytes:
     """The JSON answer of a search, without processingTimeMs and requestUid. Raises ApiError."""
     found = run_search(snapshot, request)
     page, ranked = found.page, found.ranked
-    hits = HitWriter(snapshot, request, found.orders)
+    hits = HitWriter(snapshot, request, found.orders, ranked)
     body = b",".join(
         hits.write(int(row), scores) for row, scores in zip(ranked.rows, ranked.scores, strict=True)
     )
@@ -113,7 +113,7 @@ def search(snapshot: Snapshot, request: dict[str, Any]) -> bytes:
             "offset": request.get("offset") or 0,
             "estimatedTotalHits": found.total,
         }
-    if request.get("facets") is not None:
+    if request.get("facets"):
         counted, stats = facet_answer(snapshot, request["facets"], ranked.candidates)
         answer |= {"facetDistribution": counted, "facetStats": stats}
     return b'{"hits":[' + body + b"]," + orjson.dumps(answer)[1:]

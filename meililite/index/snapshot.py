@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -122,6 +123,11 @@ class Snapshot:
         self._memory[key] = made
         self._remembered += getattr(made, "nbytes", 0)
         return made
+
+    @cached_property
+    def formatting_tokenizer(self) -> Tokenizer:
+        """Highlighting marks stop words too."""
+        return Tokenizer(replace(self.settings, stop_words=frozenset()))
 
     @cached_property
     def postings(self) -> Postings:

@@ -19,7 +19,9 @@ MAX_WORD_BYTES = 250
 HARD_DISTANCE = 8
 
 _SEPARATOR_CATEGORIES = {"Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Zl", "Zp", "Zs"}
-_OTHER_SEPARATORS = set("\0\n\r\t`\u200c+±×÷") | {chr(c) for c in range(0x2212, 0x2300)}
+_OTHER_SEPARATORS = set("\0\n\r\t`\u200c+±×÷") | {  # noqa: RUF001
+    chr(c) for c in range(0x2212, 0x2300)
+}
 _LONG_SEPARATORS = (". ", ", ")
 _HARD = set(
     "\0᠆᚛᚜!;?¡§¶¿՜՝՞։׃،؛؟۔܀܁܂߷߸߹࡞।॥෴๚๛၊။჻።፣፤፥፦፧፨᛫᛬᛭᜵᜶។៕៖៘៚᥄᥅᨟‥…․※‼‽⁇⁈⁉⁏⁖⁚⸘⸮⹁、。︐︑︒︓︔︕︖︙︰﹅﹐﹑﹒﹔﹕﹖﹗！，．：；？｡､"  # noqa: RUF001

@@ -7,6 +7,7 @@ starts otherwise may differ by one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,9 +51,7 @@ class TypoIndex:
         changes = np.flatnonzero(np.diff(starts)) + 1
         bounds = [0, *changes.tolist(), len(self._words)]
         self._ranges = {
-            self._words[low][0]: (low, high)
-            for low, high in zip(bounds, bounds[1:], strict=False)
-            if low < high
+            self._words[low][0]: (low, high) for low, high in pairwise(bounds) if low < high
         }
 
     def near(self, query: str, typos: int) -> Distances:

@@ -92,7 +92,7 @@ class _Parser:
             raise GoBack(_TOO_DEEP, self.scan.rest())
 
     def _negated(self, depth: int) -> Node:
-        """ "NOT" not | primary"""
+        """primary, or "NOT" not"""
         self._limit(depth)
         if self.scan.keyword("NOT"):
             part = self.scan.sure(lambda: self._negated(depth + 1))

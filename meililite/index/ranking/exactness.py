@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meililite.index.ranking.graph import Graph
 from meililite.index.ranking.matches import Mask, Matches
@@ -126,20 +125,20 @@ def _fields_with_all(
             if word is None:
                 continue
             keys = matches.word_postings(word)
-            held = slots[documents_of(keys)]
-            keys, held = keys[held >= 0], held[held >= 0]
+            places = slots[documents_of(keys)]
+            keys, places = keys[places >= 0], places[places >= 0]
             wanted = int(stored_positions(np.array([subset.positions[0] + offset]))[0])
             right = np.zeros(len(candidates), bool)
-            right[held[stored_positions(positions_of(keys)) == wanted]] = True
+            right[places[stored_positions(positions_of(keys)) == wanted]] = True
             at_place &= right
             if not at_place.any():
                 return None
             bits = np.zeros(len(candidates), np.int64)
-            np.bitwise_or.at(bits, held, np.int64(1) << place[fields_of(keys)])
+            np.bitwise_or.at(bits, places, np.int64(1) << place[fields_of(keys)])
             common &= bits
     common[~at_place] = 0
     return [
         (number, held)
         for index, number in enumerate(searched)
-        if (held := (common >> index) & 1 > 0).any()
+        if (held := np.asarray((common >> index) & 1, bool)).any()
     ]

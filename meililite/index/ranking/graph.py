@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def _joined(snapshot: Snapshot, terms: Sequence[Subset]) -> Subset | None:
     """Neighbouring words written as one; None for phrases and words that are apart."""
     if any(subset.term.phrase is not None for subset in terms):
         return None
-    for left, right in zip(terms, terms[1:], strict=False):
+    for left, right in pairwise(terms):
         if left.positions[1] != right.positions[0] - 1:
             return None
     parts = tuple(subset.term.word for subset in terms)

@@ -57,7 +57,7 @@ class Matches:
         if term.phrase is not None:
             return None
         found = self.snapshot.remember(("split", term.word), lambda: self._split(term.word))
-        if found == term.parts and term.max_typos < 2:  # noqa: PLR2004
+        if found == term.parts and term.max_typos < 2:
             return None
         return found
 

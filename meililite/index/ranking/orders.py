@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ def order_buckets(
     ranked = own[sequence]
     starts = np.flatnonzero(np.diff(ranked, prepend=ranked[:1] - 1))
     bounds = [*starts.tolist(), len(ranked)]
-    for low, high in zip(bounds, bounds[1:], strict=False):
+    for low, high in pairwise(bounds):
         yield Bucket(0, 0, sequence[low:high], lambda: graph)  # type: ignore[arg-type, return-value]
 
 
@@ -33,7 +34,7 @@ def order_score(snapshot: Snapshot, order: Order, document: int) -> Score:
     """What the order says of a document."""
     if order.point is not None:
         lat, lng = snapshot.degrees[document].tolist()
-        known = lat == lat  # noqa: PLR0124 - NaN is the only value that differs from itself
+        known = lat == lat
         metres = distances(snapshot.places[document : document + 1], *order.point)[0]
         return Score(
             order.label,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ class Ranked:
     candidates: Mask
     scores: list[list[Score]]
     matches: Matches | None = None
-    query: Query = field(default_factory=Query)
+    graph: Graph | None = None
 
 
 def rank(
@@ -68,7 +68,7 @@ def rank(
         matches.narrow(universe)
     run = _Run(snapshot, request, matches, universe, offset, limit)
     if not query.terms:
-        return _unranked(run, steps, query)
+        return _unranked(run, steps)
     strategy = request.get("matchingStrategy") or "last"
     graph = build_graph(snapshot, query.terms)
     skippable = {node for group in removable(graph, strategy, matches.docs) for node in group}
@@ -76,10 +76,10 @@ def rank(
     matches.narrow(universe)
     run.start(universe, _steps(snapshot, orders, strategy), strategy)
     run.sort(graph)
-    return run.result(query)
+    return run.result(graph)
 
 
-def _unranked(run: _Run, steps: list[Order], query: Query) -> Ranked:
+def _unranked(run: _Run, steps: list[Order]) -> Ranked:
     """Without words, orders alone place the documents."""
     rows = np.flatnonzero(run.candidates)
     if run.distinct is None and run.threshold is None:
@@ -89,10 +89,10 @@ def _unranked(run: _Run, steps: list[Order], query: Query) -> Ranked:
             if (run.detailed)
             else [[] for _ in page]
         )
-        return Ranked(page, run.candidates, scores, None, query)
+        return Ranked(page, run.candidates, scores)
     run.start(run.candidates, list(steps), "all")
     run.sort(None)
-    return run.result(query)
+    return run.result(None)
 
 
 def _excluded(matches: Matches, query: Query) -> Mask | None:
@@ -124,7 +124,7 @@ def _steps(snapshot: Snapshot, orders: Sequence[Order], strategy: str) -> list[S
     words = strategy == "all"
     seen: set[Step] = set()
     for rule in snapshot.settings.ranking_rules:
-        if not words and rule not in ("sort",) and ":" not in rule:
+        if not words and rule != "sort" and ":" not in rule:
             steps.append("words")
             words = True
         for step in _expanded(rule, orders):
@@ -219,6 +219,7 @@ class _Run:
             self._wanted = max(self._wanted, snapshot.settings.max_total_hits)
         self._steps: list[Step] = []
         self._strategy = "last"
+        self._kept = np.zeros(snapshot.size, bool)  # by the distinct rule
         self._rows: list[int] = []
         self._scores: list[list[Score]] = []
 
@@ -274,23 +275,18 @@ class _Run:
 
     def _take(self, rows: Documents, scores: list[Score]) -> None:
         if self.distinct is not None:
-            kept = self.distinct.take(rows)
-            self.candidates[np.setdiff1d(rows, kept)] = False
-            rows = kept
+            rows = self.distinct.take(rows)
+            self._kept[rows] = True
         rows = rows[: self._wanted - len(self._rows)]
         self._rows += rows.tolist()
         self._scores += [scores] * len(rows)
 
-    def result(self, query: Query) -> Ranked:
+    def result(self, graph: Graph | None) -> Ranked:
         if self.distinct is not None:
-            taken = np.zeros(self.snapshot.size, bool)
-            taken[self._rows] = True
-            rest = np.flatnonzero(self.candidates & ~taken)
-            left = self.distinct.left(rest)
-            self.candidates[:] = False
-            self.candidates[left] = True
-            self.candidates |= taken
+            rest = self.distinct.left(np.flatnonzero(self.candidates & ~self._kept))
+            self.candidates = self._kept
+            self.candidates[rest] = True
         end = self.offset + self.limit
         rows = np.array(self._rows[self.offset : end], np.int64)
         scores = self._scores[self.offset : end]
-        return Ranked(rows, self.candidates, scores, self.matches, query)
+        return Ranked(rows, self.candidates, scores, self.matches, graph)
