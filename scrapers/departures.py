@@ -6,7 +6,7 @@ from typing import NamedTuple
 import asyncpg
 
 from scrapers.runs import Database, Run
-from scrapers.upsert import refresh
+from scrapers.upsert import lock, refresh
 
 BATCH = 500
 
@@ -42,15 +42,14 @@ async def retire(connection: asyncpg.Connection, run: Run, external_ids: Sequenc
 
     They lose their card digest, so that a card which still shows one has its page read again.
     """
+    await lock(connection, run.source)
     rows = await connection.fetch(
         """
-        WITH lost AS (
-            SELECT id, active FROM offers WHERE source = $1 AND external_id = ANY ($2::text[])
-            ORDER BY external_id FOR NO KEY UPDATE
-        )
         UPDATE offers o SET active = false, run_id = $3, card_digest = NULL,
-            changed_at = CASE WHEN lost.active THEN now() ELSE changed_at END
-        FROM lost WHERE o.id = lost.id RETURNING o.listing_key, lost.active AS was_live
+            changed_at = CASE WHEN old.active THEN now() ELSE o.changed_at END
+        FROM offers old
+        WHERE old.source = $1 AND old.external_id = ANY ($2::text[]) AND o.id = old.id
+        RETURNING o.listing_key, old.active AS was_live
         """,
         run.source,
         list(external_ids),

@@ -1,6 +1,7 @@
 """Writing offers: in bulk, with their dealers and listings, in one transaction.
 
-Every writer takes its locks in one order: dealers, then offers, then listings, each sorted by key.
+Every writer takes its locks in one order: the source (so one writer at a time writes its dealers
+and offers), then listings, which sources share, sorted by key.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from catalog.cars import CAR_COLUMNS, DealerRow, OfferRow
 from scrapers.runs import Database
 
 ATTEMPTS = 6
+LOCK = 0x5110_0003  # seeds the hash of the source, so that no other lock here has its number
 _RIVALS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 T = TypeVar("T")
@@ -82,8 +84,13 @@ async def upsert(
     if not rows:
         return Written()
     source = offers[0].source
+    await lock(connection, source)
     dealers = await _dealers(connection, source, [o.dealer for o in rows.values() if o.dealer])
-    old = await connection.fetch(_LOCK, source, list(rows))
+    old = await connection.fetch(
+        "SELECT listing_key FROM offers WHERE source = $1 AND external_id = ANY ($2::text[])",
+        source,
+        list(rows),
+    )
     now = datetime.now(UTC)
     given = [_given(offer, dealers, now) for offer in rows.values()]
     written = await connection.fetch(_UPSERT, given, run_id)
@@ -101,16 +108,14 @@ async def touch(
 
     Writes only the offers: a listing is derived anew only where an offer came back.
     """
+    await lock(connection, source)
     rows = await connection.fetch(
         """
-        WITH seen AS (
-            SELECT id, active FROM offers WHERE source = $1 AND external_id = ANY ($2::text[])
-            ORDER BY external_id FOR NO KEY UPDATE
-        )
         UPDATE offers o SET active = true, run_id = $3, last_seen_at = now(),
-            changed_at = CASE WHEN seen.active THEN changed_at ELSE now() END
-        FROM seen WHERE o.id = seen.id
-        RETURNING o.listing_key, NOT seen.active AS is_back
+            changed_at = CASE WHEN old.active THEN o.changed_at ELSE now() END
+        FROM offers old
+        WHERE old.source = $1 AND old.external_id = ANY ($2::text[]) AND o.id = old.id
+        RETURNING o.listing_key, NOT old.active AS is_back
         """,
         source,
         list(external_ids),
@@ -119,6 +124,11 @@ async def touch(
     back = [row["listing_key"] for row in rows if row["is_back"]]
     await refresh(connection, back)
     return Written(changed=len(back), unchanged=len(rows) - len(back))
+
+
+async def lock(connection: asyncpg.Connection, source: str) -> None:
+    """Be the one writer of this source's dealers and offers until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, $2))", source, LOCK)
 
 
 async def refresh(connection: asyncpg.Connection, keys: Iterable[str]) -> None:
@@ -173,14 +183,8 @@ _DEALERS = f"""
     LEFT JOIN dealers d ON (d.source, d.external_id) = (g.source, g.external_id)
     WHERE d.id IS NULL
         OR ({_columns(_DEALER_COLUMNS, "d.")}) IS DISTINCT FROM ({_KEPT})
-    ORDER BY g.external_id
     ON CONFLICT (source, external_id) DO UPDATE SET
         {", ".join(f"{name} = excluded.{name}" for name in _DEALER_COLUMNS)}
-"""
-
-_LOCK = """
-    SELECT listing_key FROM offers WHERE source = $1 AND external_id = ANY ($2::text[])
-    ORDER BY external_id FOR NO KEY UPDATE
 """
 
 # What a card says is laid over what a detail page said before; only a price can be taken back.
@@ -199,7 +203,6 @@ _UPSERT = f"""
     FROM jsonb_populate_recordset(NULL::offers, $1) g
     LEFT JOIN offers kept ON (kept.source, kept.external_id) = (g.source, g.external_id)
         AND g.detail_at IS NULL AND kept.detail_at IS NOT NULL
-    ORDER BY g.external_id
     ON CONFLICT (source, external_id) DO UPDATE SET
         {", ".join(f"{name} = excluded.{name}" for name in _MERGED)},
         run_id = excluded.run_id, active = true, last_seen_at = now(),

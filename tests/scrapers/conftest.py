@@ -1,7 +1,7 @@
 """A database, a site and a job for the scrapers' tests."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
 
 import asyncpg
@@ -62,21 +62,28 @@ class Crawler:
         return result
 
 
-async def add_source(
-    pool: asyncpg.Pool, name: str, start_url: str = "", precedence: int = 100
-) -> None:
-    await pool.execute(
-        "INSERT INTO sources (name, vertical, start_url, parser, every, precedence, enabled)"
-        " VALUES ($1, 'cars', $2, 'cars_com', 600, $3, true)",
-        name,
-        start_url,
-        precedence,
-    )
+AddSource = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
-async def crawler(pool: asyncpg.Pool, lot: Lot) -> Crawler:
-    await add_source(pool, "lot", lot.start_url)
+def add_source(pool: asyncpg.Pool) -> AddSource:
+    """Adds the row of a source that can be crawled."""
+
+    async def add(name: str, start_url: str = "", precedence: int = 100) -> None:
+        await pool.execute(
+            "INSERT INTO sources (name, vertical, start_url, parser, every, precedence, enabled)"
+            " VALUES ($1, 'cars', $2, 'cars_com', 600, $3, true)",
+            name,
+            start_url,
+            precedence,
+        )
+
+    return add
+
+
+@pytest.fixture
+async def crawler(pool: asyncpg.Pool, lot: Lot, add_source: AddSource) -> Crawler:
+    await add_source("lot", lot.start_url)
     return Crawler(pool, lot)
 
 

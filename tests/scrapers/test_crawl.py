@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from conftest import add_source
 from lot import Car, vin
 
 from jobs.handlers import Stopped
@@ -330,8 +329,8 @@ async def test_the_site_is_told_who_asks(lot, crawler):
     assert lot.agents == {"Showroom/0.1 (+mailto:tester@example.org)"}
 
 
-async def test_another_source_keeps_its_own_cars(pool, lot, crawler):
-    await add_source(pool, "twin", lot.start_url, precedence=10)
+async def test_another_source_keeps_its_own_cars(pool, lot, crawler, add_source):
+    await add_source("twin", lot.start_url, precedence=10)
     lot.fill(4)
     await crawler.crawl()
     await crawler.crawl(source="twin")

@@ -4,15 +4,14 @@ import asyncio
 from collections import Counter
 
 import pytest
-from conftest import add_source
 
 from scrapers import runs
 from scrapers.runs import Tally
 
 
 @pytest.fixture
-async def source(pool) -> str:
-    await add_source(pool, "lot")
+async def source(pool, add_source) -> str:
+    await add_source("lot")
     return "lot"
 
 

@@ -5,7 +5,6 @@ import random
 
 import asyncpg
 import pytest
-from conftest import add_source
 from lot import vin
 
 from catalog.cars import DealerRow, OfferRow
@@ -16,8 +15,8 @@ from scrapers.upsert import Written, known, touch, transact, upsert
 
 
 @pytest.fixture
-async def run(pool) -> Run:
-    await add_source(pool, "lot")
+async def run(pool, add_source) -> Run:
+    await add_source("lot")
     return await begin(pool, "lot")
 
 
@@ -106,8 +105,8 @@ async def test_known_tells_what_deciding_needs(pool, run):
     }
 
 
-async def test_a_sighting_touches_only_its_own_source(pool, run):
-    await add_source(pool, "other")
+async def test_a_sighting_touches_only_its_own_source(pool, run, add_source):
+    await add_source("other")
     other = await begin(pool, "other")
     await write(pool, run, offer(1))
     await write(pool, other, offer(1, "other"))
@@ -118,8 +117,8 @@ async def test_a_sighting_touches_only_its_own_source(pool, run):
     assert [tuple(row) for row in rows] == [("lot", later.id), ("other", other.id)]
 
 
-async def test_a_retired_offer_leaves_the_other_dealer_s(pool, run):
-    await add_source(pool, "other", precedence=200)
+async def test_a_retired_offer_leaves_the_other_dealer_s(pool, run, add_source):
+    await add_source("other", precedence=200)
     other = await begin(pool, "other")
     await write(pool, run, offer(1, price=18_000))
     await write(pool, other, offer(1, "other", price=19_000))
@@ -130,10 +129,12 @@ async def test_a_retired_offer_leaves_the_other_dealer_s(pool, run):
 
 
 @pytest.mark.parametrize("has_dealers", [True, False])
-async def test_writers_of_the_same_cars_do_not_deadlock(pool, run, monkeypatch, has_dealers):
+async def test_writers_of_the_same_cars_do_not_deadlock(
+    pool, run, monkeypatch, has_dealers, add_source
+):
     """Eight writers of two sources, old and new cars in any order: no attempt is repeated."""
     monkeypatch.setattr(upserting, "ATTEMPTS", 1)
-    await add_source(pool, "other", precedence=10)
+    await add_source("other", precedence=10)
     other = await begin(pool, "other")
     dice = random.Random(7)
 

@@ -1,0 +1,148 @@
+"""`sources.yml`: what is taken, what is refused and in which line."""
+
+import pytest
+
+from config.settings import ROOT, load
+from scrapers import sources
+from scrapers.sources import SourcesError, load_into, read, resolve
+
+GOOD = """\
+one:
+  vertical: cars
+  start_url: https://one.example/shopping/results/
+  parser: cars_com
+  every: 4h
+  rate: 2/s
+  precedence: 10
+
+# A comment moves the lines.
+two:
+  vertical: cars
+  start_url: ${SHOWROOM_MARKET_URL}/shopping/results/
+  parser: cars_com
+  every: 90s
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "sources.yml"
+
+    def write(text: str):
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def settings(path, market_url=None):
+    return load(sources=path, market_url=market_url)
+
+
+def test_a_good_file_is_read(file):
+    one, two = read(file(GOOD))
+    assert (one.name, one.every, one.rate, one.precedence) == ("one", 14_400, 2.0, 10)
+    assert (two.name, two.every, two.rate, two.precedence) == ("two", 90, None, 100)
+
+
+def test_the_file_in_the_root_is_good():
+    assert [entry.name for entry in read(ROOT / "sources.yml")] == ["market"]
+
+
+def test_an_empty_file_has_no_sources(file):
+    assert read(file("# nothing yet\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("every: 4h", "every: often", 5, "every of one: say it as 30s, 10m, 4h or 1d"),
+        ("every: 4h", "every: 0s", 5, "greater than or equal to 1"),
+        ("rate: 2/s", "rate: fast", 6, "say it as 2/s"),
+        ("rate: 2/s", "rate: 0/s", 6, "greater than 0"),
+        ("parser: cars_com", "parser: cars.com", 4, "there are: cars_com"),
+        ("vertical: cars", "vertical: boats", 2, "vertical of one"),
+        ("https://one", "ftp://one", 3, "http:// or https://"),
+        ("${SHOWROOM_MARKET_URL}", "${MARKET}", 12, "there is no variable MARKET"),
+        ("precedence: 10", "priority: 10", 7, "priority of one"),
+        ("  every: 4h\n", "", 1, "every of one: Field required"),
+        ("two:", "one:", 10, "the source one is there already, in line 1"),
+        ("two:", "Two Words:", 10, "name of Two Words"),
+        ("  every: 4h", "  every: 4h\n  every 4", 7, "this is no YAML"),
+        ("every: 4h", "every: !!python/name:os.system x", 1, "unknown kind"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(file, old, new, line, words):
+    path = file(GOOD.replace(old, new, 1))
+    with pytest.raises(SourcesError) as error:
+        read(path)
+    assert f"{path}, line {line}:" in str(error.value)
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(("text", "line"), [("- one\n", 1), ("one:\n", 1), ("one: two\n", 1)])
+def test_another_shape_is_refused(file, text, line):
+    with pytest.raises(SourcesError, match=f"line {line}:"):
+        read(file(text))
+
+
+def test_a_file_that_is_not_there_says_what_to_do(tmp_path):
+    with pytest.raises(SourcesError, match="SHOWROOM_SOURCES"):
+        read(tmp_path / "none.yml")
+
+
+def test_a_variable_is_replaced_and_an_empty_one_switches_the_source_off(file):
+    path = file(GOOD)
+    two = read(path)[1]
+    assert resolve(two, settings(path, "http://127.0.0.1:9")).start_url == (
+        "http://127.0.0.1:9/shopping/results/"
+    )
+    assert resolve(two, settings(path, "http://127.0.0.1:9")).enabled
+    assert not resolve(two, settings(path)).enabled
+
+
+async def test_rows_say_what_the_file_says(pool, file):
+    path = file(GOOD)
+    await load_into(pool, settings(path))
+    rows = await pool.fetch("SELECT name, enabled, every, rate FROM sources ORDER BY name")
+    assert [tuple(row) for row in rows] == [("one", True, 14_400, 2.0), ("two", False, 90, None)]
+    await load_into(pool, settings(file(GOOD.replace("4h", "1d")), "http://127.0.0.1:9"))
+    rows = await pool.fetch("SELECT every, enabled FROM sources ORDER BY name")
+    assert [tuple(row) for row in rows] == [(86_400, True), (90, True)]
+
+
+async def test_a_site_that_left_the_file_is_switched_off_and_a_feed_is_not(pool, file):
+    await load_into(pool, settings(file(GOOD)))
+    await pool.execute(
+        "INSERT INTO sources (name, vertical, start_url, parser, every)"
+        " VALUES ('stock', 'cars', 'stock.csv', 'feed', 1)"
+    )
+    await load_into(pool, settings(file(GOOD[: GOOD.index("# A comment")].replace("one", "uno"))))
+    rows = await pool.fetch("SELECT name FROM sources WHERE enabled ORDER BY name")
+    assert [row["name"] for row in rows] == ["stock", "uno"]
+
+
+async def test_a_wrong_file_changes_nothing(pool, file):
+    with pytest.raises(SourcesError):
+        await load_into(pool, settings(file(GOOD.replace("90s", "soon"))))
+    assert await pool.fetchval("SELECT count(*) FROM sources") == 0
+
+
+async def test_a_source_asked_for_more_often_is_due_sooner(pool, file):
+    await load_into(pool, settings(file(GOOD)))
+    await pool.execute("UPDATE sources SET next_run_at = now() + interval '1 day'")
+    await load_into(pool, settings(file(GOOD.replace("4h", "1h"))))
+    due = "SELECT next_run_at - now() < interval '61 minutes' FROM sources WHERE name = 'one'"
+    assert await pool.fetchval(due)
+
+
+async def test_only_a_site_that_is_on_can_be_crawled(pool, file):
+    await load_into(pool, settings(file(GOOD)))
+    await pool.execute(
+        "INSERT INTO sources (name, vertical, start_url, parser, every)"
+        " VALUES ('stock', 'cars', 'stock.csv', 'feed', 1)"
+    )
+    assert (await sources.one(pool, "one")).rate == 2.0
+    for name, words in [("two", "switched off"), ("nine", "no source"), ("stock", "no site")]:
+        with pytest.raises(SourcesError, match=words):
+            await sources.one(pool, name)

@@ -1,0 +1,145 @@
+"""`showroom crawl`, `sources`, `runs` and `run-show` against a real database."""
+
+import asyncio
+import json
+import re
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import asyncpg
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from catalog.database import connect
+from scrapers import runs as run_rows
+from scrapers.runs import Tally
+from stack.commands import crawling
+
+Showroom = Callable[..., Result]
+
+
+@pytest.fixture
+def showroom(postgres_url: str, valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> Showroom:
+    """`showroom`, with a database that has the sources `lot` and (switched off) `old`."""
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    monkeypatch.setenv("REDIS_URL", valkey_url)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(crawling, "POLL_SECONDS", 0.01)
+    perform(
+        postgres_url,
+        lambda pool: pool.execute(
+            "DELETE FROM runs; DELETE FROM jobs; DELETE FROM sources;"
+            "INSERT INTO sources (name, vertical, start_url, parser, every, rate, enabled) VALUES"
+            " ('lot', 'cars', 'https://lot.example/', 'cars_com', 14400, 2, true),"
+            " ('old', 'cars', 'https://old.example/', 'cars_com', 60, NULL, false)"
+        ),
+    )
+    app = typer.Typer()
+    crawling.register(app)
+    return lambda *words: CliRunner().invoke(app, list(words))
+
+
+def perform(url: str, work: Callable[[asyncpg.Pool], Coroutine[Any, Any, Any]]) -> Any:
+    async def go() -> Any:
+        async with connect(url) as pool:
+            return await work(pool)
+
+    return asyncio.run(go())
+
+
+async def finished_run(pool: asyncpg.Pool, state: str = "done", error: str | None = None) -> dict:
+    run = await run_rows.begin(pool, "lot", 1)
+    await run_rows.add(
+        pool, run, Tally(pages=1_234, items=2, new=2, problems=run_rows.Counter({"vin/form": 3}))
+    )
+    return await run_rows.finish(pool, run, state, error)
+
+
+def test_a_crawl_is_asked_for_once(showroom, postgres_url):
+    said = [showroom("crawl", "lot") for _ in range(2)]
+    assert [result.exit_code for result in said] == [0, 0]
+    rows = perform(postgres_url, lambda pool: pool.fetch("SELECT * FROM jobs"))
+    assert [(row["kind"], row["key"], row["state"]) for row in rows] == [("crawl", "lot", "queued")]
+    assert f"job {rows[0]['id']}" in said[1].output
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("nowhere", "There is no source nowhere"), ("old", "switched off")]
+)
+def test_what_cannot_be_crawled_is_a_sentence(showroom, name, words):
+    said = showroom("crawl", name)
+    assert said.exit_code == 1
+    assert words in said.output
+    assert "Traceback" not in said.output
+
+
+def work_once(url: str, state: str, run_state: str) -> None:
+    """What a worker does, in short: wait for the job, end it."""
+
+    async def work(pool: asyncpg.Pool) -> None:
+        for _ in range(1_000):
+            if await pool.fetchval("SELECT count(*) FROM jobs"):
+                break
+            await asyncio.sleep(0.01)
+        result = await finished_run(pool, run_state, "It looked [odd].")
+        await pool.execute(
+            "UPDATE jobs SET state = $1, result = $2, error = 'The site was away.'", state, result
+        )
+
+    perform(url, work)
+
+
+@pytest.mark.parametrize(
+    ("state", "run_state", "status", "words"),
+    [
+        ("done", "done", 0, "1,234"),
+        ("done", "suspicious", 1, "It looked [odd]."),
+        ("failed", "failed", 1, "The site was away."),
+    ],
+)
+def test_waiting_tells_how_it_ended(showroom, postgres_url, state, run_state, status, words):
+    worker = threading.Thread(target=work_once, args=(postgres_url, state, run_state))
+    worker.start()
+    said = showroom("crawl", "lot", "--wait")
+    worker.join(10)
+    assert said.exit_code == status
+    assert words in said.output
+
+
+def test_sources_are_listed(showroom, postgres_url):
+    perform(postgres_url, finished_run)
+    lines = [re.split(r"\s{2,}", line.strip()) for line in showroom("sources").output.splitlines()]
+    assert lines[0] == ["source", "address", "every", "rate", "due", "last run", "items"]
+    assert lines[1][:4] == ["lot", "https://lot.example/", "4h", "2/s"]
+    assert lines[1][-2:] == ["done", "2"]
+    assert lines[2] == ["old", "https://old.example/", "1m", "free", "off"]
+    rows = json.loads(showroom("sources", "--json").output)
+    assert [(row["name"], row["run_state"]) for row in rows] == [("lot", "done"), ("old", None)]
+
+
+def test_runs_are_listed_and_shown(showroom, postgres_url):
+    run = perform(postgres_url, finished_run)
+    assert "1,234" in showroom("runs").output
+    assert json.loads(showroom("runs", "--json").output)[0]["problems"] == {"vin/form": 3}
+    shown = showroom("run-show", str(run["id"]))
+    assert re.search(r"vin/form\s+3", shown.output)
+    assert json.loads(showroom("run-show", str(run["id"]), "--json").output)["items"] == 2
+
+
+def test_a_run_that_is_not_there_is_a_sentence(showroom):
+    said = showroom("run-show", "999999")
+    assert said.exit_code == 1
+    assert "There is no run 999999" in said.output
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("", "showroom up"), ("postgresql://nobody@127.0.0.1:1/none", "does not answer")],
+)
+def test_without_a_database_it_says_so(showroom, monkeypatch, url, words):
+    monkeypatch.setenv("DATABASE_URL", url)
+    said = showroom("runs")
+    assert said.exit_code == 1
+    assert words in said.output
