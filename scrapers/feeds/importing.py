@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,16 @@ PARSER = "file"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|json|jsonl|ndjson|gz))+$", re.IGNORECASE)
 _IMPORT_LOCK = 0x5110_0002
+
+NOT_RUNNING = "Showroom is not running: start it with `showroom up`, or set DATABASE_URL."
+_AWAY = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ async def import_table(
     Adds and updates: an offer that the file no longer has stays as it was. Raises FeedError when
     the source is a site's, or another import into it runs.
     """
-    async with database.connect(database_url, max_size=2) as pool, _alone(pool, source):
+    async with _connected(database_url) as pool, _alone(pool, source):
         await _ensure_source(pool, source, feed.name)
         run = await runs.begin(pool, source)
         with ExitStack() as opened:
@@ -89,6 +99,11 @@ async def _conclude(load: Load) -> tuple[str, str | None]:
         return "stopped", f"It was stopped after line {load.progress.line:,}."
     except FeedError as error:
         return "failed", str(error)
+    except _AWAY as error:
+        raise FeedError(
+            f"Postgres went away after line {load.progress.line:,}. What stands before it is"
+            " imported; import the file again to go on."
+        ) from error
     except BaseException as error:
         await runs.finish(load.pool, load.run, "failed", f"{type(error).__name__}: {error}")
         raise
@@ -96,33 +111,41 @@ async def _conclude(load: Load) -> tuple[str, str | None]:
 
 
 @asynccontextmanager
+async def _connected(database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    async with AsyncExitStack() as stack:
+        try:
+            pool = await stack.enter_async_context(database.connect(database_url, max_size=2))
+        except (*_AWAY, OSError, asyncpg.PostgresError) as error:
+            raise FeedError(f"{NOT_RUNNING} ({error})") from error
+        yield pool
+
+
+@asynccontextmanager
 async def _alone(pool: asyncpg.Pool, source: str) -> AsyncIterator[None]:
-    """Be the one import into a source; the lock goes with the connection."""
+    """Be the one import into a source; the lock goes when the connection is given back."""
     async with pool.acquire() as connection:
         lock = (_IMPORT_LOCK, source)
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1, hashtext($2))", *lock):
             raise FeedError(f"Another import into {source} is running: wait until it has ended.")
-        try:
-            yield
-        finally:
-            await connection.execute("SELECT pg_advisory_unlock($1, hashtext($2))", *lock)
+        yield
 
 
 async def _ensure_source(pool: asyncpg.Pool, source: str, file: str) -> None:
     """Make the source's row; one that is crawled is not mixed with a file's rows."""
-    parser = await pool.fetchval(
-        """
-        INSERT INTO sources (name, vertical, start_url, parser, every, enabled)
-        VALUES ($1, 'cars', $2, $3, 0, false)
-        ON CONFLICT (name) DO UPDATE SET start_url =
-            CASE WHEN sources.parser = $3 THEN excluded.start_url ELSE sources.start_url END
-        RETURNING parser
-        """,
-        source,
-        file,
-        PARSER,
-    )
+    try:
+        parser = await pool.fetchval(_SOURCE, source, file, PARSER)
+    except asyncpg.UndefinedTableError as error:
+        raise FeedError("The database has no tables yet: `showroom up` makes them.") from error
     if parser != PARSER:
         raise FeedError(
             f"The source {source} is a site that is crawled; choose another name with --source."
         )
+
+
+_SOURCE = """
+    INSERT INTO sources (name, vertical, start_url, parser, every, enabled)
+    VALUES ($1, 'cars', $2, $3, 0, false)
+    ON CONFLICT (name) DO UPDATE SET start_url =
+        CASE WHEN sources.parser = $3 THEN excluded.start_url ELSE sources.start_url END
+    RETURNING parser
+"""

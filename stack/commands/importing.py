@@ -126,27 +126,19 @@ def _status(outcome: Outcome) -> int:
 def _import(
     settings: Settings, feed: Feed, table: Table, layout: Layout, name: str, console: Console
 ) -> Outcome:
-    """Import while a bar shows how far it is; Postgres away is a sentence."""
-    import asyncpg
-
-    from scrapers.feeds.importing import import_table
+    """Import while a bar shows how far it is."""
+    from scrapers.feeds.importing import NOT_RUNNING, import_table
     from scrapers.feeds.opening import FeedError
 
-    away = "Showroom is not running: start it with `showroom up`, or set DATABASE_URL."
     if settings.database_url is None:
-        raise FeedError(away)
+        raise FeedError(NOT_RUNNING)
     folder = settings.home / "imports"
     with _bar(console, feed) as on_progress, _stoppable() as stopped:
-        try:
-            return asyncio.run(
-                import_table(
-                    settings.database_url, feed, table, layout, name, folder, stopped, on_progress
-                )
+        return asyncio.run(
+            import_table(
+                settings.database_url, feed, table, layout, name, folder, stopped, on_progress
             )
-        except (ConnectionError, TimeoutError, FileNotFoundError) as error:
-            raise FeedError(away) from error
-        except (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
-            raise FeedError(f"{away} ({error})") from error
+        )
 
 
 @contextmanager

@@ -1,8 +1,11 @@
 """Imports into a real Postgres."""
 
+import asyncio
 import csv
 import json
+import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +182,28 @@ async def test_a_file_that_breaks_off_is_imported_until_there(
     assert (outcome.state, counts(outcome)) == ("failed", (50, 0, 0, 0))
     assert outcome.error is not None
     assert "longer than" in outcome.error
+
+
+async def test_when_postgres_goes_away_it_says_how_far_it_was(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(_: Progress) -> None:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        sql = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, query(postgres_url, sql)).result(10)
+
+    monkeypatch.setattr(loading, "BATCH", 10)
+    path = write(tmp_path / "lot.csv", ROWS)
+    with pytest.raises(FeedError, match=r"went away after line 11\."):
+        await load(postgres_url, path, "away", on_progress=cut)
+    assert counts(await load(postgres_url, path, "away")) == (40, 0, 10, 0)
+
+
+async def test_a_database_without_tables_is_told(postgres_url: str, tmp_path: Path) -> None:
+    empty = re.sub(r"/test_\d+\?", "/postgres?", postgres_url)
+    with pytest.raises(FeedError, match="has no tables yet"):
+        await load(empty, write(tmp_path / "lot.csv", ROWS), "empty")
 
 
 async def test_a_site_that_is_crawled_is_not_mixed_with_a_file(
