@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
-_BINARY_UNITS = {"kib": 2**10, "mib": 2**20, "gib": 2**30}
+_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9} | {
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+}
 _MASTER_KEY_BYTES = 16  # what Meilisearch asks of a master key in production
 
 
@@ -29,12 +33,11 @@ class Options:
 
 def parse_size(text: str) -> int:
     """Bytes of `104857600`, `100 MB` or `100MiB`; ValueError says what is wrong."""
-    lowered = text.strip().lower().replace("_", "")
-    digits = lowered.rstrip("bkmgi ")
-    factor = (_UNITS | _BINARY_UNITS).get(lowered[len(digits) :].strip())
-    if factor is None or not digits:
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([kmg]?i?b?)", text.strip().lower())
+    factor = _UNITS.get(found[2]) if found else None
+    if found is None or factor is None:
         raise ValueError(f"`{text}` is not a size: write a number of bytes, or one with MB or MiB")
-    return int(float(digits) * factor)
+    return int(float(found[1]) * factor)
 
 
 def parse_address(text: str) -> tuple[str, int]:
