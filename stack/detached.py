@@ -9,6 +9,7 @@ from stack import running
 from stack.process import StartError, tail, trim
 
 READY_SECONDS = 240.0
+COMMAND = (sys.executable, "-m", "stack.cli", "up")
 
 
 def start(home: Path) -> None:
@@ -24,7 +25,7 @@ def start(home: Path) -> None:
     trim(log)
     with log.open("ab") as output:
         behind = subprocess.Popen(
-            [sys.executable, "-m", "stack.cli", "up"],
+            COMMAND,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -1,5 +1,6 @@
 """Processes of a test's own, stopped at its end."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,3 +35,14 @@ def python() -> Callable[..., Program]:
         return Program(name, (sys.executable, "-c", lines), **options)  # type: ignore[arg-type]
 
     return program
+
+
+@pytest.fixture
+def own_signals() -> Iterator[None]:
+    """Give back the signal handlers that the code under test sets in this process."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    signal.set_wakeup_fd(-1)
+    for number, handler in before.items():
+        signal.signal(number, handler)

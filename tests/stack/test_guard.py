@@ -118,6 +118,39 @@ def test_what_a_program_left_in_its_group_ends_with_it(guarded):
     assert gone(left)
 
 
+def run_here(monkeypatch, tmp_path, program, *, lifeline_ends, folder=None):
+    """The status of a guard in this process, whose lifeline ends once the program is there."""
+    reading, writing = os.pipe()
+    order = Order(tmp_path / "it.json", 15, 0.3, folder, None, [sys.executable, "-c", program])
+    with os.fdopen(reading) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        if lifeline_ends:
+            os.close(writing)
+        try:
+            return guard.guard(order)
+        finally:
+            if not lifeline_ends:
+                os.close(writing)
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_the_temporary_folder_goes_with_the_program(monkeypatch, tmp_path):
+    folder = tmp_path / "sockets"
+    folder.mkdir()
+    status = run_here(
+        monkeypatch, tmp_path, "raise SystemExit(3)", lifeline_ends=False, folder=folder
+    )
+    assert status == 3
+    assert not folder.exists()
+    assert not (tmp_path / "it.json").exists()
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_a_lifeline_that_is_closed_from_the_start_is_an_end_too(monkeypatch, tmp_path):
+    status = run_here(monkeypatch, tmp_path, PATIENT, lifeline_ends=True)
+    assert status == 128 + signal.SIGTERM
+
+
 @given(
     st.builds(
         Order,

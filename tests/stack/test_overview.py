@@ -1,0 +1,81 @@
+import asyncio
+
+import asyncpg
+import pytest
+from rich.console import Console
+
+from config.settings import load
+from stack.board import board
+from stack.overview import Overview, Part, Stock, overview, parts
+
+
+def text_of(seen, width=80):
+    console = Console(width=width)
+    with console.capture() as capture:
+        console.print(board(seen))
+    return capture.get()
+
+
+@pytest.fixture
+def settings(postgres_url, meili, tmp_path):
+    return load(
+        home=tmp_path,
+        database_url=postgres_url,
+        redis_url="redis://me:secret@127.0.0.1:9/0",
+        meili_url=meili.url,
+        meili_master_key=meili.key,
+    )
+
+
+async def test_numbers_come_from_the_truth_and_the_index(settings, postgres_url):
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute(
+        "INSERT INTO jobs (kind, key, progress) VALUES ('crawl', 'market', '{\"pages\": 1200}')"
+    )
+    await connection.close()
+    seen = await overview(settings)
+    assert (seen.running, seen.pid) == (False, None)
+    (cars,) = seen.stock
+    assert (cars.vertical, cars.rows) == ("cars", 0)
+    assert seen.jobs[0]["key"] == "market"
+    assert "crawl market queued pages 1,200" in text_of(seen)
+
+
+async def test_servers_that_are_away_leave_gaps(tmp_path):
+    seen = await asyncio.wait_for(
+        overview(
+            load(
+                home=tmp_path,
+                database_url="postgresql://me:secret@127.0.0.1:9/none",
+                meili_url="http://127.0.0.1:9",
+            )
+        ),
+        20,
+    )
+    assert seen.stock == [Stock("cars")]
+    assert seen.jobs == []
+    assert "secret" not in text_of(seen) + str(seen.as_json())
+    assert "it with `showroom up`" in text_of(seen)
+
+
+def test_a_server_is_shown_without_user_password_and_query(settings):
+    shown = {part.name: part for part in parts(settings)}
+    assert shown["valkey"] == Part("valkey", "configured", "redis://127.0.0.1:9")
+    assert shown["postgres"].where.startswith("/")
+    assert shown["worker"] == Part("worker", "stopped", "")
+
+
+def test_the_table_fits_a_narrow_terminal():
+    seen = Overview(
+        running=True,
+        pid=7,
+        address="http://127.0.0.1:8000",
+        parts=[Part("postgres", "running", "/a/very/long/way/to/a/folder" * 4, 12)],
+        stock=[Stock("cars", 12_000, 11_950, 0.44, 50)],
+    )
+    shown = text_of(seen, width=60)
+    assert all(len(line) <= 60 for line in shown.splitlines())
+    assert "postgres   running" in shown
+    assert shown.rstrip().endswith("Open http://127.0.0.1:8000")
+    row = next(line.split() for line in shown.splitlines() if "cars" in line)
+    assert row == ["cars", "12,000", "11,950", "50", "0.4", "s"]

@@ -1,0 +1,159 @@
+"""`up` in this process, with real servers and one small service."""
+
+import os
+import signal
+import socket
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from config.settings import SettingsError, load
+from stack import cli, detached, leftovers, plan, running, sockets
+from stack import up as module
+from stack.overview import overview
+from stack.process import Program, StartError
+from stack.up import up
+
+NO_SERVER = "http://127.0.0.1:9"
+SMALL = Path(__file__).with_name("small_stack.py")
+
+
+class Recorder:
+    """A screen that keeps what was said, looks once, and then asks to stop."""
+
+    def __init__(self):
+        self.lines = []
+        self.seen = None
+
+    def tell(self, line):
+        self.lines.append(line)
+
+    def doing(self, what):
+        self.lines.append(what)
+
+    async def show(self, settings):
+        self.seen = await overview(settings)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch, tmp_path, own_signals):
+    def services(settings):
+        known = plan.environment(settings)
+        return [
+            Program(
+                "worker", (sys.executable, "-c", "import time; time.sleep(60)"), environment=known
+            )
+        ]
+
+    monkeypatch.setattr(plan, "services", services)
+    monkeypatch.delenv("MAKELEVEL", raising=False)
+    monkeypatch.setenv("SHOWROOM_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SHOWROOM_PORT", str(sockets.free_port()))
+    monkeypatch.setenv("SHOWROOM_MARKET_URL", NO_SERVER)
+    monkeypatch.setenv("MEILI_URL", NO_SERVER)
+
+
+def test_what_is_configured_is_taken_and_the_rest_is_started(tmp_path):
+    home, screen = tmp_path / "home", Recorder()
+    up(home, screen)
+    states = {part.name: part.state for part in screen.seen.parts}
+    assert states["postgres"] == states["valkey"] == states["worker"] == "running"
+    assert states["search"] == states["market"] == "configured"
+    assert screen.seen.running
+    assert screen.seen.pid == os.getpid()
+    assert screen.seen.stock[0].rows == 0
+    assert screen.lines == [
+        "starting the servers",
+        "bringing the database up to date",
+        "starting the services",
+        "stopping",
+    ]
+    assert list(leftovers.folder(home).iterdir()) == []
+    assert running.process(home) is None
+
+
+def test_a_table_that_cannot_be_shown_stops_nothing(tmp_path):
+    class Broken(Recorder):
+        async def show(self, settings):
+            raise ZeroDivisionError("no columns")
+
+        def tell(self, line):
+            super().tell(line)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    screen = Broken()
+    up(tmp_path / "home", screen)
+    assert screen.lines[-2:] == [
+        "The table cannot be shown (no columns); `showroom status` looks again.",
+        "stopping",
+    ]
+
+
+def test_sources_that_cannot_be_read_stop_the_start_with_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOWROOM_SOURCES", str(tmp_path / "none.yml"))
+    with pytest.raises(SettingsError, match=r"none\.yml"):
+        up(tmp_path / "home", Recorder())
+    assert list(leftovers.folder(tmp_path / "home").iterdir()) == []
+
+
+def test_a_full_disk_is_told_before_anything_starts(tmp_path, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: usage(10**9, 10**9, 10_000_000))
+    with pytest.raises(
+        StartError, match=r"is full \(10 MB free\); make room, or set SHOWROOM_HOME"
+    ):
+        up(tmp_path / "home", Recorder())
+    assert not (tmp_path / "home" / "postgres").exists()
+
+
+def test_the_api_is_not_given_the_key_that_writes(tmp_path):
+    settings = load(
+        home=tmp_path, meili_url=NO_SERVER, meili_master_key="writes", meili_search_key="reads"
+    )
+    known = plan.environment(settings)
+    api = plan._api(settings, known)
+    assert api.environment["MEILI_SEARCH_KEY"] == "reads"
+    assert "MEILI_MASTER_KEY" not in api.environment
+    assert known["MEILI_MASTER_KEY"] == "writes"
+    assert plan.with_search_key(settings) == settings
+
+
+def test_a_search_key_is_asked_from_the_server(meili, tmp_path):
+    settings = load(home=tmp_path, meili_url=meili.url, meili_master_key=meili.key)
+    assert plan.with_search_key(settings).meili_search_key not in {None, meili.key}
+
+
+def test_the_address_to_open_can_be_opened():
+    assert plan.api_url(load(host="0.0.0.0", port=8001)) == "http://127.0.0.1:8001"
+    assert plan.api_url(load(host="::1", port=8001)) == "http://[::1]:8001"
+
+
+def test_detached_it_returns_when_ready_and_down_ends_it(tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    monkeypatch.setattr(detached, "COMMAND", (sys.executable, str(SMALL), "up"))
+    monkeypatch.setenv("PYTHONPATH", str(SMALL.parent.parent.parent))
+    run = CliRunner()
+    try:
+        done = run.invoke(cli.application(), ["up", "--detach"])
+        assert done.exit_code == 0, done.output
+        assert "Open http://127.0.0.1:" in done.output
+        with pytest.raises(StartError, match="running already"):
+            detached.start(home)
+    finally:
+        running.stop(home, 20)
+    assert run.invoke(cli.application(), ["down"]).output == "Showroom does not run here.\n"
+    assert run.invoke(cli.application(), ["status", "--json"]).exit_code == 1
+
+
+def test_detached_it_says_why_it_does_not_start(tmp_path, monkeypatch):
+    monkeypatch.setattr(detached, "COMMAND", (sys.executable, str(SMALL), "up"))
+    monkeypatch.setenv("PYTHONPATH", str(SMALL.parent.parent.parent))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("SHOWROOM_PORT", str(port))
+        with pytest.raises(StartError, match=f"^Port {port} is taken by another program"):
+            detached.start(tmp_path / "home")
