@@ -60,6 +60,7 @@ def first_car(address: str) -> dict:
         f"{address}_market/cars?limit=1",
         headers={"Authorization": f"Bearer {TOKEN}"},
         trust_env=False,
+        timeout=30,
     )
     return orjson.loads(lines.text.splitlines()[0])
 
