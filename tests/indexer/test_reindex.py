@@ -6,7 +6,7 @@ import random
 import pytest
 from proxy import proxy
 
-from indexer import reindex, settings, swap
+from indexer import reindex, settings, swap, watch
 from indexer.lease import LeaseLost
 from jobs import rows
 
@@ -38,6 +38,15 @@ async def _change(stage, seconds):
             case _:
                 await stage.db.execute("UPDATE listings SET price = $2 WHERE key = $1", key, number)
         await asyncio.sleep(0.005)
+
+
+async def _another_is_live(stage, before, seconds=20):
+    """Wait until a generation after `before` is live and everything has arrived."""
+    end = asyncio.get_running_loop().time() + seconds
+    while (live := await stage.live()) is None or live.id <= before.id:
+        assert asyncio.get_running_loop().time() < end, "no other generation is live"
+        await asyncio.sleep(0.05)
+    await stage.settled()
 
 
 async def test_a_reindex_while_changes_go_on_ends_equal(stage):
@@ -85,7 +94,8 @@ async def test_a_swap_whose_answer_is_lost_is_done_once(stage, fault):
         assert await _swaps(stage) == before + 1
 
 
-async def test_a_swap_that_arrives_late_and_undoes_the_next_is_healed(stage):
+async def test_a_swap_that_arrives_late_and_undoes_the_next_is_healed(stage, monkeypatch):
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.5)
     await stage.add("A")
     async with proxy(stage.settings.meili_url) as between, stage.indexing(meili_url=between.url):
         await stage.settled()
@@ -93,10 +103,10 @@ async def test_a_swap_that_arrives_late_and_undoes_the_next_is_healed(stage):
         await rows.enqueue(stage.db, "reindex", "cars")
         await asyncio.wait_for(between.met.wait(), 10)
         await stage.settled()
+        swapped = await stage.live()
         await between.release()
         await stage.add("B")
-        await asyncio.sleep(6)
-        await stage.settled()
+        await _another_is_live(stage, swapped)
         assert await stage.differing() == {}
 
 
@@ -127,9 +137,7 @@ async def test_changed_settings_make_a_new_generation_at_the_next_start(stage, m
     wanted = settings.wanted("cars") | {"stopWords": ["the"]}
     monkeypatch.setattr(settings, "wanted", lambda index: wanted)
     async with stage.indexing():
-        await asyncio.sleep(0.5)
-        await stage.settled()
-        assert (await stage.live()).id > first.id
+        await _another_is_live(stage, first)
         actual = await stage.engine.call("GET", "/indexes/cars/settings")
         assert actual["stopWords"] == ["the"]
 
@@ -140,20 +148,19 @@ async def test_a_changed_view_makes_a_new_generation(stage):
         first = await stage.live()
     await stage.db.execute("UPDATE generations SET view_digest = 'another'")
     async with stage.indexing():
-        await asyncio.sleep(0.5)
-        await stage.settled()
-        assert (await stage.live()).id > first.id
+        await _another_is_live(stage, first)
 
 
-async def test_an_emptied_search_server_is_filled_again(stage):
+async def test_an_emptied_search_server_is_filled_again(stage, monkeypatch):
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.5)
     await stage.add("A", "B")
     async with stage.indexing():
         await stage.settled()
+        first = await stage.live()
         task = await stage.engine.call("DELETE", "/indexes/cars")
         await stage.engine.wait(task["taskUid"])
         await stage.add("C")
-        await asyncio.sleep(6)
-        await stage.settled()
+        await _another_is_live(stage, first)
         assert set(await stage.indexed()) == {"A", "B", "C"}
         assert await stage.differing() == {}
 

@@ -1,0 +1,53 @@
+"""The comparison finds what is missing, what is too much and what is old, and nothing else."""
+
+import pytest
+
+from catalog.cars import CARS
+from indexer import verify
+
+
+@pytest.fixture
+async def broken(stage):
+    """An index in which A is missing, B old, and a ghost."""
+    await stage.add("A", "B", *(f"K{n}" for n in range(20)))
+    async with stage.indexing():
+        await stage.settled()
+    for path, body in (
+        ("documents/delete-batch", ["A"]),
+        ("documents", [{"id": "B", "digest": "old"}, {"id": "ghost"}]),
+    ):
+        task = await stage.engine.call("POST", f"/indexes/cars/{path}", json=body)
+        await stage.engine.wait(task["taskUid"])
+    return {"A": "missing", "B": "stale", "ghost": "ghost"}
+
+
+@pytest.mark.parametrize("page", [5_000, 3])
+async def test_every_difference_is_found_whatever_the_page(stage, broken, monkeypatch, page):
+    monkeypatch.setattr(verify, "PAGE", page)
+    found = await verify.compare(stage.db, stage.engine, CARS, "cars")
+    assert found.differing == broken
+    assert (found.documents, found.indexed, found.count) == (22, 22, 3)
+
+
+async def test_a_second_look_by_id_finds_the_same(stage, broken):
+    ids = [*broken, "K1", "nowhere"]
+    assert await verify.look_again(stage.db, stage.engine, CARS, "cars", ids) == broken
+
+
+async def test_what_is_pending_or_a_dead_letter_explains_itself(stage, broken, monkeypatch):
+    monkeypatch.setattr(verify, "LOOK_SECONDS", 0)
+    live = (await stage.live()).id
+    await stage.db.execute(
+        "INSERT INTO pending (generation_id, document, since) VALUES ($1, 'A', now())", live
+    )
+    await stage.db.execute(
+        "INSERT INTO dead_letters (generation_id, document, error) VALUES ($1, 'B', 'bad')", live
+    )
+    left = await verify.wait_until_equal(stage.db, stage.engine, CARS, "cars", live, broken)
+    assert left == {"ghost": "ghost"}
+
+
+async def test_many_differences_are_counted_and_the_first_listed(stage, broken, monkeypatch):
+    monkeypatch.setattr(verify, "LISTED", 2)
+    found = await verify.compare(stage.db, stage.engine, CARS, "cars")
+    assert (found.count, len(found.differing)) == (3, 2)
