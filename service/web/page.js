@@ -5,6 +5,7 @@ import { byId, showAnswer, showForm, showProblem } from "./view.js";
 
 const TYPING_PAUSE = 250; // milliseconds
 const WANTED = [...FACETS, "price", "year"].join(",");
+const AWAY = { detail: "Showroom cannot be reached. Is it running?" };
 const form = byId("search");
 
 let state = fromQuery(location.search);
@@ -36,7 +37,7 @@ async function load() {
     const answer = await ask(toQuery(state), signal);
     if (!signal.aborted) showAnswer(state, answer, open);
   } catch (error) {
-    if (!signal.aborted) showProblem(error.problem ?? { detail: "Showroom cannot be reached. Is it running?" }, load);
+    if (!signal.aborted) showProblem(state, error.problem ?? AWAY, open, load);
   } finally {
     if (!signal.aborted) byId("cards").removeAttribute("aria-busy");
   }

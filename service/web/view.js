@@ -109,8 +109,8 @@ function showEmpty(filters, meta, open) {
   if (meta.total > 0 && meta.page > meta.pages) {
     showMessage("There are no more pages.", [{ label: "Go to the first page", act: () => open({ page: "" }) }]);
   } else if (filters.length) {
-    const choices = filters.map(({ label, rest }) => ({ label: `Without ${label}`, act: () => open(rest) }));
-    showMessage("No car matches all of this. Try it without one of the filters:", [...choices, { label: "Clear all", act: () => open(null) }]);
+    const choices = filters.map(({ label, rest }) => ({ label: `Drop: ${label}`, act: () => open(rest) }));
+    showMessage("No car matches all of these filters. Drop one of them:", [...choices, { label: "Clear all", act: () => open(null) }]);
   } else {
     showMessage("There are no cars here yet. They appear as soon as the first source has been read.");
   }
@@ -144,8 +144,9 @@ function showWrong(parameter) {
 }
 
 // A parameter's fault keeps the results that are there; they answer the search before it.
-export function showProblem(problem, retry) {
+export function showProblem(state, problem, open, retry) {
   showWrong(problem.parameter);
+  showChips(filtersOf(state), open);
   const choices = problem.parameter ? [] : [{ label: "Try again", act: retry }];
   showMessage(problem.detail, choices, true);
 }

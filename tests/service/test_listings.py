@@ -5,9 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalog.cars import CARS
 from config.settings import Settings
+from service.parameters import parameters
 from stack.sockets import free_port
 
 LISTINGS = "/api/v1/listings"
@@ -137,3 +140,19 @@ def test_a_wrong_key_of_the_search_server_is_told_to_the_log_only(serve, filled,
     assert ready.json()["detail"] == "The index cars cannot be searched (invalid_api_key)."
     assert (search.status_code, search.json()["type"]) == (500, "urn:showroom:problem:fault")
     assert "invalid_api_key" in caplog.text
+
+
+NAMES = st.sampled_from(sorted(parameters(CARS)))
+VALUES = st.text(max_size=30) | st.sampled_from(["1", "0", "60601", "-1", "price", "\x00", "NaN"])
+
+
+def test_any_values_are_answered_or_refused_by_name(api: httpx.Client):
+    @settings(max_examples=80, deadline=None, database=None)
+    @given(st.dictionaries(NAMES, VALUES, max_size=3))
+    def is_answered_or_refused(given_values: dict[str, str]) -> None:
+        response = api.get(LISTINGS, params={"facets": "none", **given_values})
+        assert response.status_code in (200, 400), response.text
+        if response.status_code == 400:
+            assert response.json()["parameter"] in parameters(CARS)
+
+    is_answered_or_refused()

@@ -1,5 +1,7 @@
 """Errors over HTTP, from a server whose search server and database are away."""
 
+import socket
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -79,6 +81,17 @@ def test_what_needs_a_server_that_is_away(alone: httpx.Client, path: str, detail
     response = alone.get(path)
     assert (response.status_code, response.headers["retry-after"]) == (503, "2")
     assert problem(response)["detail"] == detail
+
+
+def test_a_search_server_that_hangs_is_not_waited_for(serve, monkeypatch):
+    monkeypatch.setattr("service.collections.SEARCH_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with serve(Settings(meili_url=url)) as client:
+            started = time.monotonic()
+            response = client.get("/api/v1/listings")
+    assert time.monotonic() - started < 5
+    assert problem(response)["type"] == "urn:showroom:problem:unavailable"
 
 
 def test_the_process_is_alive_all_the_same(alone: httpx.Client):

@@ -53,6 +53,14 @@ def workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return found
 
 
+def family(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """All that the process started, and is still there."""
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
 def gone(processes: list[psutil.Process]) -> bool:
     return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
 
@@ -67,8 +75,12 @@ def service() -> Iterator[tuple[subprocess.Popen[str], str]]:
         assert eventually(lambda: len(workers(process)) == 2)
         yield process, url
     finally:
+        left = family(process)
         process.kill()
-        process.communicate()
+        for one in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        process.communicate(timeout=10)
 
 
 def test_sigterm_ends_everything_within_five_seconds_and_says_nothing(service):
@@ -86,11 +98,16 @@ def test_sigterm_ends_everything_within_five_seconds_and_says_nothing(service):
 
 def test_no_worker_outlives_a_killed_parent(service):
     process, url = service
-    children = psutil.Process(process.pid).children(recursive=True)
+    children = family(process)
     process.kill()
     process.wait()
-    assert eventually(lambda: gone(children), 5)
-    assert not answers(url)
+    try:
+        assert eventually(lambda: gone(children), 5)
+        assert not answers(url)
+    finally:
+        for child in children:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
 
 
 def test_a_killed_worker_is_replaced(service):
