@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from scrapers.feeds.content import by_content, values
 from scrapers.feeds.opening import FeedError
 from scrapers.feeds.tables import Table
 from scrapers.normalise.offer import CHOICES, CONDITIONS
-from scrapers.normalise.text import clean
 from scrapers.normalise.vocabulary import Meaning, fold, squeeze
 
 NAMING = ("title", "make", "model", "vin")
@@ -104,7 +104,12 @@ def recognise(table: Table, given: Sequence[tuple[str, str]] = ()) -> Layout:
         name: [c for _, c in (ranked if name in MANY else sorted(ranked, key=lambda r: r[0]))]
         for name, ranked in found.items()
     } | named
+    guessed = _guess(table, fields)
+    fields |= guessed
     layout = Layout({name: fields[name] for name in FIELDS if name in fields})
+    layout.notes = [
+        f"{columns[0].name} is taken for {name} by its values." for name, columns in guessed.items()
+    ]
     _drop_common_ids(layout, table, set(named))
     _drop_general_sellers(layout, table, set(named))
     _drop_other_units(layout, set(named))
@@ -163,9 +168,12 @@ def _index(columns: list[str], name: str) -> int:
 # --- what the first rows say ---
 
 
-def _values(table: Table, index: int) -> list[str]:
-    cells = (clean(row.cells[index]) for row in table.sample)
-    return [cell for cell in cells if cell is not None]
+def _guess(table: Table, fields: Mapping[str, list[Column]]) -> dict[str, list[Column]]:
+    """Columns that no name told, for fields that have none, by what they hold."""
+    taken = {column.at for columns in fields.values() for column in columns}
+    free = [at for at in range(len(table.columns)) if at not in taken]
+    found = by_content(table, fields, free)
+    return {name: [Column(at, table.columns[at])] for name, at in found.items()}
 
 
 def _by_values(table: Table, index: int, name: str) -> _Alias | None:
@@ -173,19 +181,19 @@ def _by_values(table: Table, index: int, name: str) -> _Alias | None:
     candidates = _DATA["by_values"].get("_".join(fold(_CAMEL.sub(" ", name)).split()))
     if candidates is None:
         return None
-    values = _values(table, index)
+    said = values(table, index)
 
     def known(candidate: str) -> int:
-        return sum(_MEANINGS[candidate](value).known for value in values)
+        return sum(_MEANINGS[candidate](value).known for value in said)
 
     best = max(candidates, key=known)
-    return _Alias(best, len(FIELDS), "") if known(best) * 2 > len(values) else None
+    return _Alias(best, len(FIELDS), "") if known(best) * 2 > len(said) else None
 
 
 def is_unique(table: Table, index: int) -> bool:
     """Whether a column tells the first rows apart."""
-    values = _values(table, index)
-    return bool(values) and len(values) - len(set(values)) <= max(1, REPEATED * len(values))
+    said = values(table, index)
+    return bool(said) and len(said) - len(set(said)) <= max(1, REPEATED * len(said))
 
 
 def _drop_common_ids(layout: Layout, table: Table, named: set[str]) -> None:
@@ -204,8 +212,8 @@ def _drop_general_sellers(layout: Layout, table: Table, named: set[str]) -> None
     """A column that says `private` or `dealer` names no dealer."""
     columns = layout.fields.get("dealer_name", [])
     if columns and "dealer_name" not in named:
-        values = {squeeze(value) for column in columns for value in _values(table, column.at)}
-        if values <= GENERAL_SELLERS:
+        said = {squeeze(value) for column in columns for value in values(table, column.at)}
+        if said <= GENERAL_SELLERS:
             del layout.fields["dealer_name"]
 
 

@@ -76,7 +76,7 @@ async def import_table(
     Adds and updates: an offer that the file no longer has stays as it was. Raises FeedError when
     the source is a site's, or another import into it runs.
     """
-    async with _connected(database_url) as pool, _alone(pool, source):
+    async with _connected(database_url) as pool, _alone(database_url, source):
         await _ensure_source(pool, source, feed.name)
         run = await runs.begin(pool, source)
         with ExitStack() as opened:
@@ -121,13 +121,16 @@ async def _connected(database_url: str) -> AsyncIterator[asyncpg.Pool]:
 
 
 @asynccontextmanager
-async def _alone(pool: asyncpg.Pool, source: str) -> AsyncIterator[None]:
-    """Be the one import into a source; the lock goes when the connection is given back."""
-    async with pool.acquire() as connection:
+async def _alone(database_url: str, source: str) -> AsyncIterator[None]:
+    """Be the one import into a source; the lock goes with a connection of its own."""
+    connection = await database.open_connection(database_url)
+    try:
         lock = (_IMPORT_LOCK, source)
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1, hashtext($2))", *lock):
             raise FeedError(f"Another import into {source} is running: wait until it has ended.")
         yield
+    finally:
+        connection.terminate()
 
 
 async def _ensure_source(pool: asyncpg.Pool, source: str, file: str) -> None:

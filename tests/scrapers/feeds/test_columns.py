@@ -65,6 +65,32 @@ def test_a_type_is_what_its_values_are(layout_of) -> None:  # type: ignore[no-un
     assert layout_of("make,type", "Kia,A7", "VW,B2").left_out == ["type"]
 
 
+def test_where_no_name_tells_the_values_do(layout_of) -> None:  # type: ignore[no-untyped-def]
+    layout = layout_of(
+        "Automobile,Asked,Clock,Hue,Inside,X",
+        "2017 Subaru Outback 2.5i,$17.9k,61k mi,Agate Black Metallic,1HGCM82633A004352,7",
+        'Honda CR-V EX,"$12,500",98000 miles,Ice Cap,,8',
+    )
+    assert names(layout) == {
+        "vin": ["Inside"],
+        "title": ["Automobile"],
+        "exterior_color": ["Hue"],
+        "mileage": ["Clock"],
+        "price": ["Asked"],
+    }
+    assert layout.left_out == ["X"]
+    assert "Hue is taken for exterior_color by its values." in layout.notes
+
+
+def test_values_do_not_overrule_a_name(layout_of) -> None:  # type: ignore[no-untyped-def]
+    layout = layout_of("make,fuel,other", "Kia,gas,diesel", "VW,diesel,gas")
+    assert layout.left_out == ["other"]
+
+
+def test_a_few_values_that_fit_are_not_enough(layout_of) -> None:  # type: ignore[no-untyped-def]
+    assert layout_of("make,remark", "Kia,red", "VW,blue", "VW,nice").left_out == ["remark"]
+
+
 def test_what_people_say_comes_first(layout_of) -> None:  # type: ignore[no-untyped-def]
     layout = layout_of(
         "Wagen,Betrag,price", "Kia Rio,1,2", given=[("title", "wagen"), ("price", "Betrag")]
