@@ -130,6 +130,19 @@ async def hand_back(db: Database, job: Job) -> None:
     )
 
 
+async def release(db: Database) -> int:
+    """Hand back every running job; how many.
+
+    Only for who knows that no worker lives, because the database itself was not running: nobody
+    has to wait for the leases then, and no attempt is counted.
+    """
+    released = await db.fetch(
+        "UPDATE jobs SET state = 'queued', attempts = attempts - 1, lease_owner = NULL,"
+        " lease_until = NULL WHERE state = 'running' RETURNING id"
+    )
+    return len(released)
+
+
 def backoff(attempts: int, chance: float) -> timedelta:
     """How long to wait after this many attempts: doubling, bounded, less up to half by chance.
 

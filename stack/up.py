@@ -14,6 +14,7 @@ import asyncpg
 from catalog.database import connect, migrate
 from config import log
 from config.settings import Settings, SettingsError, load
+from jobs import rows
 from scrapers.sources import load_into
 from stack import leftovers, plan, running, sockets
 from stack.process import StartError
@@ -105,21 +106,27 @@ async def _start_in_order(settings: Settings, supervisor: Supervisor, screen: Sc
     screen.doing("starting the servers")
     servers = await asyncio.to_thread(plan.servers, settings)
     await supervisor.start(servers.programs)
+    embedded = settings.database_url is None
     settings = await asyncio.to_thread(plan.with_search_key, servers.settings)
     screen.doing("bringing the database up to date")
-    await _prepare_database(settings)
+    await _prepare_database(settings, embedded=embedded)
     screen.doing("starting the services")
     await supervisor.start(plan.services(settings))
     return settings
 
 
-async def _prepare_database(settings: Settings) -> None:
-    """Migrate and write the sources; StartError when a configured database does not answer."""
+async def _prepare_database(settings: Settings, *, embedded: bool) -> None:
+    """Migrate and write the sources; StartError when a configured database does not answer.
+
+    An `embedded` database was not running, so what says that it runs there was killed.
+    """
     url = settings.database_url or ""
     try:
         await migrate(url)
         async with connect(url, max_size=2) as pool:
             await load_into(pool, settings)
+            if embedded:
+                await rows.release(pool)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         where = urlsplit(url).hostname or "this machine"
         raise StartError(

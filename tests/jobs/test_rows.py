@@ -120,6 +120,20 @@ async def test_a_job_handed_back_has_lost_no_attempt(pool):
     assert (await rows.claim(pool, ["crawl"], "you")).id == number
 
 
+async def test_release_hands_back_what_runs_and_nothing_else(pool):
+    number = await rows.enqueue(pool, "crawl", "running")
+    job = await rows.claim(pool, ["crawl"], "killed")
+    done = await rows.enqueue(pool, "crawl", "done")
+    await rows.finish(pool, await rows.claim(pool, ["crawl"], "me"), {})
+    assert await rows.release(pool) == 1
+    row = await state(pool, number)
+    assert (row["state"], row["attempts"], row["lease_owner"]) == ("queued", 0, None)
+    assert (await state(pool, done))["state"] == "done"
+    with pytest.raises(LeaseLost):
+        await rows.finish(pool, job, {})
+    assert (await rows.claim(pool, ["crawl"], "new")).id == number
+
+
 @given(st.integers(1, 2000), st.floats(0, 1, exclude_max=True))
 def test_backoff_is_bounded_and_never_falls(attempts, chance):
     wait = rows.backoff(attempts, chance).total_seconds()

@@ -10,7 +10,9 @@ import pytest
 import redis
 
 from catalog.database import connect
+from jobs import handlers, rows, work
 from jobs.app import Bell, request
+from stack import worker
 from stack.valkey import valkey
 
 SMALL = Path(__file__).with_name("small_worker.py")
@@ -76,12 +78,12 @@ async def test_a_request_wakes_a_worker(pool, begin, valkey_url):
 
 @pytest.mark.parametrize("kind", ["slow", "deaf"])
 async def test_at_sigterm_the_job_goes_back_to_the_queue_in_time(pool, begin, valkey_url, kind):
-    worker = begin(valkey_url)
+    process = begin(valkey_url)
     number = await request(pool, Bell(valkey_url), kind, "x")
     await until(pool, number, started)
     begun = time.monotonic()
-    worker.send_signal(signal.SIGTERM)
-    assert worker.wait(10) == 0
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
     assert time.monotonic() - begun < 5
     row = await until(pool, number, lambda row: True)
     assert (row["state"], row["attempts"], row["lease_owner"]) == ("queued", 0, None)
@@ -126,6 +128,37 @@ async def test_a_killed_workers_job_is_taken_up_after_its_lease(pool, begin, val
     begin(valkey_url, lease=2)
     after = await until(pool, number, lambda row: row["attempts"] == 2 and started(row))
     assert after["lease_owner"] != before["lease_owner"]
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_main_works_until_it_is_asked_to_stop(postgres_url, valkey_url, monkeypatch):
+    """The whole worker in this process: it does the job, and the job asks it to stop."""
+    monkeypatch.setattr(handlers, "registered", {})
+    monkeypatch.setattr(work, "registered", handlers.registered)
+    monkeypatch.setattr(worker, "HANDLERS", ())
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    monkeypatch.setenv("REDIS_URL", valkey_url)
+
+    @handlers.handler("last")
+    async def last(job, context):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return {"said": job.args["word"]}
+
+    async def ask(question):
+        async with connect(postgres_url) as pool:
+            return await question(pool)
+
+    number = asyncio.run(ask(lambda pool: rows.enqueue(pool, "last", "x", {"word": "bye"})))
+    worker.main()
+    select = "SELECT state, result FROM jobs WHERE id = $1"
+    row = asyncio.run(ask(lambda pool: pool.fetchrow(select, number)))
+    assert tuple(row) == ("done", {"said": "bye"})
+
+
+def test_a_worker_says_which_addresses_it_needs(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(SystemExit, match="needs DATABASE_URL and REDIS_URL"):
+        worker.main()
 
 
 def test_a_worker_without_a_database_says_so(valkey_url):
