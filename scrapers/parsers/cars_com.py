@@ -9,18 +9,16 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from lxml.html import HtmlElement
 
 from scrapers.parsers.html import (
+    Element,
+    by_class,
     clean,
     elements,
     filled,
-    has,
     json_object,
     link,
-    of_class,
     string,
-    strings,
     text,
     tree,
 )
@@ -87,20 +85,18 @@ _CITY = re.compile(r"(?P<city>.+?),\s*(?P<state>[A-Za-z]{2})\s+(?P<zip>\d{5}(?:-
 _cards = elements("//fuse-card[@data-vehicle-details]")
 _card_link = string(".//a[@data-card-link]/@href")
 _next = string("(//a[@rel='next'] | //link[@rel='next'])/@href")
-_no_results = has(f"//*[{of_class('no-results')}]")
 _page_title = string("//title")
-_unlisted = has(f"//*[{of_class('unlisted-notification')}]")
 _activity = string("//script[@id='initial-activity-data']")
 _show = string("//script[@id='CarsWeb.VehicleDetailController.show']")
 _heading = string("//h1")
 _basics = elements("//li[@data-qa='basics-entry']")
-_features = elements(f"//*[{of_class('vehicle-features-list')}]//li")
-_photos = strings(f"//*[{of_class('gallery')}]//img/@src")
-_notes = string(f"//*[{of_class('sellers-notes')}]")
-_dealer_card = elements(f"//*[{of_class('dealer-card')}]")
-_dealer_name = string(f".//*[{of_class('dealer-name')}]")
-_dealer_phone = string(f".//*[{of_class('dealer-phone')}]")
-_dealer_address = strings(f".//*[{of_class('dealer-address')}]//text()")
+PARTS = (
+    "unlisted-notification",
+    "gallery",
+    "vehicle-features-list",
+    "sellers-notes",
+    "dealer-card",
+)
 
 
 def parse_results(html: bytes, url: str) -> Page:
@@ -113,7 +109,7 @@ def parse_results(html: bytes, url: str) -> Page:
     page = Page(items=items, problems=["parse/card_unreadable"] * (len(cards) - len(items)))
     if items:
         page.next_url = link(url, _next(root))
-    elif not cards and _no_results(root):
+    elif not cards and by_class(root, "no-results"):
         page.empty = True
     else:
         page.problems.append(_stranger(root))
@@ -125,24 +121,24 @@ def parse_detail(html: bytes, url: str) -> Detail:
     root = tree(html)
     if root is None:
         return Detail(problems=["parse/not_our_page"])
-    if _unlisted(root):
+    parts = by_class(root, *PARTS)
+    if "unlisted-notification" in parts:
         return Detail(gone=True)
     activity = json_object(_activity(root))
     if not activity:
         return Detail(gone=True) if _says_gone(root) else Detail(problems=[_stranger(root)])
     show = _object(json_object(_show(root)), "call_source_dni_metadata")
-    values = _values(root, activity, show)
-    photos = [photo for src in _photos(root) if (photo := link(url, src))]
+    values = _values(root, activity, show, parts.get("sellers-notes"))
     return Detail(
         values=values,
-        features=[feature for element in _features(root) if (feature := text(element))],
-        photos=list(dict.fromkeys(photos)),
-        dealer=_dealer(root, activity, show) or None,
+        features=_features(parts.get("vehicle-features-list")),
+        photos=_photos(parts.get("gallery"), url),
+        dealer=_dealer(activity, show, parts.get("dealer-card")) or None,
         problems=[f"parse/{name}_missing" for name in EXPECTED if name not in values],
     )
 
 
-def _card(element: HtmlElement, url: str) -> Card | None:
+def _card(element: Element, url: str) -> Card | None:
     """A card, or None where it does not say which offer it is."""
     data = json_object(element.get("data-vehicle-details"))
     external_id = clean(data.get("listingId"))
@@ -169,7 +165,9 @@ def _digest(values: dict[str, str], dealer: dict[str, str]) -> str:
     return hashlib.blake2b(told, digest_size=16).hexdigest()
 
 
-def _values(root: HtmlElement, activity: dict[str, Any], show: dict[str, Any]) -> dict[str, str]:
+def _values(
+    root: Element, activity: dict[str, Any], show: dict[str, Any], notes: Element | None
+) -> dict[str, str]:
     """Scripts before the list of basics: they are not cut to fit."""
     stock_number = _object(show, "dimensions").get("stockNumber")
     if isinstance(stock_number, list):
@@ -180,7 +178,7 @@ def _values(root: HtmlElement, activity: dict[str, Any], show: dict[str, Any]) -
             ("stock_number", stock_number),
             *_labeled(root),
             ("title", _heading(root)),
-            ("description", scrub(_notes(root), _staff(show))),
+            ("description", scrub(text(notes), _staff(show))),
         ]
     )
 
@@ -196,7 +194,7 @@ def _staff(show: dict[str, Any]) -> list[str]:
     ]
 
 
-def _labeled(root: HtmlElement) -> list[tuple[str, str]]:
+def _labeled(root: Element) -> list[tuple[str, str]]:
     """The list of basics: label and value of each entry that we know."""
     found = []
     for entry in _basics(root):
@@ -206,24 +204,36 @@ def _labeled(root: HtmlElement) -> list[tuple[str, str]]:
     return found
 
 
-def _dealer(root: HtmlElement, activity: dict[str, Any], show: dict[str, Any]) -> dict[str, str]:
-    """Name, address and phone of the dealer; who works there is never read."""
-    card = next(iter(_dealer_card(root)), None)
-    shown = [] if card is None else _dealer_shown(card)
+def _features(part: Element | None) -> list[str]:
+    entries = () if part is None else part.iter("li")
+    return [feature for entry in entries if (feature := text(entry))]
+
+
+def _photos(part: Element | None, url: str) -> list[str]:
+    images = () if part is None else part.iter("img")
+    photos = (link(url, image.get("src")) for image in images)
+    return list(dict.fromkeys(photo for photo in photos if photo))
+
+
+def _dealer(activity: dict[str, Any], show: dict[str, Any], part: Element | None) -> dict[str, str]:
+    """Name, address and phone of the dealer; who works there is not read."""
     return filled(
         [
             ("external_id", activity.get("customer_id")),
             ("name", activity.get("dealer_name")),
-            *shown,
+            *([] if part is None else _dealer_shown(part)),
             ("zip", _object(show, "seller").get("zipcode")),
         ]
     )
 
 
-def _dealer_shown(card: HtmlElement) -> list[tuple[str, str]]:
+def _dealer_shown(part: Element) -> list[tuple[str, str]]:
     """What the dealer's card shows: the last line of the address is `City, ST 12345`."""
-    shown = [("name", _dealer_name(card)), ("phone", _dealer_phone(card))]
-    lines = [line for part in _dealer_address(card) if (line := clean(part))]
+    parts = by_class(part, "dealer-name", "dealer-phone", "dealer-address")
+    shown = [("name", text(parts.get("dealer-name"))), ("phone", text(parts.get("dealer-phone")))]
+    address = parts.get("dealer-address")
+    written = () if address is None else address.itertext()
+    lines = [line for piece in written if (line := clean(piece))]
     if lines and (found := _CITY.match(lines[-1])):
         shown += [("street", ", ".join(lines[:-1])), *found.groupdict().items()]
     return shown
@@ -234,12 +244,12 @@ def _object(holder: dict[str, Any], key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _says_gone(root: HtmlElement) -> bool:
+def _says_gone(root: Element) -> bool:
     words = text(root).lower()
     return any(phrase in words for phrase in GONE)
 
 
-def _stranger(root: HtmlElement) -> str:
+def _stranger(root: Element) -> str:
     """What a page is that has nothing of ours: a challenge, or some other page."""
     challenged = clean(_page_title(root)).lower().startswith(CHALLENGE)
     return "parse/challenge" if challenged else "parse/not_our_page"

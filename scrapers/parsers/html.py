@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, TypeAlias, cast
 from urllib.parse import urljoin, urlsplit
 
 import orjson
-from lxml import etree, html
+from lxml import etree
+
+Element: TypeAlias = etree._Element
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_SPACE = re.compile(r"\s+")
 
 
-def tree(page: bytes) -> html.HtmlElement | None:
+def tree(page: bytes) -> Element | None:
     """The page's tree, or None where there is none (an empty body, bytes without a tag).
 
     UTF-8 where the bytes are UTF-8, else what the page's own `meta` says.
@@ -22,42 +24,36 @@ def tree(page: bytes) -> html.HtmlElement | None:
         encoding = "utf-8"
     except UnicodeDecodeError:
         encoding = None
-    parser = html.HTMLParser(encoding=encoding, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding=encoding, remove_comments=True, remove_pis=True)
     try:
-        root: html.HtmlElement | None = etree.fromstring(page, parser)
+        root: Element | None = etree.fromstring(page, parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     return root
 
 
-def elements(path: str) -> Callable[[html.HtmlElement], list[html.HtmlElement]]:
+def elements(path: str) -> Callable[[Element], list[Element]]:
     """A compiled XPath that finds elements."""
-    return cast("Callable[[html.HtmlElement], list[html.HtmlElement]]", _compiled(path))
+    return cast("Callable[[Element], list[Element]]", _compiled(path))
 
 
-def strings(path: str) -> Callable[[html.HtmlElement], list[str]]:
-    """A compiled XPath that finds attributes or text nodes."""
-    return cast("Callable[[html.HtmlElement], list[str]]", _compiled(path))
-
-
-def string(path: str) -> Callable[[html.HtmlElement], str]:
+def string(path: str) -> Callable[[Element], str]:
     """A compiled XPath for the text of the first that it finds; empty where it finds nothing."""
-    return cast("Callable[[html.HtmlElement], str]", _compiled(f"string({path})"))
-
-
-def has(path: str) -> Callable[[html.HtmlElement], bool]:
-    """A compiled XPath for whether there is any."""
-    return cast("Callable[[html.HtmlElement], bool]", _compiled(f"boolean({path})"))
+    return cast("Callable[[Element], str]", _compiled(f"string({path})"))
 
 
 def _compiled(path: str) -> etree.XPath:
     return etree.XPath(path, smart_strings=False)  # plain strings hold no tree and parse as JSON
 
 
-def of_class(name: str) -> str:
-    """The XPath predicate for elements of a class; the first half is only there to be fast."""
-    exact = f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
-    return f"contains(@class, '{name}') and {exact}"
+def by_class(root: Element, *names: str) -> dict[str, Element]:
+    """In one pass, the first element of each of these classes that is there."""
+    found: dict[str, Element] = {}
+    for element in root.iter():
+        for name in element.get("class", "").split():
+            if name in names:
+                found.setdefault(name, element)
+    return found
 
 
 def clean(value: Any) -> str:
@@ -66,12 +62,13 @@ def clean(value: Any) -> str:
         return ""
     if not isinstance(value, str):
         value = str(value).lower() if isinstance(value, bool) else str(value)
-    return _SPACE.sub(" ", _UNFIT.sub("", value)).strip()
+    line = " ".join(value.split())
+    return line if line.isprintable() else _UNFIT.sub("", line).strip()
 
 
-def text(element: html.HtmlElement) -> str:
-    """The element's text, cleaned."""
-    return clean("".join(element.itertext()))
+def text(element: Element | None) -> str:
+    """The element's text, cleaned; empty for no element."""
+    return "" if element is None else clean("".join(map(str, element.itertext())))
 
 
 def filled(pairs: Iterable[tuple[str, Any]]) -> dict[str, str]:
@@ -96,9 +93,18 @@ def link(base: str, href: str | None) -> str | None:
     """The absolute http(s) address of a link, or None."""
     if not href or not (href := clean(href)):
         return None
+    if href.startswith("/") and not href.startswith("//"):
+        return site(base) + href
     try:
         url = urljoin(base, href)
         parts = urlsplit(url)
     except ValueError:
         return None
     return url if parts.scheme in {"http", "https"} and parts.hostname else None
+
+
+@lru_cache(maxsize=256)
+def site(url: str) -> str:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
