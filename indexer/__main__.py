@@ -23,7 +23,7 @@ def _configured() -> Settings:
     missing = [variable for name, variable in NEEDED.items() if not getattr(settings, name)]
     if missing:
         raise SettingsError(
-            f"The indexer needs {', '.join(missing)}: set them, or start `showroom up`."
+            f"The indexer needs {', '.join(missing)}: set what is missing, or start `showroom up`."
         )
     return settings
 

@@ -105,7 +105,7 @@ async def hold(
         log.info("This indexer writes now (epoch %d).", epoch)
         yield Lease(connection, pool, names, epoch)
     finally:
-        await connection.close(timeout=2)
+        connection.terminate()
 
 
 async def _take_lock(connection: asyncpg.Connection, verticals: list[str]) -> None:

@@ -175,6 +175,8 @@ async def run(configured: Settings) -> None:
             log.warning("%s This indexer stops writing.", _sentence(lost))
         except* _DATABASE as away:
             log.warning("Postgres cannot be used (%s). Trying again.", _sentence(away))
+        except* Exception:
+            log.exception("The indexer met something it does not know. Trying again.")
         if time.monotonic() - began > LONGEST_PAUSE_SECONDS:
             pause = FIRST_PAUSE_SECONDS
         await asyncio.sleep(pause)

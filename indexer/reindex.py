@@ -10,10 +10,11 @@ from collections.abc import Coroutine
 from typing import Any
 
 from catalog.vertical import Vertical
-from engine.client import Engine
+from engine.client import Engine, EngineError
 from indexer import generations, indexes, settings, verify
 from indexer.batches import Batch
 from indexer.generations import COMING, Generation
+from indexer.indexes import TaskFailed
 from indexer.lease import Lease
 from indexer.swap import swap
 
@@ -90,7 +91,16 @@ class Reindex:
         return await work
 
     async def _create(self, coming: Generation) -> bool:
-        made = await indexes.create(self._engine, coming.index_uid, self._wanted)
+        """Make its index; settings that the engine refuses fail the generation."""
+        try:
+            made = await indexes.create(self._engine, coming.index_uid, self._wanted)
+        except (TaskFailed, EngineError) as error:
+            if isinstance(error, EngineError) and error.temporary:
+                raise
+            log.warning("%s cannot be made: %s", coming.index_uid, error)
+            async with self._lease.transaction() as db:
+                await generations.give_up(db, coming.id, "failed", str(error))
+            return True
         async with self._lease.transaction() as db:
             await generations.change(db, coming.id, engine_created_at=made)
         return True

@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -45,11 +46,13 @@ class Requests:
 
     async def finish(self, job: rows.Job, result: dict[str, Any]) -> None:
         self._held.pop(job.key, None)
-        await rows.finish(self._pool, job, result)
+        with suppress(rows.LeaseLost):  # the next claim of it looks at the generation again
+            await rows.finish(self._pool, job, result)
 
     async def fail(self, job: rows.Job, error: str) -> None:
         self._held.pop(job.key, None)
-        await rows.fail(self._pool, job, error)
+        with suppress(rows.LeaseLost):
+            await rows.fail(self._pool, job, error)
 
     async def hand_back(self) -> None:
         """Let the next process have them at once."""

@@ -15,6 +15,7 @@ from jobs import rows
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
+ASK_AGAIN_SECONDS = 300.0
 KEEP_SECONDS = 86_400.0
 """How long the index before the live one is kept in step."""
 
@@ -88,7 +89,7 @@ class Watch:
             await self._give_up(newest, "failed", reason)
         if not await self._asked():
             log.info("A new index of %s is needed: %s", self._vertical.name, reason)
-        await rows.enqueue(self._lease.pool, KIND, self._vertical.name, {"reason": reason})
+            await rows.enqueue(self._lease.pool, KIND, self._vertical.name, {"reason": reason})
 
     async def _reason(self, newest: Generation | None) -> str | None:
         if newest is None:
@@ -100,12 +101,15 @@ class Watch:
         return None
 
     async def _asked(self) -> bool:
+        """Whether it is asked for, or was a little while ago and failed for good."""
         return bool(
             await self._lease.pool.fetchval(
                 "SELECT EXISTS (SELECT FROM jobs WHERE kind = $1 AND key = $2"
-                " AND state IN ('queued', 'running'))",
+                " AND (state IN ('queued', 'running')"
+                "   OR state = 'failed' AND finished_at > now() - $3 * interval '1 s'))",
                 KIND,
                 self._vertical.name,
+                ASK_AGAIN_SECONDS,
             )
         )
 

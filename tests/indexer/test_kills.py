@@ -68,4 +68,4 @@ async def test_an_indexer_that_is_killed_now_and_then_loses_nothing(stage):
 @pytest.mark.prove
 @pytest.mark.timeout(900)
 async def test_an_indexer_can_be_killed_at_every_step(stage):
-    await _survives(stage, list(range(1, 120, 2)))
+    await _survives(stage, list(range(1, 120, 4)))

@@ -83,3 +83,29 @@ async def test_a_stopped_indexer_is_replaced_and_writes_nothing_when_it_wakes(st
         os.kill(first.pid, signal.SIGCONT)
         first.kill()
         await first.wait()
+
+
+async def test_sigterm_ends_it_cleanly_within_five_seconds(stage):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "indexer", env=stage.environment()
+    )
+    await stage.settled()
+    process.terminate()
+    assert await asyncio.wait_for(process.wait(), 5) == 0
+    assert await stage.db.fetchval("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
+
+
+async def test_a_missing_setting_is_named(stage):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "indexer",
+        env=stage.environment() | {"MEILI_URL": ""},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await process.communicate()
+    assert process.returncode == 1
+    assert (
+        err.decode()
+        == "The indexer needs MEILI_URL: set what is missing, or start `showroom up`.\n"
+    )
