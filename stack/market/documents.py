@@ -17,7 +17,7 @@ from stack.market import cars, dealers, fleet, paint, prices, wording
 from stack.market.cars import Car, Source
 from stack.market.dealers import Dealer
 
-CHUNK = 5_000  # cars drawn at once
+CHUNK = 1_000  # cars drawn at once
 SECONDS_PER_DAY = 86_400
 BODIES = {"Passenger Van": "Van", "Cargo Van": "Van"}
 FUELS = {"Mild Hybrid": "Hybrid"}
