@@ -26,7 +26,7 @@ from stack.commands import importing
 
 Showroom = Callable[..., Result]
 LOT = "Wagen,Betrag,yr,colour\n2020 Kia Rio,$9000,2020,red\n2019 VW Golf,8500,2019,blue\n"
-MANY = 30_000
+MANY = 12_000
 
 
 @pytest.fixture
