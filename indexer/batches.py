@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from engine import version
-from indexer.generations import Generation
+from indexer.generations import FOLLOWED, Generation
 from indexer.lease import Lease
 
 GIVEN_UP_HOURS = 1
@@ -138,13 +138,20 @@ async def give_up(lease: Lease, batch: Batch) -> None:
 
 
 async def came_late(lease: Lease, batch: Batch, task_uid: int) -> None:
-    """A given-up batch's task appeared and may have put old documents over new: send them again."""
+    """A given-up batch's task appeared and may have put old documents over new: send them again.
+
+    To every followed generation: the name it was posted to may have changed hands meanwhile.
+    """
     async with lease.transaction() as db:
         await db.execute(
             "INSERT INTO pending (generation_id, document, since)"
-            " SELECT generation_id, unnest(documents), clock_timestamp() FROM batches WHERE id = $1"
+            " SELECT g.id, document, clock_timestamp() FROM batches b"
+            " CROSS JOIN unnest(b.documents) AS document CROSS JOIN generations g"
+            " WHERE b.id = $1 AND g.vertical = $2 AND g.state = ANY ($3::text[])"
             " ON CONFLICT (generation_id, document) DO UPDATE SET touched = pending.touched + 1",
             batch.id,
+            batch.generation.vertical,
+            list(FOLLOWED),
         )
         await db.execute("DELETE FROM batches WHERE id = $1", batch.id)
         await db.execute(

@@ -135,6 +135,7 @@ async def write(
     publisher = Publisher(valkey)
     known = verticals()
     requests = Requests(lease.pool, sorted(known))
+    await requests.inherit()
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(lease.keep())

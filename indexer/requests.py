@@ -29,6 +29,12 @@ class Requests:
         self._held: dict[str, rows.Job] = {}
         self._look_after = 0.0
 
+    async def inherit(self) -> None:
+        """Free the jobs of the writer before, which is gone: nobody need wait for their leases."""
+        await self._pool.execute(
+            "UPDATE jobs SET lease_until = now() WHERE kind = $1 AND state = 'running'", KIND
+        )
+
     async def take(self, vertical: str) -> rows.Job | None:
         """The job in hand for a vertical; looks for new ones every second."""
         if time.monotonic() >= self._look_after:

@@ -38,13 +38,14 @@ class Comparison:
 async def compare(pool: asyncpg.Pool, engine: Engine, vertical: Vertical, uid: str) -> Comparison:
     """Join the index `uid` with the view; changes of this very moment are among the differing."""
     async with pool.acquire() as db:
-        await db.execute("CREATE TEMP TABLE IF NOT EXISTS indexed (id text, digest text)")
-        try:
-            indexed = await _read_index(db, engine, uid)
-            await db.execute("ANALYZE pg_temp.indexed")
-            return await _join(db, vertical, indexed)
-        finally:
-            await db.execute("DROP TABLE pg_temp.indexed")
+        await db.execute(
+            "DROP TABLE IF EXISTS pg_temp.indexed; CREATE TEMP TABLE indexed (id text, digest text)"
+        )
+        indexed = await _read_index(db, engine, uid)
+        await db.execute("ANALYZE pg_temp.indexed")
+        found = await _join(db, vertical, indexed)
+        await db.execute("DROP TABLE pg_temp.indexed")
+        return found
 
 
 async def _read_index(db: asyncpg.Connection, engine: Engine, uid: str) -> int:

@@ -5,6 +5,8 @@ from typing import Any
 
 from proxy import proxy
 
+from jobs import rows
+
 POST = "POST /indexes/cars/documents?"
 
 
@@ -40,6 +42,27 @@ async def test_a_request_that_never_arrived_is_sent_again(stage):
         await stage.settled()
         assert between.met.is_set()
         assert set(await stage.indexed()) == {"A"}
+
+
+async def test_a_request_that_arrives_late_may_land_in_the_next_generation(stage):
+    async with proxy(stage.settings.meili_url) as between, stage.indexing(meili_url=between.url):
+        await stage.settled()
+        first = await stage.live()
+        between.once("hold", POST)
+        await stage.add("A", price=1)
+        await asyncio.wait_for(between.met.wait(), 5)
+        await stage.db.execute("UPDATE listings SET price = 2")
+        await rows.enqueue(stage.db, "reindex", "cars")
+        for _ in range(200):
+            if (await stage.live()).id > first.id:
+                break
+            await asyncio.sleep(0.05)
+        await stage.settled()
+        await between.release()
+        await asyncio.sleep(1.5)
+        await stage.settled()
+        assert (await stage.live()).id > first.id
+        assert (await stage.indexed())["A"]["price"] == 2
 
 
 async def test_a_request_that_arrives_late_does_not_bring_old_values_back(stage):

@@ -82,6 +82,33 @@ async def test_the_index_before_is_kept_in_step(stage):
         assert {each["id"] for each in page["results"]} == {"A", "B"}
 
 
+async def test_the_index_before_is_dropped_in_time(stage, monkeypatch):
+    monkeypatch.setattr(watch, "KEEP_SECONDS", 0)
+    await stage.add("A")
+    async with stage.indexing():
+        await stage.settled()
+        first = await stage.live()
+        await rows.enqueue(stage.db, "reindex", "cars")
+        await _another_is_live(stage, first)
+        for _ in range(100):
+            indexes = (await stage.engine.call("GET", "/indexes"))["results"]
+            if len(indexes) == 1:
+                break
+            await asyncio.sleep(0.05)
+        assert [each["uid"] for each in indexes] == ["cars"]
+        state = await stage.db.fetchval("SELECT state FROM generations WHERE id = $1", first.id)
+        assert state == "dropped"
+
+
+async def test_a_job_of_a_writer_that_died_is_taken_up_at_once(stage):
+    job = await rows.enqueue(stage.db, "reindex", "cars")
+    assert (await rows.claim(stage.db, ["reindex"], "a dead indexer")).id == job
+    async with stage.indexing():
+        await stage.settled(10)
+        state = await stage.db.fetchval("SELECT state FROM jobs WHERE id = $1", job)
+        assert state == "done"
+
+
 @pytest.mark.parametrize("fault", ["lose", "cut"])
 async def test_a_swap_whose_answer_is_lost_is_done_once(stage, fault):
     await stage.add("A")
@@ -223,3 +250,23 @@ async def test_a_reindex_of_what_is_not_there_fails_with_a_sentence(stage):
                 break
             await asyncio.sleep(0.05)
         assert error == "There is no vertical boats; there is: cars."
+
+
+async def test_settings_that_the_engine_refuses_fail_the_reindex_and_leave_the_live_one(
+    stage, monkeypatch
+):
+    await stage.add("A")
+    async with stage.indexing():
+        await stage.settled()
+        first = await stage.live()
+    wanted = settings.wanted("cars") | {"rankingRules": ["nonsense"]}
+    monkeypatch.setattr(settings, "wanted", lambda index: wanted)
+    async with stage.indexing():
+        for _ in range(200):
+            error = await stage.db.fetchval("SELECT error FROM jobs WHERE state = 'queued'")
+            if error:
+                break
+            await asyncio.sleep(0.05)
+        assert "nonsense" in error
+        assert (await stage.live()).id == first.id
+        assert set(await stage.indexed()) == {"A"}
