@@ -2,15 +2,14 @@
 
 import secrets
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from config.settings import Settings
-from stack import engine, running, sockets
-from stack.postgres import postgres
+from stack import engine, postgres, running, sockets, valkey
 from stack.process import Program
-from stack.valkey import valkey
 
 
 @dataclass(frozen=True)
@@ -27,15 +26,38 @@ def servers(settings: Settings) -> Servers:
     found: dict[str, Program] = {}
     known: dict[str, Any] = {}
     if settings.database_url is None:
-        found["database_url"] = postgres(home / "postgres")
+        found["database_url"] = postgres.postgres(home / "postgres")
     if settings.redis_url is None:
-        found["redis_url"] = valkey(home / "valkey")
+        found["redis_url"] = valkey.valkey(home / "valkey")
     if settings.meili_url is None:
         key = settings.meili_master_key or engine.master_key(home / "search" / "master-key")
         known["meili_master_key"] = key
         found["meili_url"] = engine.search_server(home / "search", key)
     known |= {name: program.address for name, program in found.items()}
     return Servers(list(found.values()), settings.model_copy(update=known))
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A server that was configured: by which variable, and how to know that it answers."""
+
+    variable: str
+    url: str
+    probe: Callable[[], bool]
+
+
+def elsewhere(settings: Settings) -> list[Elsewhere]:
+    """The servers that are not started here, because these settings name them."""
+    database, redis, meili = settings.database_url, settings.redis_url, settings.meili_url
+    found = []
+    if database is not None:
+        found.append(Elsewhere("DATABASE_URL", database, lambda: postgres.answers(database)))
+    if redis is not None:
+        found.append(Elsewhere("REDIS_URL", redis, lambda: valkey.answers(redis)))
+    if meili is not None:
+        health = f"{meili.rstrip('/')}/health"
+        found.append(Elsewhere("MEILI_URL", meili, lambda: engine.answers(health)))
+    return found
 
 
 def market(settings: Settings) -> Servers:

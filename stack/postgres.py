@@ -68,7 +68,7 @@ def postgres(folder: Path, *, durable: bool = True) -> Program:
             *(part for name, value in options.items() for part in ("-c", f"{name}={value}")),
         ),
         address=url,
-        probe=lambda: _answers(url),
+        probe=lambda: answers(url),
         ready_within=60,
         stop_signal=signal.SIGINT,
         grace=10,
@@ -203,13 +203,17 @@ def _drop_stale_pid(data: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a PostgreSQL answers within two seconds, be it with a refusal of this user."""
+
     async def ask() -> None:
         connection = await asyncpg.connect(url, timeout=2)
         await connection.close()
 
     try:
         asyncio.run(ask())
-    except (OSError, TimeoutError, asyncpg.PostgresError):
+    except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError):
         return False
+    except asyncpg.PostgresError:
+        return True
     return True

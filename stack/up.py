@@ -5,6 +5,7 @@ import contextlib
 import logging
 import shutil
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,6 +25,9 @@ from stack.supervisor import Supervisor
 logger = logging.getLogger(__name__)
 
 LEAST_FREE_BYTES = 300_000_000
+
+ANSWER_SECONDS = 15.0
+"""How long a configured server may take until it answers."""
 
 
 def up(home: Path, screen: Screen) -> None:
@@ -104,6 +108,7 @@ async def start(settings: Settings, supervisor: Supervisor, screen: Screen) -> S
 async def _start_in_order(settings: Settings, supervisor: Supervisor, screen: Screen) -> Settings:
     """Servers, then what needs them to be ready."""
     screen.doing("starting the servers")
+    await _wait_for(plan.elsewhere(settings))
     servers = await asyncio.to_thread(plan.servers, settings)
     await supervisor.start(servers.programs)
     embedded = settings.database_url is None
@@ -113,6 +118,19 @@ async def _start_in_order(settings: Settings, supervisor: Supervisor, screen: Sc
     screen.doing("starting the services")
     await supervisor.start(plan.services(settings))
     return settings
+
+
+async def _wait_for(servers: list[plan.Elsewhere]) -> None:
+    """Return when the configured servers answer; StartError when one does not in time."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    for server in servers:
+        while not await asyncio.to_thread(server.probe):
+            if time.monotonic() > deadline:
+                raise StartError(
+                    f"The server at {urlsplit(server.url).hostname or 'this machine'} does not "
+                    f"answer; check {server.variable}, or leave it empty to have one started."
+                )
+            await asyncio.sleep(0.25)
 
 
 async def _prepare_database(settings: Settings, *, embedded: bool) -> None:

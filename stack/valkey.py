@@ -36,6 +36,7 @@ def valkey(folder: Path) -> Program:
         raise StartError(f"The folder {folder} cannot be used: {error}.") from error
     place, temporary = sockets.place(folder, SOCKET)
     path = place / SOCKET
+    url = f"unix://{path}"
     options = {**OPTIONS, "dir": str(folder), "unixsocket": str(path)}
     return Program(
         name="valkey",
@@ -43,15 +44,16 @@ def valkey(folder: Path) -> Program:
             str(binary),
             *(part for name, value in options.items() for part in (f"--{name}", value)),
         ),
-        address=f"unix://{path}",
-        probe=lambda: _answers(path),
+        address=url,
+        probe=lambda: answers(url),
         folder=temporary,
     )
 
 
-def _answers(path: Path) -> bool:
+def answers(url: str) -> bool:
+    """Whether a Valkey or Redis answers a PING within two seconds."""
     try:
-        with redis.Redis(unix_socket_path=str(path), socket_timeout=2) as client:
+        with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False

@@ -40,7 +40,7 @@ class Recorder:
 
 
 @pytest.fixture(autouse=True)
-def _small(monkeypatch, tmp_path, own_signals):
+def _small(monkeypatch, tmp_path, own_signals, meili):
     def services(settings):
         known = plan.environment(settings)
         return [
@@ -54,7 +54,8 @@ def _small(monkeypatch, tmp_path, own_signals):
     monkeypatch.setenv("SHOWROOM_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SHOWROOM_PORT", str(sockets.free_port()))
     monkeypatch.setenv("SHOWROOM_MARKET_URL", NO_SERVER)
-    monkeypatch.setenv("MEILI_URL", NO_SERVER)
+    monkeypatch.setenv("MEILI_URL", meili.url)
+    monkeypatch.setenv("MEILI_MASTER_KEY", meili.key)
 
 
 def test_what_is_configured_is_taken_and_the_rest_is_started(tmp_path):
@@ -108,6 +109,25 @@ def test_a_full_disk_is_told_before_anything_starts(tmp_path, monkeypatch):
     ):
         up(tmp_path / "home", Recorder())
     assert not (tmp_path / "home" / "postgres").exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "url"),
+    [
+        ("DATABASE_URL", "postgresql://me:hidden@127.0.0.1:9/none"),
+        ("REDIS_URL", "redis://:hidden@127.0.0.1:9/0"),
+        ("MEILI_URL", NO_SERVER),
+    ],
+)
+def test_a_configured_server_that_is_away_is_named(tmp_path, monkeypatch, variable, url):
+    monkeypatch.setattr(module, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setenv(variable, url)
+    with pytest.raises(StartError) as told:
+        up(tmp_path / "home", Recorder())
+    assert str(told.value) == (
+        f"The server at 127.0.0.1 does not answer; check {variable}, "
+        "or leave it empty to have one started."
+    )
 
 
 def test_the_api_is_not_given_the_key_that_writes(tmp_path):

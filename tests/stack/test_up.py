@@ -19,13 +19,14 @@ NO_SERVER = "http://127.0.0.1:9"
 class Stack:
     """`showroom` on a home of the test's own, as a shell would run it."""
 
-    def __init__(self, home: Path):
+    def __init__(self, home: Path, meili):
         self.home = home
         self.port = sockets.free_port()
         self.environment = os.environ | {
             "SHOWROOM_HOME": str(home),
             "SHOWROOM_PORT": str(self.port),
-            "MEILI_URL": NO_SERVER,
+            "MEILI_URL": meili.url,
+            "MEILI_MASTER_KEY": meili.key,
             "SHOWROOM_MARKET_URL": NO_SERVER,
             "PYTHONPATH": str(SMALL.parent.parent.parent),
         }
@@ -73,8 +74,8 @@ class Stack:
 
 
 @pytest.fixture
-def stack(tmp_path):
-    stack = Stack(tmp_path / "home")
+def stack(tmp_path, meili):
+    stack = Stack(tmp_path / "home", meili)
     yield stack
     for process in stack.running:
         process.terminate()
@@ -169,11 +170,11 @@ def test_a_setting_that_cannot_be_used_is_one_sentence(stack):
     assert errors.count("\n") == 1
 
 
-def test_a_configured_database_that_is_away_is_one_sentence(stack):
-    stack.environment["DATABASE_URL"] = "postgresql://me:hidden@127.0.0.1:9/none"
+def test_a_configured_database_that_refuses_is_one_sentence(stack, postgres_server):
+    stack.environment["DATABASE_URL"] = postgres_server.replace("@/showroom", ":hidden@/none")
     status, output, errors = stack.run("up")
     assert status == 1
-    assert errors.startswith("The database on 127.0.0.1 cannot be used")
+    assert errors.startswith("The database on this machine cannot be used")
     assert "check DATABASE_URL" in errors
     assert errors.count("\n") == 1
     assert "hidden" not in output + errors
