@@ -14,6 +14,7 @@ from meililite.index.column_building import ColumnBuilder
 from meililite.index.columns import EMPTY, EXISTS, NULL
 from meililite.index.fields import FieldNames
 from meililite.index.geo import parse_place, unit_vectors
+from meililite.index.geojson import parse_shape
 from meililite.index.patterns import Match
 from meililite.index.segment import Arrays, table_arrays
 from meililite.index.settings import Settings
@@ -38,9 +39,11 @@ class Stored:
 class _Field:
     """What happens with the values at one path."""
 
+    path: str
     column: ColumnBuilder | None
     texts: Texts | None
     enter: bool  # whether something below the path is wanted
+    below: dict[str, _Field] = field(default_factory=dict)
 
 
 @dataclass
@@ -55,7 +58,10 @@ class SegmentBuilder:
         self.tokenizer = Tokenizer(self.settings)
 
     def build(self, documents: Sequence[Stored], gone: Sequence[int]) -> tuple[Arrays, Any]:
-        """(arrays, meta) of a segment with the documents (ascending numbers), without `gone`."""
+        """(arrays, meta) of a segment with the documents (ascending numbers), without `gone`.
+
+        Raises ApiError(invalid_document_geo_field) for a bad `_geo` or `_geojson`.
+        """
         visit = _Visit(self.settings, self.fields)
         for row, stored in enumerate(documents):
             visit.document(row, stored.document)
@@ -86,12 +92,17 @@ class SegmentBuilder:
     def _places(self, documents: Sequence[Stored]) -> Arrays:
         found: Arrays = {}
         if self.settings.geo_enabled:
-            places = [parse_place(s.id, s.document.get("_geo")) for s in documents]
+            places = [
+                parse_place(s.id, s.document["_geo"]) if "_geo" in s.document else None
+                for s in documents
+            ]
             filled = np.array([place or (np.nan, np.nan) for place in places]).reshape(-1, 2)
             found["places/degrees"] = filled
             found["places/vectors"] = unit_vectors(filled[:, 0], filled[:, 1])
         if self.settings.geojson_filterable:
             shaped = [s for s in documents if "_geojson" in s.document]
+            for stored in shaped:
+                parse_shape(stored.document["_geojson"])
             found["geojson/numbers"] = np.array([s.number for s in shaped], np.int64)
             shapes = StringTable.of(orjson.dumps(s.document["_geojson"]) for s in shaped)
             found |= table_arrays("geojson", shapes)
@@ -109,7 +120,7 @@ class _Visit:
     def document(self, row: int, document: dict[str, Any]) -> None:
         for name, value in document.items():
             if name not in _SPECIAL:
-                self._value(name, value, row)
+                self._value(self.plans.get(name) or self._plan(name), value, row)
 
     def _plan(self, path: str) -> _Field:
         plan = self.plans.get(path)
@@ -118,56 +129,58 @@ class _Visit:
             column = self.settings.column_match(path)
             search = self.settings.search_match(path)
             plan = self.plans[path] = _Field(
+                path,
                 ColumnBuilder() if column is Match.YES else None,
                 Texts() if search is Match.YES else None,
                 column is not Match.NO or search is not Match.NO,
             )
         return plan
 
-    def _value(self, path: str, value: Any, row: int) -> None:
-        plan = self.plans.get(path) or self._plan(path)
+    def _value(self, plan: _Field, value: Any, row: int) -> None:
         kind = value.__class__
-        if plan.column is not None:
-            _flag(plan.column, value, row)
-        if kind is dict:
+        if kind is dict or kind is list:
+            if plan.column is not None:
+                plan.column.flag(row, EXISTS if value else EXISTS | EMPTY)
             if plan.enter:
-                for key, item in value.items():
-                    self._value(f"{path}.{key}", item, row)
-        elif kind is list:
-            if plan.enter:
-                self._items(path, plan, value, row)
-        elif value is not None:
+                self._inside(plan, value, row)
+        elif value is None:
+            if plan.column is not None:
+                plan.column.flag(row, EXISTS | NULL)
+        elif value == "":
+            if plan.column is not None:
+                plan.column.flag(row, EXISTS | EMPTY)
+            _scalar(plan, value, row)
+        else:
             _scalar(plan, value, row)
 
-    def _items(self, path: str, plan: _Field, items: list[Any], row: int) -> None:
-        for item in items:
+    def _inside(self, plan: _Field, value: Any, row: int) -> None:
+        if value.__class__ is dict:
+            for key, item in value.items():
+                below = plan.below.get(key)
+                if below is None:
+                    below = plan.below[key] = self._plan(f"{plan.path}.{key}")
+                self._value(below, item, row)
+            return
+        for item in value:
             kind = item.__class__
-            if kind is dict:
-                for key, value in item.items():
-                    self._value(f"{path}.{key}", value, row)
-            elif kind is list:
-                self._items(path, plan, item, row)
+            if kind is dict or kind is list:
+                self._inside(plan, item, row)
             elif item is not None:
                 _scalar(plan, item, row)
 
 
 def _scalar(plan: _Field, value: Any, row: int) -> None:
-    if value is True or value is False:
+    kind = value.__class__
+    if kind is bool:
         value = "true" if value else "false"
-    if plan.column is not None and value != "":
-        plan.column.add(row, value)
-    if plan.texts is not None:
-        text = value if value.__class__ is str else orjson.dumps(value).decode()
-        plan.texts.add(row, text)
-
-
-def _flag(column: ColumnBuilder, value: Any, row: int) -> None:
-    if value is None:
-        column.flag(row, EXISTS | NULL)
-    elif not value and value.__class__ in (str, list, dict):
-        column.flag(row, EXISTS | EMPTY)
-    else:
-        column.flag(row, EXISTS)
+    column, texts = plan.column, plan.texts
+    if column is not None and value != "":
+        column.rows.append(row)
+        column.values.append(value)
+    if texts is not None:
+        texts.rows.append(row)
+        numeric = kind is int or kind is float
+        texts.texts.append(orjson.dumps(value).decode() if numeric else value)
 
 
 def _ids(documents: Sequence[Stored]) -> Arrays:

@@ -6,22 +6,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from meililite.index.columns import Codes, Column, Dictionary, code_type
+from meililite.index.columns import EXISTS, Codes, Column, Dictionary, code_type
 from meililite.index.normalization import facet_key
 
 
 @dataclass
 class ColumnBuilder:
-    """Collects (row, value) in order of the rows; values are numbers and strings."""
+    """Collects (row, value) in order of the rows; values are numbers and strings.
+
+    Rows without a value that are not the same as missing (null, empty, objects) get a flag.
+    """
 
     rows: list[int] = field(default_factory=list)
     values: list[float | str] = field(default_factory=list)
     flagged: list[int] = field(default_factory=list)
     flags: list[int] = field(default_factory=list)
-
-    def add(self, row: int, value: float | str) -> None:
-        self.rows.append(row)
-        self.values.append(value)
 
     def flag(self, row: int, flag: int) -> None:
         self.flagged.append(row)
@@ -36,6 +35,7 @@ class ColumnBuilder:
         flags = np.zeros(size, np.uint8)
         np.bitwise_or.at(flags, np.array(self.flagged, np.int64), np.array(self.flags, np.uint8))
         rows = np.array(self.rows, np.int32)
+        flags[rows] |= EXISTS
         if len(rows) and (np.diff(rows) == 0).any():
             return _list_column(dictionary, rows, codes, flags)
         column = np.full(size, len(dictionary), codes.dtype)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,8 +13,9 @@ from meililite.index.columns import (
     Column,
     Dictionary,
     code_type,
+    empty_column,
 )
-from meililite.index.strings import StringTable
+from meililite.index.strings import StringTable, merge_sorted
 
 _FEW = 64  # so many new strings are inserted one by one; more are merged as a whole
 
@@ -39,6 +42,60 @@ def overlay(base: Column, rows: Rows, other: Column, size: int) -> Column:
     return merged
 
 
+def combine(columns: Sequence[Column], rows: Sequence[Rows], size: int) -> Column:
+    """One column of `size` rows of several; row i of `columns[k]` becomes `rows[k][i]`."""
+    dictionary, places = _union_of([column.dictionary for column in columns])
+    recoded = [
+        _recoded(column, dictionary, of, len(column))
+        for column, of in zip(columns, places, strict=True)
+    ]
+    kind = code_type(len(dictionary))
+    merged = Column(dictionary, np.full(size, len(dictionary), kind), np.zeros(size, np.uint8))
+    for column, own in zip(recoded, rows, strict=True):
+        merged.codes[own] = column.codes
+        merged.flags[own] = column.flags
+    if any(column.values is not None for column in recoded):
+        _combine_lists(merged, [_with_lists(column) for column in recoded], rows)
+    return merged
+
+
+def _union_of(
+    dictionaries: Sequence[Dictionary],
+) -> tuple[Dictionary, list[NDArray[np.int64]]]:
+    """One dictionary of all, and for each the new code of every old one."""
+    numbers = np.unique(np.concatenate([d.numbers for d in dictionaries]))
+    pairs, places = merge_sorted([d.pairs() for d in dictionaries])
+    codes = [
+        np.concatenate([np.searchsorted(numbers, d.numbers), len(numbers) + own])
+        for d, own in zip(dictionaries, places, strict=True)
+    ]
+    return Dictionary.of(numbers, pairs), codes
+
+
+def _combine_lists(merged: Column, columns: Sequence[Column], rows: Sequence[Rows]) -> None:
+    merged.starts = np.zeros(len(merged), np.int64)
+    merged.lengths = np.zeros(len(merged), np.int32)
+    values: list[Codes] = []
+    owners: list[NDArray[np.int32]] = []
+    total = 0
+    for column, own in zip(columns, rows, strict=True):
+        assert column.starts is not None
+        assert column.lengths is not None
+        assert column.values is not None
+        assert column.owners is not None
+        merged.starts[own] = column.starts + total
+        merged.lengths[own] = column.lengths
+        total += len(column.values)
+        values.append(column.values)
+        owners.append(np.where(column.owners >= 0, own[column.owners], -1).astype(np.int32))
+    merged.values, merged.owners = np.concatenate(values), np.concatenate(owners)
+
+
+def placed(column: Column, rows: Rows, size: int) -> Column:
+    """The column with its rows moved to `rows` (ascending) of `size`."""
+    return column if len(rows) == size else overlay(empty_column(size), rows, column, size)
+
+
 def selected(column: Column, rows: Rows) -> Column:
     """The rows `rows` (ascending) of the column."""
     if len(rows) == len(column):
@@ -58,6 +115,8 @@ def _union(
     left: Dictionary, right: Dictionary
 ) -> tuple[Dictionary, NDArray[np.int64], NDArray[np.int64]]:
     """One dictionary of both, and for each side the new code of every old one."""
+    if not len(left):
+        return right, np.zeros(0, np.int64), np.arange(len(right), dtype=np.int64)
     numbers, of_left, of_right = _union_numbers(left.numbers, right.numbers)
     few = len(right.strings) <= _FEW
     merge = _insert_strings if few else _merge_strings
@@ -74,26 +133,26 @@ def _union(
 def _union_numbers(
     left: NDArray[np.float64], right: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    numbers = np.union1d(left, right) if len(right) else left
-    return numbers, np.searchsorted(numbers, left), np.searchsorted(numbers, right)
+    at = np.searchsorted(left, right)
+    new = np.ones(len(right), bool)
+    inside = at < len(left)
+    new[inside] = left[at[inside]] != right[inside]
+    old = np.arange(len(left), dtype=np.int64)
+    if not new.any():
+        return left, old, at
+    numbers = np.insert(left, at[new], right[new])
+    of_left = old + np.searchsorted(at[new], old, "right")
+    return numbers, of_left, at + np.cumsum(new) - new
 
 
 Merged = tuple[StringTable, StringTable, NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]
 
 
 def _merge_strings(left: Dictionary, right: Dictionary) -> Merged:
-    """Union by sorting: (strings, keys, first, left's and right's new places)."""
-    left_pairs, right_pairs = left.pairs(), right.pairs()
-    pairs = sorted({*left_pairs, *right_pairs})
-    place = {pair: index for index, pair in enumerate(pairs)}
-    union = Dictionary.of(np.zeros(0), pairs)
-    return (
-        union.strings,
-        union.keys,
-        union.first,
-        np.fromiter((place[pair] for pair in left_pairs), np.int64, len(left_pairs)),
-        np.fromiter((place[pair] for pair in right_pairs), np.int64, len(right_pairs)),
-    )
+    """Union by merging: (strings, keys, first, left's and right's new places)."""
+    pairs, (of_left, of_right) = merge_sorted([left.pairs(), right.pairs()])
+    merged = Dictionary.of(np.zeros(0), pairs)
+    return merged.strings, merged.keys, merged.first, of_left, of_right
 
 
 def _insert_strings(left: Dictionary, right: Dictionary) -> Merged:

@@ -9,10 +9,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from meililite.index.column_merging import compacted, overlay, selected
+from meililite.index.column_merging import combine, compacted, selected
 from meililite.index.columns import Column, column_of, empty_column
 from meililite.index.segment import Arrays, Segment, table_arrays
-from meililite.index.strings import StringTable
+from meililite.index.strings import StringTable, merge_sorted
 from meililite.index.words_building import documents_of, ranked_postings
 
 Numbers = NDArray[np.int64]
@@ -99,14 +99,11 @@ def _shapes(segments: Sequence[Segment], survivors: Sequence[Numbers], order: Nu
 
 
 def _words(segments: Sequence[Segment], survivors: Sequence[Numbers], numbers: Numbers) -> Arrays:
-    tables = [segment.strings("words") for segment in segments]
-    vocabulary = sorted({word for table in tables for word in table})
-    rank = {word: index for index, word in enumerate(vocabulary)}
+    vocabulary, places = merge_sorted([list(segment.strings("words")) for segment in segments])
     words: list[Numbers] = []
     keys: list[Numbers] = []
-    for segment, rows, table in zip(segments, survivors, tables, strict=True):
+    for segment, rows, ranks in zip(segments, survivors, places, strict=True):
         postings = segment["postings/keys"]
-        ranks = np.fromiter((rank[word] for word in table), np.int64, len(table))
         repeated = np.repeat(ranks, np.diff(segment["postings/starts"]))
         kept = _visible(segment, rows, documents_of(postings))
         words.append(repeated[kept])
@@ -120,7 +117,7 @@ def _words(segments: Sequence[Segment], survivors: Sequence[Numbers], numbers: N
     exact = frozenset(segments[-1].meta["exact"])
     ranks = (np.cumsum(used) - 1)[all_words] if len(all_words) else all_words
     return {
-        **ranked_postings(table, ranks, all_keys, exact),
+        **ranked_postings(table, ranks, all_keys, exact, runs=True),
         **_counts(segments, survivors, numbers),
     }
 
@@ -166,17 +163,25 @@ def _columns(
     segments: Sequence[Segment], survivors: Sequence[Numbers], numbers: Numbers
 ) -> tuple[Arrays, list[str]]:
     names = list(dict.fromkeys(name for s in segments for name in s.meta["columns"]))
+    places = [
+        np.searchsorted(numbers, segment["documents/numbers"][rows])
+        for segment, rows in zip(segments, survivors, strict=True)
+    ]
     arrays: Arrays = {}
     for index, name in enumerate(names):
-        merged: Column = empty_column(len(numbers))
-        for segment, rows in zip(segments, survivors, strict=True):
-            if name not in segment.meta["columns"] or not len(rows):
-                continue
-            column = column_of(segment, f"column/{segment.meta['columns'].index(name)}")
-            places = np.searchsorted(numbers, segment["documents/numbers"][rows])
-            merged = overlay(merged, places, selected(column, rows), len(numbers))
+        holders = [k for k, segment in enumerate(segments) if name in segment.meta["columns"]]
+        columns = [selected(stored_column(segments[k], name), survivors[k]) for k in holders]
+        merged = combine(columns, [places[k] for k in holders], len(numbers))
         arrays |= compacted(merged).arrays(f"column/{index}")
     return arrays, names
+
+
+def stored_column(segment: Segment, name: str) -> Column:
+    """The segment's own column; one without values if it has none of the name."""
+    columns: list[str] = segment.meta["columns"]
+    if name in columns:
+        return column_of(segment, f"column/{columns.index(name)}")
+    return empty_column(len(segment["documents/numbers"]))
 
 
 def shape_names(segment: Segment) -> list[list[str]]:

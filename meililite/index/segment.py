@@ -10,7 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ class DamagedError(Exception):
 
 
 def write_segment(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
-    """Write the file and bring it to the disk."""
+    """Write the file; `sync` brings it to the disk."""
     entries: dict[str, Any] = {}
     offset = 0
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -54,8 +54,16 @@ def write_segment(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[
         for array in contiguous.values():
             file.write(array.view(np.uint8).reshape(-1).data if array.size else b"")
             file.write(bytes(-file.tell() % _ALIGNMENT))
-        file.flush()
-        os.fsync(file.fileno())
+
+
+def sync(paths: Iterable[Path]) -> None:
+    """Bring files and directories to the disk."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 class Segment:

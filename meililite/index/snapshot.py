@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from meililite.index.column_merging import overlay
-from meililite.index.columns import Column, column_of, empty_column
+from meililite.index.column_merging import overlay, placed
+from meililite.index.columns import Column, empty_column
 from meililite.index.fields import FieldNames
-from meililite.index.merging import shape_names
+from meililite.index.merging import shape_names, stored_column
 from meililite.index.postings import Postings
 from meililite.index.segment import Segment
 from meililite.index.settings import Settings
@@ -144,22 +144,33 @@ class Snapshot:
         return any(name in segment.meta["columns"] for segment in self.segments)
 
     def _overlaid(self, name: str) -> Column:
-        merged: Column | None = None
-        for segment in self.segments:
-            numbers = segment["documents/numbers"]
-            if name in segment.meta["columns"]:
-                column = column_of(segment, f"column/{segment.meta['columns'].index(name)}")
-            else:
-                column = empty_column(len(numbers))
-            if merged is None and len(numbers) == self.size:
-                merged = column
-            else:
-                merged = overlay(merged or empty_column(0), numbers, column, self.size)
-        merged = merged or empty_column(self.size)
-        dead = np.flatnonzero(~self.alive)
-        if len(dead):
-            merged = overlay(merged, dead, empty_column(len(dead)), self.size)
-        return merged
+        """The oldest segment's column with all younger ones laid over it at once."""
+        if not self.segments:
+            return empty_column(0)
+        oldest, *younger = self.segments
+        base = placed(stored_column(oldest, name), oldest["documents/numbers"], self.size)
+        if not younger:
+            return base
+        changed = self._changed
+        merged = empty_column(len(changed))
+        for segment in younger:
+            gone = np.searchsorted(changed, segment["documents/gone"])
+            gone = gone[gone < len(changed)]
+            if len(gone):
+                merged = overlay(merged, gone, empty_column(len(gone)), len(changed))
+            rows = np.searchsorted(changed, segment["documents/numbers"])
+            merged = overlay(merged, rows, stored_column(segment, name), len(changed))
+        return overlay(base, changed, merged, self.size)
+
+    @cached_property
+    def _changed(self) -> NDArray[np.int64]:
+        """The documents that the segments after the oldest replace or drop."""
+        mask = np.zeros(self.size, bool)
+        for segment in self.segments[1:]:
+            for part in ("documents/numbers", "documents/gone"):
+                numbers = segment[part]
+                mask[numbers[numbers < self.size]] = True
+        return np.flatnonzero(mask)
 
     @cached_property
     def places(self) -> NDArray[np.float64]:

@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+_T = TypeVar("_T", bound=Any)
+
+
+def merge_sorted(runs: Sequence[list[_T]]) -> tuple[list[_T], list[NDArray[np.int64]]]:
+    """(the distinct items of sorted lists in order, for each list the places of its items)."""
+    items = list(chain.from_iterable(runs))
+    places = np.empty(len(items), np.int64)
+    union: list[_T] = []
+    # The sort finds the sorted runs and only has to interleave them.
+    order = sorted(range(len(items)), key=items.__getitem__)
+    for index in order:
+        if not union or union[-1] != items[index]:
+            union.append(items[index])
+        places[index] = len(union) - 1
+    ends = np.cumsum([len(run) for run in runs])
+    return union, np.split(places, ends[:-1])
 
 
 class StringTable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from meililite.index.segment import DamagedError
+from meililite.index.segment import DamagedError, sync
 
 _PREFIX = "version-"
 
@@ -30,17 +29,11 @@ def manifest_path(directory: Path, version: int) -> Path:
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:
-    """Write the manifest and bring it, and the directory's new names, to the disk."""
+    """Write the manifest and bring it and its segments to the disk."""
     body = orjson.dumps(asdict(manifest))
-    with manifest_path(directory, manifest.version).open("wb") as file:
-        file.write(b"%08x\n" % zlib.crc32(body) + body)
-        file.flush()
-        os.fsync(file.fileno())
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    path = manifest_path(directory, manifest.version)
+    path.write_bytes(b"%08x\n" % zlib.crc32(body) + body)
+    sync([*(directory / name for name in manifest.segments), path, directory])
 
 
 def read_manifest(directory: Path, version: int) -> Manifest:

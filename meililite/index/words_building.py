@@ -21,7 +21,7 @@ DOCUMENT_SHIFT = 30
 MAX_POSITION = (1 << 16) - 2
 MAX_COUNTED_WORDS = 30
 
-Words = Callable[[str], list[tuple[str, int]]]
+Words = Callable[[str], tuple[list[str], list[int]]]
 
 
 @dataclass
@@ -30,10 +30,6 @@ class Texts:
 
     rows: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
-
-    def add(self, row: int, text: str) -> None:
-        self.rows.append(row)
-        self.texts.append(text)
 
 
 class _Numbers(dict[str, int]):
@@ -98,12 +94,12 @@ def _occurrences(field_texts: Texts, words_of: Words, vocabulary: _Numbers) -> _
     positions: list[int] = []
     spans = np.zeros(len(distinct), np.int64)
     for text, code in distinct.items():
-        cut = words_of(text)
+        cut, places = words_of(text)
         lengths[code] = len(cut)
         if cut:
-            words += [vocabulary[word] for word, _ in cut]
-            positions += [position for _, position in cut]
-            spans[code] = cut[-1][1]
+            words += map(vocabulary.__getitem__, cut)
+            positions += places
+            spans[code] = places[-1]
     rows = np.array(field_texts.rows, np.int64)
     offsets = _offsets(rows, spans[codes] + HARD_DISTANCE)
     repeated = lengths[codes]
@@ -151,6 +147,8 @@ def ranked_postings(
     ranks: NDArray[np.int64],
     keys: NDArray[np.int64],
     exact_fields: frozenset[int],
+    *,
+    runs: bool = False,
 ) -> Arrays:
     """The word arrays of the postings `keys`, each of the word `table[ranks[i]]`."""
     tolerant = np.zeros(len(table), np.uint8)
@@ -159,7 +157,7 @@ def ranked_postings(
         tolerant[ranks[~strict]] = 1
     else:
         tolerant[:] = 1
-    arranged, starts = sort_postings(ranks, keys, len(table))
+    arranged, starts = sort_postings(ranks, keys, len(table), runs=runs)
     return {
         **table_arrays("words", table),
         "words/tolerant": tolerant,
@@ -181,9 +179,12 @@ def positions_of(keys: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def sort_postings(
-    ranks: NDArray[np.int64], keys: NDArray[np.int64], words: int
+    ranks: NDArray[np.int64], keys: NDArray[np.int64], words: int, *, runs: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(keys ordered by word and then by themselves, where each word starts and the last ends)."""
+    """(keys ordered by word and then by themselves, where each word starts and the last ends).
+
+    runs: the keys are a few sorted runs one after another, which only need merging.
+    """
     counts = np.bincount(ranks, minlength=words)
     starts = np.zeros(words + 1, np.int64)
     np.cumsum(counts, out=starts[1:])
@@ -192,6 +193,6 @@ def sort_postings(
     bits = int(keys.max()).bit_length()
     if bits + max(1, words).bit_length() < 63:
         packed = (ranks << bits) | keys
-        packed.sort()
+        packed.sort(kind="stable" if runs else None)
         return packed & ((1 << bits) - 1), starts
     return keys[np.lexsort((keys, ranks))], starts

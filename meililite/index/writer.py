@@ -13,8 +13,6 @@ from meililite.errors import ApiError
 from meililite.index.building import SegmentBuilder, Stored
 from meililite.index.fields import FieldNames
 from meililite.index.filters import document_filter_mask
-from meililite.index.geo import parse_place
-from meililite.index.geojson import parse_shape
 from meililite.index.merging import merge
 from meililite.index.segment import Arrays, Segment, write_segment
 from meililite.index.settings import Settings
@@ -25,7 +23,6 @@ from meililite.index.versions import Manifest, read_manifest, remove_others, wri
 _CHUNK = 10_000  # documents held in memory before they become a segment
 _FAN = 4  # so many segments of one size class become one
 _CLASS = 8  # a size class ends where the next begins: at the powers of this
-_MAX_SEGMENTS = 200
 
 # What of the settings the stored segments depend on.
 _SHAPING = (
@@ -111,7 +108,7 @@ class IndexWriter:
         """Add or replace documents, given as (id, document).
 
         merge: fields that a new document does not name are kept. create: False skips ids that are
-        not there. Raises ApiError for a bad `_geo` or `_geojson`.
+        not there. A bad `_geo` or `_geojson` raises ApiError here or in `commit`.
         """
         for start in range(0, len(documents), _CHUNK):
             self._upsert(documents[start : start + _CHUNK], merge=merge, create=create)
@@ -135,7 +132,6 @@ class IndexWriter:
                 old = written.get(number)
                 known = old.document if old else orjson.loads(bodies.get(document_id, b"{}"))
                 complete = {**known, **document}
-            self._check(document_id, complete)
             raw = orjson.dumps(complete)
             written[number] = Stored(number, document_id, raw, complete)
         self._store.write((s.number, s.id, s.raw) for s in written.values())
@@ -143,19 +139,6 @@ class IndexWriter:
         self._changed = True
         if len(self._pending) >= _CHUNK:
             self._flush()
-
-    def _check(self, document_id: str, document: dict[str, Any]) -> None:
-        try:
-            if self._settings.geo_enabled and "_geo" in document:
-                parse_place(document_id, document["_geo"])
-            if self._settings.geojson_filterable and "_geojson" in document:
-                parse_shape(document["_geojson"])
-        except ApiError as error:
-            raise error.at(self._place) from error
-
-    @property
-    def _place(self) -> str:
-        return f"Index `{self.uid}`: " if self.uid else ""
 
     def _new_number(self) -> int:
         """The lowest number that was free when the transaction began, else the next one."""
@@ -214,9 +197,17 @@ class IndexWriter:
             return
         stored = [self._pending[number] for number in sorted(self._pending)]
         gone = self._gone.difference(self._pending)
-        self._append(*self._builder.build(stored, sorted(gone)))
+        self._append(*self._build(stored, sorted(gone)))
         self._pending.clear()
         self._gone.clear()
+
+    def _build(
+        self, stored: Sequence[Stored], gone: Sequence[int]
+    ) -> tuple[Arrays, dict[str, Any]]:
+        try:
+            return self._builder.build(stored, gone)
+        except ApiError as error:
+            raise error.at(f"Index `{self.uid}`: " if self.uid else "") from error
 
     def _append(self, arrays: Arrays, meta: dict[str, Any]) -> None:
         taken = [int(path.stem) for path in self.directory.glob("*.segment")]
@@ -256,7 +247,7 @@ class IndexWriter:
         while rows := self._store.scan(last, _CHUNK):
             last = rows[-1][0]
             stored = [Stored(n, key, body, orjson.loads(body)) for n, key, body in rows]
-            self._append(*self._builder.build(stored, ()))
+            self._append(*self._build(stored, ()))
 
     def _merge(self) -> None:
         """Merge segments until few of each size class are left."""
@@ -308,15 +299,15 @@ def _size(segment: Segment) -> int:
 
 
 def _merge_from(sizes: list[int]) -> int | None:
-    """Where the segments to merge start: the last ones, all of one size class or below."""
+    """Where the segments to merge start: the last ones, once enough are of one size class."""
     if len(sizes) > 1 and sum(sizes[1:]) >= sizes[0]:
         return 0
     limit = _CLASS
-    while sizes and limit < 2 * max(sizes):
+    while limit < _CLASS * max(sizes, default=0):
         start = len(sizes)
         while start and sizes[start - 1] < limit:
             start -= 1
-        if len(sizes) - start >= _FAN:
+        if sum(size * _CLASS >= limit for size in sizes[start:]) >= _FAN:
             return start
         limit *= _CLASS
     return None

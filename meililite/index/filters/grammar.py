@@ -181,7 +181,10 @@ class _Parser:
         if not rest.fragment:
             return "Expected matching `]` after the list of field names given to `IN[`"
         found = shown(rest.fragment)
-        return f"Expected only comma-separated field names inside `IN[..]` but instead found `{found}`."
+        return (
+            "Expected only comma-separated field names inside `IN[..]` but instead found "
+            f"`{found}`."
+        )
 
     def _compare(self, field: Word) -> Node | None:
         operator = self.scan.match(_OPERATOR)
