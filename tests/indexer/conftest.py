@@ -13,7 +13,7 @@ import pytest
 
 from catalog.cars import CARS
 from catalog.database import connect
-from catalog.vertical import verticals
+from catalog.verticals import VERTICALS
 from config.settings import Settings, load
 from engine import version
 from engine.client import Engine
@@ -70,7 +70,7 @@ class Stage:
     @asynccontextmanager
     async def leased(self) -> AsyncIterator[Lease]:
         """The right to write, for a test that does the steps itself."""
-        async with hold(str(self.settings.database_url), self.db, verticals()) as lease:
+        async with hold(str(self.settings.database_url), self.db, VERTICALS) as lease:
             keeping = asyncio.create_task(lease.keep())
             try:
                 yield lease

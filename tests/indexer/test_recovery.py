@@ -3,9 +3,8 @@
 import asyncio
 from typing import Any
 
-from proxy import proxy
-
 from jobs import rows
+from tests.indexer.proxy import proxy
 
 POST = "POST /indexes/cars/documents?"
 

@@ -4,11 +4,11 @@ import asyncio
 import random
 
 import pytest
-from proxy import proxy
 
 from indexer import reindex, settings, swap, watch
 from indexer.lease import LeaseLost
 from jobs import rows
+from tests.indexer.proxy import proxy
 
 
 async def _swaps(stage):

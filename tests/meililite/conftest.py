@@ -8,7 +8,7 @@ import pytest
 
 # pytest puts this folder's parent first on the path, where the folder would pass for the package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from meililite_server import Server
+from tests.meililite.meililite_server import Server
 
 
 @pytest.fixture(scope="session")

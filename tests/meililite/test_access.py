@@ -7,7 +7,8 @@ import json
 import time
 
 import pytest
-from meililite_server import Server
+
+from tests.meililite.meililite_server import Server
 
 
 def _as(key: str) -> dict[str, str]:

@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from conformance.recorded import PROGRESS, SCENARIOS, run
-from meililite_server import Server
+
+from tests.meililite.conformance.recorded import PROGRESS, SCENARIOS, run
+from tests.meililite.meililite_server import Server
 
 _REACHED = json.loads(PROGRESS.read_text())
 

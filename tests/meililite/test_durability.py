@@ -7,7 +7,8 @@ import time
 
 import psutil
 import pytest
-from meililite_server import Server, eventually
+
+from tests.meililite.meililite_server import Server, eventually
 
 
 def _documents(server: Server) -> dict[str, int]:

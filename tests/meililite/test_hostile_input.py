@@ -6,7 +6,8 @@ import json
 
 import psutil
 import pytest
-from meililite_server import Server
+
+from tests.meililite.meililite_server import Server
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import threading
 
-from meililite_server import Server
+from tests.meililite.meililite_server import Server
 
 
 def _queue(server: Server, *requests: tuple[str, str, object]) -> list[int]:

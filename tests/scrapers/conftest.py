@@ -6,7 +6,6 @@ from itertools import count
 
 import asyncpg
 import pytest
-from lot import Lot
 
 from catalog.database import connect
 from config.settings import load
@@ -14,6 +13,7 @@ from jobs import rows
 from jobs.handlers import Context
 from jobs.rows import Job
 from scrapers.handlers import crawl_source
+from tests.scrapers.lot import Lot
 
 _numbers = count(1)
 

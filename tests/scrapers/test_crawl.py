@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from lot import Car, vin
 
 from jobs.handlers import Stopped
 from scrapers.handlers import CrawlFailed
+from tests.scrapers.lot import Car, vin
 
 ROBOTS = "User-agent: *\nDisallow: /vehicledetail/car-2/\n"
 

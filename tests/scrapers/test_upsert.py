@@ -5,13 +5,13 @@ import random
 
 import asyncpg
 import pytest
-from lot import vin
 
 from catalog.cars import DealerRow, OfferRow
 from scrapers import upsert as upserting
 from scrapers.departures import retire
 from scrapers.runs import Run, begin
 from scrapers.upsert import Written, known, touch, transact, upsert
+from tests.scrapers.lot import vin
 
 
 @pytest.fixture

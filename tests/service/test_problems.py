@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from sanic.exceptions import BadRequest, ServerError, ServiceUnavailable
 
 from config.settings import Settings
+from engine.client import EngineError
+from service.problems import problem_of
 from stack.sockets import free_port
 
 
@@ -84,7 +87,7 @@ def test_what_needs_a_server_that_is_away(alone: httpx.Client, path: str, detail
 
 
 def test_a_search_server_that_hangs_is_not_waited_for(serve, monkeypatch):
-    monkeypatch.setattr("service.collections.SEARCH_SECONDS", 0.3)
+    monkeypatch.setattr("service.asking.SEARCH_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with serve(Settings(meili_url=url)) as client:
@@ -137,3 +140,22 @@ def test_a_fault_tells_nothing_of_the_inside(alone: httpx.Client, monkeypatch, c
         "detail": "The request could not be answered; the log says why.",
     }
     assert "a secret" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "detail"),
+    [
+        (EngineError(429, "busy", "x"), 503, "The search server is busy; try again in a moment."),
+        (
+            EngineError(500, "internal", "x"),
+            503,
+            "The search server is busy; try again in a moment.",
+        ),
+        (ServiceUnavailable(), 503, "The answer took too long; try again in a moment."),
+        (ServerError("x"), 500, "The request could not be answered; the log says why."),
+        (BadRequest("x"), 400, "Bad request syntax or unsupported method"),
+    ],
+)
+def test_what_is_told_of_other_errors(error: Exception, status: int, detail: str):
+    told = problem_of(error, "/")
+    assert (told.status, told.detail) == (status, detail)

@@ -1,9 +1,12 @@
+import json
+
 import pytest
 
 from catalog.cars import CARS
+from config.settings import ROOT
 from service.places import Place
 from service.problems import Problem
-from service.search import Bounds, Reader
+from service.search import MOST_RESULTS, Bounds, Reader
 
 READER = Reader(CARS)
 
@@ -76,6 +79,11 @@ def test_parameters_that_do_not_go_together(query: str, parameter: str, says: st
 def test_the_last_page_can_be_asked_for():
     assert READER.read("page=500").page == 500
     assert READER.read("page=100&per_page=100").page == 100
+
+
+def test_paging_ends_where_the_engine_ends_it():
+    settings = json.loads((ROOT / "meilisearch-settings.json").read_text())["cars"]
+    assert settings["pagination"]["maxTotalHits"] == MOST_RESULTS
 
 
 def test_wanted_facets_can_be_chosen():

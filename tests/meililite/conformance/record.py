@@ -1,16 +1,16 @@
-"""Writes down how many recorded steps pass now: `python record.py` after an improvement."""
+"""Write down how many recorded steps pass now.
+
+After an improvement: `python -m tests.meililite.conformance.record`.
+"""
 
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from conformance.recorded import PROGRESS, SCENARIOS, run
-from meililite_server import Server
+from tests.meililite.conformance.recorded import PROGRESS, SCENARIOS, run
+from tests.meililite.meililite_server import Server
 
 
 def main() -> None:

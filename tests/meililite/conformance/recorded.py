@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from conformance import replay
+from tests.meililite.conformance import replay
 
 HERE = Path(__file__).resolve().parent
 PROGRESS = HERE / "progress.json"
