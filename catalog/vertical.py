@@ -38,10 +38,3 @@ class Vertical:
     sorts: tuple[Sort, ...]
     detail: tuple[str, ...] = ()  # fields only a single document's answer has
     place: bool = False  # documents have `_geo`
-
-
-def verticals() -> dict[str, Vertical]:
-    """Every vertical by name."""
-    from catalog.cars import CARS  # noqa: PLC0415 - the verticals know this module
-
-    return {CARS.name: CARS}

@@ -8,7 +8,8 @@ from typing import Any
 import asyncpg
 
 from catalog.database import connect
-from catalog.vertical import Vertical, verticals
+from catalog.vertical import Vertical
+from catalog.verticals import VERTICALS
 from config.settings import Settings
 from engine import version
 from engine.client import Engine, EngineAway, EngineError
@@ -133,7 +134,7 @@ async def write(
     """Be the writer until the lease is lost (LeaseLost) or Postgres is away."""
     valkey = version.connect(redis_url)
     publisher = Publisher(valkey)
-    known = verticals()
+    known = VERTICALS
     requests = Requests(lease.pool, sorted(known))
     await requests.inherit()
     try:
@@ -161,7 +162,7 @@ async def run(configured: Settings) -> None:
 
     Raises SettingsFileError at the start when an index has no settings.
     """
-    wanted = {each.name: settings.wanted(each.index) for each in verticals().values()}
+    wanted = {each.name: settings.wanted(each.index) for each in VERTICALS.values()}
     pause = FIRST_PAUSE_SECONDS
     while True:
         began = time.monotonic()
@@ -169,7 +170,7 @@ async def run(configured: Settings) -> None:
             async with (
                 Engine(str(configured.meili_url), configured.meili_master_key) as engine,
                 connect(str(configured.database_url)) as pool,
-                hold(str(configured.database_url), pool, verticals()) as lease,
+                hold(str(configured.database_url), pool, VERTICALS) as lease,
             ):
                 await write(lease, engine, str(configured.redis_url), wanted)
         except* LeaseLost as lost:

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import aiohttp
 import orjson
 
-from catalog.vertical import verticals
+from catalog.verticals import VERTICALS
 from config.settings import Settings, load
 from service.queries import multi_search
 from service.search import Reader
@@ -78,7 +78,7 @@ async def at_once(ask: Ask, queries: list[str], width: int) -> float:
 
 
 async def bench(settings: Settings, api: str, count: int, width: int) -> dict[str, Any]:
-    vertical = verticals()["cars"]
+    vertical = VERTICALS["cars"]
     reader = Reader(vertical)
     key = settings.meili_search_key or settings.meili_master_key or ""
     headers = {"Accept-Encoding": "identity", "Authorization": f"Bearer {key}"}

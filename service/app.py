@@ -5,7 +5,7 @@ from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
 
-from catalog.vertical import verticals
+from catalog.verticals import VERTICALS
 from config.settings import Settings
 from engine.client import Engine
 from service import readiness
@@ -40,7 +40,7 @@ def create_app(settings: Settings) -> App:
     app.register_middleware(refuse_long, "request")
     app.register_middleware(answer_preflight, "request")
     app.register_middleware(add_headers, "response")
-    for vertical in verticals().values():
+    for vertical in VERTICALS.values():
         app.blueprint(Collection(vertical).routes())
     app.blueprint(readiness.routes())
     app.blueprint(Page().routes())

@@ -2,10 +2,11 @@
 
 from sanic import Blueprint, HTTPResponse, Request
 
-from catalog.vertical import verticals
+from catalog.verticals import VERTICALS
 from engine.client import EngineAway, EngineError
-from service.collections import METHODS, json, results
+from service.asking import ask
 from service.problems import unavailable
+from service.responses import METHODS, json
 
 
 def routes() -> Blueprint:
@@ -24,10 +25,10 @@ async def health(_: Request) -> HTTPResponse:
 async def ready(request: Request) -> HTTPResponse:
     """The search server answers and has an index for each vertical; else a 503 says what lacks."""
     indexes = {}
-    for vertical in verticals().values():
+    for vertical in VERTICALS.values():
         query = {"indexUid": vertical.index, "limit": 0}
         try:
-            found = await results(request.app.ctx.engine, [query])
+            found = await ask(request.app.ctx.engine, [query])
         except EngineAway:
             raise unavailable("The search server does not answer.") from None
         except EngineError as error:

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from catalog.database import open_connection
-from catalog.vertical import Vertical, verticals
+from catalog.vertical import Vertical
+from catalog.verticals import VERTICALS
 from config.settings import Settings
 from engine.client import Engine, EngineAway, EngineError
 from stack import leftovers, running
@@ -133,7 +134,7 @@ def _short(path: Path) -> str:
 
 
 async def _stock(settings: Settings) -> list[Stock]:
-    known = list(verticals().values())
+    known = list(VERTICALS.values())
     rows = await _ask(settings, lambda database: _rows_and_lag(database, known)) or {}
     documents = await asyncio.gather(*(_documents(settings, vertical) for vertical in known))
     return [

@@ -72,9 +72,9 @@ def verify(vertical: Name, as_json: Json = False) -> None:
 
 
 def _vertical(name: str) -> "Vertical":
-    from catalog.vertical import verticals
+    from catalog.verticals import VERTICALS
 
-    known = verticals()
+    known = VERTICALS
     if name not in known:
         sys.exit(f"There is no vertical {name}; there is: {', '.join(known)}.")
     return known[name]
