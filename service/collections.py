@@ -1,43 +1,24 @@
 """The routes of each vertical's collection: its search, one listing, that listing's prices."""
 
 import time
-from typing import Any
 
-import orjson
 from sanic import Blueprint, HTTPResponse, Request
 
 from catalog.vertical import Vertical
-from engine.client import Engine
 from service.answers import answer, listing
+from service.asking import ask
 from service.history import History
 from service.parameters import read, shown
 from service.problems import not_found
 from service.queries import by_id, multi_search
+from service.responses import METHODS, json
 from service.search import Reader
-
-METHODS = ("GET", "HEAD")
-SEARCH_SECONDS = 5.0
-"""How long the engine may take; past it the answer is a 503."""
 
 KEY = "[A-Za-z0-9_-]{1,200}"
 """The form of a listing's key, which is also its document's id."""
 
 SAME_LETTERS = 10
 """Documents whose ids may differ in case only: one search finds them all."""
-
-
-def json(body: dict[str, Any], status: int = 200) -> HTTPResponse:
-    return HTTPResponse(
-        orjson.dumps(body, option=orjson.OPT_UTC_Z), status, content_type="application/json"
-    )
-
-
-async def results(engine: Engine, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The engine's results of one multi-search, in the order of the queries."""
-    body = orjson.dumps({"queries": queries})
-    answer = await engine.search_raw("/multi-search", body, timeout=SEARCH_SECONDS)
-    found: list[dict[str, Any]] = orjson.loads(answer)["results"]
-    return found
 
 
 class Collection:
@@ -58,13 +39,13 @@ class Collection:
     async def search(self, request: Request) -> HTTPResponse:
         started = time.perf_counter()
         wanted = self.reader.read(request.query_string)
-        found = await results(request.app.ctx.engine, multi_search(wanted))
+        found = await ask(request.app.ctx.engine, multi_search(wanted))
         return json(answer(wanted, found, time.perf_counter() - started))
 
     async def one(self, request: Request, key: str) -> HTTPResponse:
         read({}, request.query_string)
         queries = by_id(self.vertical.index, key, SAME_LETTERS)
-        found = await results(request.app.ctx.engine, queries)
+        found = await ask(request.app.ctx.engine, queries)
         for document in found[0]["hits"]:
             if document["id"] == key:
                 return json({"data": listing(document)})

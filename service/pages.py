@@ -8,10 +8,10 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from service.parameters import shown
 from service.problems import not_found
+from service.responses import METHODS
 
 WEB = Path(__file__).parent / "web"
 INDEX = "index.html"
-METHODS = ("GET", "HEAD")
 
 KINDS = {
     ".html": "text/html; charset=utf-8",

@@ -15,6 +15,7 @@ log = logging.getLogger("service")
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
+LONGEST_PATH = 200  # characters of a path that an answer repeats
 
 TYPES = {
     "unknown-parameter": "The parameter does not exist",
@@ -74,6 +75,8 @@ def problem_of(error: BaseException, path: str) -> Problem:
         return unavailable("The search server does not answer; try again in a moment.")
     if isinstance(error, EngineError) and error.code == "index_not_found":
         return unavailable("The index is not there yet; try again in a moment.")
+    if isinstance(error, EngineError) and error.temporary:
+        return unavailable("The search server is busy; try again in a moment.")
     if isinstance(error, SanicException):
         return _of_sanic(error, path)
     log.error("%s could not be answered", path, exc_info=error)
@@ -84,7 +87,9 @@ def _of_sanic(error: SanicException, path: str) -> Problem:
     status = error.status_code
     headers = {str(name): str(value) for name, value in error.headers.items()}
     if status == HTTPStatus.NOT_FOUND:
-        return not_found(f"There is nothing at {path}; docs/api.md lists what there is.")
+        return not_found(
+            f"There is nothing at {path[:LONGEST_PATH]}; docs/api.md lists what there is."
+        )
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         return Problem(status, "bad-method", "This address answers GET and HEAD.", headers=headers)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -19,7 +19,7 @@ const counted = (number, one, many) => `${whole.format(number)} ${number === 1 ?
 
 function miles(metres) {
   const distance = metres / METRES_IN_A_MILE;
-  return `${(distance < 10 ? tenths : whole).format(distance)} mi\u00a0away`;
+  return `${(distance < 10 ? tenths : whole).format(distance)}\u00a0mi\u00a0away`;
 }
 
 function webAddress(text) {
