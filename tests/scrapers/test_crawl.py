@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 
 from jobs.handlers import Stopped
@@ -113,6 +114,28 @@ async def test_a_page_that_cannot_be_had_keeps_an_unseen_car(pool, lot, crawler)
     assert result["state"] == "done"
     assert result["problems"] == {"fetch/403": 1}
     assert await live(pool) == 12
+
+
+async def test_a_site_that_fails_while_unseen_cars_are_looked_for_keeps_them(pool, lot, crawler):
+    lot.fill(60)
+    await crawler.crawl()
+    for car in lot.cars[30:]:
+        lot.instead[f"/vehicledetail/{car.id}/"] = 403
+    del lot.cars[30:]
+    with pytest.raises(CrawlFailed, match="20 pages in a row"):
+        await crawler.crawl()
+    assert await live(pool) == 60
+    assert len(lot.details_asked()) < 60 + 20 + 8
+
+
+async def test_a_database_that_fails_ends_the_crawl_with_its_own_error(pool, lot, crawler):
+    lot.fill(12)
+    await pool.execute("ALTER TABLE offers RENAME COLUMN card_digest TO other")
+    try:
+        with pytest.raises(asyncpg.UndefinedColumnError):
+            await crawler.crawl()
+    finally:
+        await pool.execute("ALTER TABLE offers RENAME COLUMN other TO card_digest")
 
 
 async def test_a_card_that_outlives_its_page_does_not_bring_the_car_back(pool, lot, crawler):
