@@ -126,7 +126,7 @@ def test_without_postgres_and_valkey_only_the_history_lacks(serve, filled):
 def test_an_index_that_is_not_there_is_not_ready(serve, filled, monkeypatch):
     elsewhere = {"cars": replace(CARS, index="not_there")}
     for module in ("app", "readiness"):
-        monkeypatch.setattr(f"service.{module}.verticals", lambda: elsewhere)
+        monkeypatch.setattr(f"service.{module}.VERTICALS", elsewhere)
     with serve(Settings(meili_url=filled[0], meili_master_key=filled[1])) as client:
         ready, search = client.get("/ready"), client.get(LISTINGS)
     assert (ready.status_code, search.status_code) == (503, 503)
