@@ -7,12 +7,11 @@ from typing import Any
 from meililite.errors import ApiError
 from meililite.front.http import Answer, Call, answer
 from meililite.front.router import Router
-from meililite.front.state import State
+from meililite.front.state import State, binary_size
 from meililite.registry.indexes import Index
 from meililite.registry.moments import rfc3339
 from meililite.registry.tasks import NewTask
 from meililite.shapes import parameters
-from meililite.shapes.query import Parameter
 from meililite.shapes.shape import (
     Field,
     array,
@@ -23,6 +22,8 @@ from meililite.shapes.shape import (
     record,
     string,
 )
+
+_ONE = "/indexes/{index_uid}"
 
 _create = record(
     {
@@ -53,12 +54,6 @@ _swap = array(
         code="bad_request",
     )
 )
-_STATS = {
-    "showInternalDatabaseSizes": Parameter(
-        lambda text: text, "invalid_stats_show_internal_database_sizes"
-    ),
-    "sizeFormat": Parameter(lambda text: text, "invalid_stats_size_format"),
-}
 
 
 def _view(index: Index) -> dict[str, Any]:
@@ -77,10 +72,11 @@ class IndexRoutes:
     def register(self, router: Router) -> None:
         router.add("GET", "/indexes", "indexes.get", self.page)
         router.add("POST", "/indexes", "indexes.create", self.create)
-        router.add("GET", "/indexes/{index_uid}", "indexes.get", self.get)
-        router.add("PATCH", "/indexes/{index_uid}", "indexes.update", self.update)
-        router.add("DELETE", "/indexes/{index_uid}", "indexes.delete", self.delete)
-        router.add("GET", "/indexes/{index_uid}/stats", "stats.get", self.stats)
+        router.add("GET", _ONE, "indexes.get", self.get)
+        router.add("PATCH", _ONE, "indexes.update", self.update)
+        router.add("DELETE", _ONE, "indexes.delete", self.delete)
+        router.add("GET", f"{_ONE}/stats", "stats.get", self.stats)
+        router.add("POST", f"{_ONE}/compact", "indexes.compact", self.compact)
         router.add("POST", "/swap-indexes", "indexes.swap", self.swap)
         router.add("GET", "/stats", "stats.get", self.all_stats)
 
@@ -133,6 +129,10 @@ class IndexRoutes:
         details = {"deletedDocuments": None}
         return await self._enqueue("indexDeletion", call.index_uid, details, {})
 
+    async def compact(self, call: Call) -> Answer:
+        summary = await self._state.enqueue(NewTask("indexCompaction", call.index_uid, None))
+        return answer(summary, status=202)
+
     async def swap(self, call: Call) -> Answer:
         swaps = _swap(await call.json(), "", "bad_request")
         seen: set[str] = set()
@@ -149,21 +149,29 @@ class IndexRoutes:
         return await self._enqueue("indexSwap", None, details, {})
 
     async def stats(self, call: Call) -> Answer:
-        call.parameters(_STATS)
-        return answer(self._state.stats(self._state.indexes.find(call.index_uid)))
+        shown = _stats_options(call)
+        return answer(self._state.stats(self._state.indexes.find(call.index_uid), **shown))
 
     async def all_stats(self, call: Call) -> Answer:
-        call.parameters(_STATS)
+        shown = _stats_options(call)
         indexes = self._visible(call)
-        size = _disk_size(indexes)
+        size = (binary_size if shown["human"] else int)(_disk_size(indexes))
         return answer(
             {
                 "databaseSize": size,
                 "usedDatabaseSize": size,
                 "lastUpdate": rfc3339(max((i.updated_at for i in indexes), default=None)),
-                "indexes": {index.uid: self._state.stats(index) for index in indexes},
+                "indexes": {index.uid: self._state.stats(index, **shown) for index in indexes},
             }
         )
+
+
+def _stats_options(call: Call) -> dict[str, bool]:
+    given = call.parameters(parameters.STATS)
+    return {
+        "human": given["sizeFormat"] == "human",
+        "internal": given["showInternalDatabaseSizes"],
+    }
 
 
 def _disk_size(indexes: list[Index]) -> int:

@@ -60,7 +60,7 @@ class MultiSearchRoutes:
             body = await self._state.read("search", uid, narrowed(query, call, uid))
         except ApiError as error:
             raise inside(error, number) from None
-        return b'{"indexUid":%s,' % orjson.dumps(uid) + splice(body, started)[1:]
+        return b'{"indexUid":%s,' % orjson.dumps(uid) + splice(body, started, request=query)[1:]
 
 
 def inside(error: ApiError, number: int) -> ApiError:

@@ -28,9 +28,14 @@ def milliseconds(started: float) -> int:
     return int((time.perf_counter() - started) * 1000)
 
 
-def splice(body: bytes, started: float, *, uid: bool = True) -> bytes:
+def splice(
+    body: bytes, started: float, *, uid: bool = True, request: dict[str, Any] | None = None
+) -> bytes:
     """An answer of a reader with the time it took, and its own number, put in."""
     extra = b',"processingTimeMs":%d' % milliseconds(started)
+    if request and request.get("showPerformanceDetails"):
+        took = (time.perf_counter() - started) * 1000
+        extra += b',"performanceDetails":{"search":"%.2fms"}' % took
     if uid:
         extra += b',"requestUid":"%s"' % request_uid().encode()
     return body[:-1] + extra + b"}"
@@ -72,7 +77,9 @@ class SearchRoutes:
 
     async def _search(self, call: Call, request: dict[str, Any]) -> Answer:
         started = time.perf_counter()
-        return Answer(200, splice(await self._ask(call, "search", request), started))
+        return Answer(
+            200, splice(await self._ask(call, "search", request), started, request=request)
+        )
 
     async def facet_search(self, call: Call) -> Answer:
         started = time.perf_counter()

@@ -16,6 +16,7 @@ from aiohttp import web
 from meililite.errors import ApiError
 from meililite.front.access import authenticate
 from meililite.front.documents import DocumentRoutes
+from meililite.front.fields import FieldRoutes
 from meililite.front.http import Answer, Call, refusal
 from meililite.front.indexes import IndexRoutes
 from meililite.front.keys import KeyRoutes
@@ -39,7 +40,7 @@ log = logging.getLogger("meililite")
 _CLOSING = 3.0  # seconds that open requests have to end
 _KEEP_ALIVE = 75.0  # seconds that an idle connection is kept
 _PARTS = (IndexRoutes, DocumentRoutes, SettingsRoutes, SearchRoutes, MultiSearchRoutes, TaskRoutes,
-          KeyRoutes, SystemRoutes)  # fmt: skip
+          KeyRoutes, SystemRoutes, FieldRoutes)  # fmt: skip
 
 
 class Front:

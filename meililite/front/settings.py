@@ -9,9 +9,15 @@ from meililite.front.router import Router
 from meililite.front.state import State
 from meililite.registry.tasks import NewTask
 from meililite.shapes import settings
-from meililite.shapes.settings import HIDDEN, SETTINGS, Settings
+from meililite.shapes.settings import GUARDED, SETTINGS, Settings
 
 _Handler = Callable[[Call], Awaitable[Answer]]
+
+
+_DISCUSSIONS = {
+    "foreignKeys": "https://github.com/orgs/meilisearch/discussions/873",
+    "chat": "https://github.com/orgs/meilisearch/discussions/835",
+}
 
 
 class SettingsRoutes:
@@ -30,7 +36,8 @@ class SettingsRoutes:
             router.add("DELETE", path, "settings.update", self._resetter(name))
 
     async def get(self, call: Call) -> Answer:
-        return answer(settings.view(self._state.indexes.find(call.index_uid).settings))
+        raw = self._state.indexes.find(call.index_uid).settings
+        return answer(settings.view(raw, self._state.features))
 
     async def update(self, call: Call) -> Answer:
         return await self._enqueue(call, settings.update(await call.json()))
@@ -41,7 +48,7 @@ class SettingsRoutes:
     def _getter(self, name: str) -> _Handler:
         async def get(call: Call) -> Answer:
             raw = self._state.indexes.find(call.index_uid).settings
-            if name in HIDDEN:
+            if name in GUARDED:
                 return answer(raw.get(name, SETTINGS[name].default))
             return answer(settings.view(raw)[name])
 
@@ -61,6 +68,10 @@ class SettingsRoutes:
 
     async def _enqueue(self, call: Call, given: Settings, *, deletion: bool = False) -> Answer:
         uid = call.index_uid
+        for name, feature in GUARDED.items():
+            if given.get(name) is not None:
+                doing = f"Passing `{name}` in settings"
+                self._state.require(feature, doing, _DISCUSSIONS[name])
         arguments = {
             "settings": given,
             "createIndex": not deletion and call.permission.creates(uid),

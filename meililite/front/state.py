@@ -16,6 +16,8 @@ from meililite.registry.keys import Keys
 from meililite.registry.tasks import NewTask
 from meililite.scheduler.run import Scheduler
 
+_KIB = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -46,12 +48,15 @@ class State:
     def is_indexing(self, uid: str) -> bool:
         return self.scheduler.busy_index == uid
 
-    def stats(self, index: Index) -> dict[str, Any]:
-        """An index's numbers as clients see them."""
+    def stats(self, index: Index, *, human: bool, internal: bool) -> dict[str, Any]:
+        """An index's numbers as clients see them; `human` sizes have units."""
+        size = binary_size if human else int
+        documents = size(index.stats.get("rawDocumentDbSize", 0))
         return {
             "numberOfDocuments": index.stats.get("numberOfDocuments", 0),
-            "rawDocumentDbSize": index.stats.get("rawDocumentDbSize", 0),
-            "avgDocumentSize": index.stats.get("avgDocumentSize", 0),
+            "rawDocumentDbSize": documents,
+            "avgDocumentSize": size(index.stats.get("avgDocumentSize", 0)),
+            **({"internalDatabaseSizes": {"documents": documents}} if internal else {}),
             "isIndexing": self.is_indexing(index.uid),
             "numberOfEmbeddings": 0,
             "numberOfEmbeddedDocuments": 0,
@@ -66,6 +71,16 @@ class State:
                 "feature_not_enabled",
                 f"{doing} requires enabling the `{name}` experimental feature. See {discussion}",
             )
+
+
+def binary_size(size: int) -> str:
+    """`1.50 KiB`."""
+    shown, unit = float(size), "B"
+    for larger in ("KiB", "MiB", "GiB"):
+        if shown < _KIB:
+            break
+        shown, unit = shown / _KIB, larger
+    return f"{shown:.2f} {unit}"
 
 
 def _words(name: str) -> list[str]:

@@ -11,6 +11,7 @@ import orjson
 from meililite.errors import ApiError
 from meililite.federation.one_index import FederatedReader
 from meililite.index.segment import DamagedError
+from meililite.index.versions import read_manifest
 from meililite.processes.frames import serve
 
 
@@ -53,8 +54,9 @@ class Reading:
             raise ApiError("document_not_found", f"Document `{key}` not found.")
         return found
 
-    def stats(self, uuid: str, version: int) -> bytes:
-        return orjson.dumps(self._reader(uuid, version).stats())
+    def fields(self, uuid: str, version: int) -> bytes:
+        """The names of the fields, nested ones too, in the order in which they were first seen."""
+        return orjson.dumps(read_manifest(self._directory / uuid, version).fields)
 
     def _reader(self, uuid: str, version: int) -> FederatedReader:
         versions = self._open.setdefault(uuid, {})
@@ -81,7 +83,7 @@ def run(connection: socket.socket, directory: str) -> None:
                 "federate",
                 "documents",
                 "document",
-                "stats",
+                "fields",
             )
         },
     )

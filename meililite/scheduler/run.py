@@ -32,6 +32,8 @@ from meililite.scheduler.plain import PLAIN, URGENT, Effect
 log = logging.getLogger("meililite")
 
 _LOOK_AHEAD = 10_000  # tasks of one index that are considered for a batch
+# Tasks that only make the writer open an index. There is nothing to compact: it does so all along.
+_WITHOUT_CONTENT = ("indexCreation", "indexCompaction")
 _RETRY_PAUSE = 0.5  # seconds
 
 
@@ -185,7 +187,7 @@ class Scheduler:
                     else None,
                 }
                 for task in batch
-                if task.type != "indexCreation"
+                if task.type not in _WITHOUT_CONTENT
             ],
         }
 

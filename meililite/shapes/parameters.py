@@ -132,6 +132,12 @@ INDEXES = {
     "offset": Parameter(query.unsigned, "invalid_index_offset", 0),
     "limit": Parameter(query.unsigned, "invalid_index_limit", 20),
 }
+STATS = {
+    "showInternalDatabaseSizes": Parameter(
+        query.boolean, "invalid_stats_show_internal_database_sizes", default=False
+    ),
+    "sizeFormat": Parameter(_choice("human", "raw"), "invalid_stats_size_format"),
+}
 KEYS = {
     "offset": Parameter(query.unsigned, "invalid_api_key_offset", 0),
     "limit": Parameter(query.unsigned, "invalid_api_key_limit", 20),

@@ -202,8 +202,8 @@ SETTINGS: dict[str, Setting] = {
     )
 }  # fmt: skip
 
-# Meilisearch shows these two only when their experimental features are on.
-HIDDEN = ("foreignKeys", "chat")
+# Settings that are there only when an experimental feature is on, with the feature.
+GUARDED = {"foreignKeys": "foreignKeys", "chat": "chatCompletions"}
 
 _all = record(
     {name: Field(setting.shape, setting.code) for name, setting in SETTINGS.items()},
@@ -230,16 +230,6 @@ def _refuse_unbuilt(given: Settings) -> Settings:
             "Cannot use the `attribute` ranking rule together with `attributeRank` or "
             "`wordPosition`.",
         )
-    for name, feature, discussion in (
-        ("foreignKeys", "foreign keys", 873),
-        ("chat", "chat completions", 835),
-    ):
-        if given.get(name) is not None:
-            raise ApiError(
-                "feature_not_enabled",
-                f"Passing `{name}` in settings requires enabling the `{feature}` experimental "
-                f"feature. See https://github.com/orgs/meilisearch/discussions/{discussion}",
-            )
     if given.get("embedders"):
         raise ApiError(
             "invalid_settings_embedders",
@@ -301,8 +291,8 @@ def _check_word_sizes(raw: Settings) -> None:
         )
 
 
-def view(raw: Mapping[str, Any]) -> Settings:
-    """All settings as clients see them, defaults filled in."""
+def view(raw: Mapping[str, Any], features: Mapping[str, bool] | None = None) -> Settings:
+    """All settings as clients see them, defaults filled in; `features` are those that are on."""
     shown = {}
     for name, setting in SETTINGS.items():
         value = raw.get(name)
@@ -311,7 +301,8 @@ def view(raw: Mapping[str, Any]) -> Settings:
         shown[name] = setting.default if value is None else value
     order = shown["faceting"]["sortFacetValuesBy"]
     shown["faceting"]["sortFacetValuesBy"] = dict(sorted(({"*": "alpha"} | order).items()))
-    return {name: value for name, value in shown.items() if name not in HIDDEN}
+    on = {name for name, feature in GUARDED.items() if (features or {}).get(feature)}
+    return {name: value for name, value in shown.items() if name not in GUARDED or name in on}
 
 
 def _fill(default: Mapping[str, Any], given: Mapping[str, Any]) -> Settings:

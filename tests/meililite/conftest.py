@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-# pytest puts this folder's parent first on the path, where the folder would pass for the package.
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.meililite.meililite_server import Server
 
 
