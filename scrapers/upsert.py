@@ -192,11 +192,12 @@ _MERGED = {name: f"coalesce(g.{name}, kept.{name})" for name in CAR_COLUMNS} | {
     "features": "coalesce(nullif(g.features, '{}'), kept.features, '{}')",
     "photos": "coalesce(nullif(g.photos, '{}'), kept.photos, '{}')",
     "price": "g.price",
+    "dealer_id": "coalesce(g.dealer_id, kept.dealer_id)",
     "card_digest": "CASE WHEN kept.id IS NULL THEN g.card_digest END",
     "detail_at": "coalesce(g.detail_at, kept.detail_at)",
 }
 _SAID = (*CAR_COLUMNS, "listing_key", "dealer_id")  # a difference in these is a change
-_MERGED |= {name: f"g.{name}" for name in ("listing_key", "dealer_id", "problems")}
+_MERGED |= {name: f"g.{name}" for name in ("listing_key", "problems")}
 _UPSERT = f"""
     INSERT INTO offers AS o (source, external_id, run_id, {_columns(_MERGED)})
     SELECT g.source, g.external_id, $2, {", ".join(_MERGED.values())}

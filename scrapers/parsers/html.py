@@ -50,9 +50,10 @@ def by_class(root: Element, *names: str) -> dict[str, Element]:
     """In one pass, the first element of each of these classes that is there."""
     found: dict[str, Element] = {}
     for element in root.iter():
-        for name in element.get("class", "").split():
-            if name in names:
-                found.setdefault(name, element)
+        if classes := element.get("class"):
+            for name in classes.split():
+                if name in names:
+                    found.setdefault(name, element)
     return found
 
 
