@@ -120,6 +120,17 @@ async def test_a_job_handed_back_has_lost_no_attempt(pool):
     assert (await rows.claim(pool, ["crawl"], "you")).id == number
 
 
+async def test_who_handed_a_job_back_cannot_end_its_next_holders_attempt(pool):
+    await rows.enqueue(pool, "crawl", "market")
+    first = await rows.claim(pool, ["crawl"], "first")
+    await rows.hand_back(pool, first)
+    second = await rows.claim(pool, ["crawl"], "second")
+    assert second.attempts == first.attempts
+    with pytest.raises(LeaseLost):
+        await rows.finish(pool, first, {})
+    await rows.finish(pool, second, {})
+
+
 async def test_release_hands_back_what_runs_and_nothing_else(pool):
     number = await rows.enqueue(pool, "crawl", "running")
     job = await rows.claim(pool, ["crawl"], "killed")
