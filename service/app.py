@@ -13,6 +13,7 @@ from service.collections import Collection
 from service.cors import add_headers, answer_preflight
 from service.history import History
 from service.pages import Page
+from service.places import read_zips
 from service.problems import Problem, answer_problem
 
 App = Sanic[Any, Any]
@@ -55,6 +56,7 @@ def open_servers(app: App, settings: Settings) -> None:
 
     @app.before_server_start
     async def start(app: App) -> None:
+        read_zips()
         engine = Engine(settings.meili_url or "", key)
         app.ctx.engine = await opened.enter_async_context(engine)
         app.ctx.history = await opened.enter_async_context(History(settings.database_url))
