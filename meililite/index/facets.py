@@ -143,8 +143,12 @@ def _ordered(facet: Facet, start: int, stop: int, order: str, limit: int) -> lis
         least = np.partition(found, len(found) - limit)[len(found) - limit]
         used = used[found >= least]
         found = counts[used]
-    depth, place = _tree_depth(facet, start, stop, used)
-    chosen = np.lexsort((-place, depth, -found))[:limit]
+    descending = np.argsort(-found)
+    if np.diff(found[descending]).all():  # no two counts are equal
+        chosen = descending[:limit]
+    else:
+        depth, place = _tree_depth(facet, start, stop, used)
+        chosen = np.lexsort((-place, depth, -found))[:limit]
     return [int(group) + start for group in used[chosen]]
 
 
@@ -192,10 +196,17 @@ def _group_totals(
     size: int,
 ) -> Counts:
     """How many documents have a value of each run of `size` values."""
-    if facet.column.values is None:
+    column = facet.column
+    if column.values is None:
         return np.add.reduceat(counts, np.arange(0, len(counts), size))
-    rows, codes = facet.column.entries(facet.candidates.rows)
-    groups = facet.column.dictionary.groups[codes]
+    if column.bits is not None:
+        firsts = column.dictionary.group_starts[start + np.flatnonzero(in_use)[::size]]
+        stop_code = int(np.append(column.dictionary.group_starts, len(column.dictionary))[stop])
+        united = np.bitwise_or.reduceat(column.bits[:stop_code], firsts, axis=0)
+        found = np.bitwise_count(united & facet.candidates.packed)
+        return np.asarray(found.sum(axis=1, dtype=np.int64))
+    rows, codes = column.entries(facet.candidates.rows)
+    groups = column.dictionary.groups[codes]
     inside = (groups >= start) & (groups < stop)
     place = (np.cumsum(in_use) - 1)[groups[inside] - start] // size
     buckets = -(-len(counts) // size)
@@ -219,12 +230,12 @@ def facet_answer(
 
     names: fields or patterns. Raises ApiError(invalid_search_facets).
     """
-    check_names(snapshot.settings, names)
-    candidates = Candidates(mask)
     settings = snapshot.settings
+    candidates = Candidates(mask)
     counted: dict[str, Any] = {}
     found_stats: dict[str, Any] = {}
-    for name, order in sorted(_selected(snapshot, names).items()):
+    selected = snapshot.remember(("facets", *names), lambda: _selected(snapshot, names))
+    for name, order in selected.items():
         facet = count_values(snapshot.column(name), candidates)
         counted[name] = distribution(facet, order, settings.max_values_per_facet)
         if (found := stats(facet)) is not None:
@@ -235,9 +246,10 @@ def facet_answer(
 def _selected(snapshot: Snapshot, names: Sequence[str]) -> dict[str, str]:
     """The fields to count with their order: those that match, and those below them.
 
-    Fields that no name matches themselves take the order of `*`.
+    Fields that no name matches themselves take the order of `*`. Raises ApiError.
     """
     settings = snapshot.settings
+    check_names(settings, names)
     known = [field for field in snapshot.fields.names if settings.is_filterable(field)]
     matched = {
         field
@@ -246,7 +258,7 @@ def _selected(snapshot: Snapshot, names: Sequence[str]) -> dict[str, str]:
     }
     return {
         field: settings.facet_order(field if field in matched else "*")
-        for field in known
+        for field in sorted(known)
         if any(below(field, name) for name in matched)
     }
 

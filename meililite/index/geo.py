@@ -16,6 +16,8 @@ from meililite.errors import ApiError
 
 EARTH_RADIUS = 6_371_000.0  # metres, as in the geoutils crate
 
+_ROUNDING = 1e-14  # more than a product of unit vectors can be off
+
 Vectors = NDArray[np.float64]
 
 
@@ -103,17 +105,26 @@ def unit_vectors(lat: NDArray[np.float64], lng: NDArray[np.float64]) -> Vectors:
 
 def squared_chords(vectors: Vectors, lat: float, lng: float) -> NDArray[np.float64]:
     """The squared straight-line distance of each vector to the place, in earth radii."""
-    place = unit_vectors(np.array([lat]), np.array([lng]))[0]
-    difference = vectors - place
-    return np.asarray(np.einsum("ij,ij->i", difference, difference))
+    difference = vectors - _vector(lat, lng)
+    return np.asarray(np.square(difference) @ np.ones(3))
+
+
+def _vector(lat: float, lng: float) -> NDArray[np.float64]:
+    vector: NDArray[np.float64] = unit_vectors(np.array([lat]), np.array([lng]))[0]
+    return vector
 
 
 def within_radius(vectors: Vectors, lat: float, lng: float, metres: float) -> NDArray[np.bool_]:
     """Which vectors are within `metres` of the place; rows of NaN are not."""
-    half = min(max(metres, 0.0) / (2 * EARTH_RADIUS), math.pi / 2)
     if metres < 0:
         return np.zeros(len(vectors), bool)
-    return squared_chords(vectors, lat, lng) <= (2 * math.sin(half)) ** 2 * (1 + 1e-12)
+    limit = (2 * math.sin(min(metres / (2 * EARTH_RADIUS), math.pi / 2))) ** 2
+    # One product is fast but rounds; what is too close to the border is measured exactly.
+    rough = 2 - 2 * (vectors @ _vector(lat, lng))
+    inside = np.asarray(rough < limit - _ROUNDING)
+    near = np.flatnonzero(np.abs(rough - limit) <= _ROUNDING)
+    inside[near] = squared_chords(vectors[near], lat, lng) <= limit * (1 + 1e-12)
+    return inside
 
 
 def distances(vectors: Vectors, lat: float, lng: float) -> NDArray[np.float64]:

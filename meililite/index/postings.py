@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meililite.index.segment import Segment
+from meililite.index.vocabulary import words_of
 from meililite.index.words_building import documents_of
 
 Keys = NDArray[np.int64]
@@ -19,22 +20,16 @@ class Postings:
 
     def __init__(self, segments: Sequence[Segment], holder: NDArray[np.uint8]) -> None:
         self._segments = [(index, s) for index, s in enumerate(segments) if len(s["postings/keys"])]
-        self._tables = [segment.strings("words") for _, segment in self._segments]
+        self._words = [words_of(segment) for _, segment in self._segments]
         self._holder = holder
         self._whole = len(segments) == 1 and bool((holder == 0).all())
-
-    def has(self, word: str) -> bool:
-        """Whether the word stands in any document."""
-        key = word.encode("utf-8", "surrogatepass")
-        return any(table.find(key) >= 0 for table in self._tables)
 
     def of_words(self, words: Iterable[str]) -> Keys:
         """The sorted postings of all the words together."""
         parts: list[Keys] = []
         for word in words:
-            key = word.encode("utf-8", "surrogatepass")
-            for place, table in enumerate(self._tables):
-                at = table.find(key)
+            for place, known in enumerate(self._words):
+                at = known.find(word)
                 if at >= 0:
                     parts.append(self._slice(place, at, at + 1))
         return _union(parts)
@@ -43,8 +38,8 @@ class Postings:
         """The sorted postings of all words that start with the prefix."""
         parts = []
         key = prefix.encode("utf-8", "surrogatepass")
-        for place, table in enumerate(self._tables):
-            parts.append(self._slice(place, *table.prefix(key)))
+        for place, known in enumerate(self._words):
+            parts.append(self._slice(place, *known.table.prefix(key)))
         return _union(parts, sorted_parts=False)
 
     def _slice(self, place: int, low: int, high: int) -> Keys:

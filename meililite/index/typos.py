@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+_FEW = 8  # so many words are compared one by one
 _WIDTH = 16  # characters of each word in the matrix
 
 Distances = dict[str, int]
@@ -54,6 +55,10 @@ class TypoIndex:
             self._words[low][0]: (low, high) for low, high in pairwise(bounds) if low < high
         }
 
+    def place(self, word: str) -> int:
+        """The place of the word among the words, or -1."""
+        return self._place.get(word, -1)
+
     def near(self, query: str, typos: int) -> Distances:
         """Words within the typos, and how many (1 or 2)."""
         found: Distances = {}
@@ -84,7 +89,7 @@ class TypoIndex:
         """Words some start of which is within the typos, and how many (1 or 2)."""
         found: Distances = {}
         low, high = self._ranges.get(query[0], (0, 0))
-        if len(query) + typos > _WIDTH:
+        if len(query) + typos > _WIDTH or high - low <= _FEW:
             for word in self._words[low:high]:
                 if (distance := prefix_distance(query, word, typos)) <= typos:
                     found[word] = distance

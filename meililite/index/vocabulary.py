@@ -31,20 +31,27 @@ class SegmentWords:
         return int(self._counts[high] - self._counts[low])
 
     @cached_property
+    def _tolerant_places(self) -> list[int]:
+        return [int(place) for place in np.flatnonzero(self._tolerant)]
+
+    @cached_property
     def typos(self) -> TypoIndex:
         """Of the words that may be written with typos."""
-        if self._tolerant.all():
-            words = self.table.slice(0, len(self.table))
-        else:
-            words = [self.table[index] for index in np.flatnonzero(self._tolerant).tolist()]
+        words = [self.table[place] for place in self._tolerant_places]
         return TypoIndex([word.decode("utf-8", "surrogatepass") for word in words])
+
+    def find(self, word: str) -> int:
+        """The place of the word in the table, or -1."""
+        if "typos" in self.__dict__ and (place := self.typos.place(word)) >= 0:
+            return self._tolerant_places[place]
+        return self.table.find(_key(word))
 
 
 # Segments are shared by versions, and so is what is made of their words.
 _known: weakref.WeakKeyDictionary[Segment, SegmentWords] = weakref.WeakKeyDictionary()
 
 
-def _words_of(segment: Segment) -> SegmentWords:
+def words_of(segment: Segment) -> SegmentWords:
     found = _known.get(segment)
     if found is None:
         found = _known[segment] = SegmentWords(segment)
@@ -55,11 +62,10 @@ class Vocabulary:
     """What words there are, with what prefix, and near what word."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
-        self._parts = [_words_of(segment) for segment in segments]
+        self._parts = [words_of(segment) for segment in segments]
 
     def has(self, word: str) -> bool:
-        key = _key(word)
-        return any(part.table.find(key) >= 0 for part in self._parts)
+        return any(part.find(word) >= 0 for part in self._parts)
 
     def is_common_prefix(self, prefix: str) -> bool:
         """Whether Meilisearch keeps what the prefix starts as a whole."""
