@@ -13,8 +13,7 @@ from scrapers.feeds.opening import Feed, FeedError
 
 SAMPLE_ROWS = 1_000
 DELIMITERS = ",\t;|"
-OPEN_LINES = 500  # a quoted cell may go over so many lines
-OPEN_CHARACTERS = 128 * 1024  # csv's own limit of a cell
+OPEN_CHARACTERS = 128 * 1024  # a cell in quotes may be so long; it is csv's own limit too
 MOST_COLUMNS = 2_000
 LIST_MARK = "|"
 _DEPTH = 4
@@ -163,7 +162,7 @@ def _closed(
     if not _is_open(line, delimiter):
         return line
     text, taken = line, 0
-    while taken < OPEN_LINES and len(text) < OPEN_CHARACTERS:
+    while len(text) < OPEN_CHARACTERS:
         if taken == len(ahead):
             following = next(source, None)
             if following is None:

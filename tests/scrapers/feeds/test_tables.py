@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scrapers.feeds.opening import FeedError, open_feed
-from scrapers.feeds.tables import OPEN_LINES, Broken, Record, Table, read_table
+from scrapers.feeds.tables import OPEN_CHARACTERS, Broken, Record, Table, read_table
 
 
 def table_of(path: Path, text: str) -> tuple[Table, list[Record]]:
@@ -43,12 +43,13 @@ def test_line_numbers_are_where_a_record_begins(path: Path) -> None:
 
 
 def test_a_quote_that_is_not_closed_costs_its_own_row(path: Path) -> None:
-    rest = "".join(f"VW,{number}\n" for number in range(OPEN_LINES + 100))
-    _, records = table_of(path, f'make,notes\nKia,"open\n{rest}')
+    rest = [["VW", f"{number:099}"] for number in range(OPEN_CHARACTERS // 100)]
+    lines = "".join(",".join(row) + "\n" for row in rest)
+    _, records = table_of(path, f'make,notes\nKia,"open\n{lines}Ford,19" wheels\n')
     assert isinstance(records[0], Broken)
     assert (records[0].line, records[0].code) == (2, "row/quote")
-    assert [record.cells[1] for record in records[1:]] == [str(n) for n in range(OPEN_LINES + 100)]
-    assert records[-1].line == OPEN_LINES + 102
+    assert [record.cells for record in records[1:]] == [*rest, ["Ford", '19" wheels']]
+    assert records[-1].line == len(rest) + 3
 
 
 def test_an_open_quote_at_the_end_costs_its_own_row(path: Path) -> None:

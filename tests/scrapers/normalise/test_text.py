@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from scrapers.normalise.text import clean, labels, link, prose
 
-anything = st.text(alphabet=st.characters(exclude_categories=()), max_size=400)
+anything = st.lists(st.characters() | st.sampled_from(["\x00", "\ud800"]), max_size=60).map("".join)
 
 
 @given(anything, st.integers(1, 50))
@@ -33,6 +33,11 @@ def test_words_for_nothing_are_nothing(text: str) -> None:
     assert clean(text) is None
 
 
+def test_halves_of_surrogate_pairs_and_nul_go() -> None:
+    assert clean("a\ud800b\x00c") == "abc"
+    assert prose("a\udfff\x00b") == "ab"
+
+
 def test_entities_and_controls_go() -> None:
     assert clean(" Smith &amp; Sons\t\x07Motors\u200b ") == "Smith & Sons Motors"
 
@@ -51,6 +56,8 @@ def test_a_description_keeps_its_lines_and_loses_its_markup() -> None:
         ('https://lot.example/"><script>', "https://lot.example/%22%3E%3Cscript%3E"),
         ("javascript:alert(1)", None),
         ("data:text/html;base64,AAAA", None),
+        ("javascript://lot.example/%0aalert(1)", None),
+        ("ftp://lot.example/a.jpg", None),
         ("/relative", None),
         ("https://", None),
         ("https://x.example/" + "a" * 2_000, None),
