@@ -61,9 +61,12 @@ async def test_what_was_touched_on_its_way_is_still_pending_when_the_task_succee
     assert await _open(stage) == []
 
 
-async def test_a_change_has_one_small_batch_of_a_dealers_many_cars_before_it(stage, sending):
+async def test_a_change_has_one_small_batch_of_a_dealers_many_cars_before_it(
+    stage, sending, monkeypatch
+):
+    monkeypatch.setattr(sender, "BATCH_DOCUMENTS", SMALL_BATCH_DOCUMENTS)
     lease, sender_ = sending
-    await stage.add(*(f"K{n:04}" for n in range(SMALL_BATCH_DOCUMENTS * 2)))
+    await stage.add(*(f"K{n:04}" for n in range(SMALL_BATCH_DOCUMENTS * 3)))
     await stage.add("other", dealer=2)
     await stage.db.execute("DELETE FROM outbox")
     await stage.db.execute("UPDATE dealers SET name = 'Big' WHERE id = 1")
