@@ -85,16 +85,16 @@ def runs(
     if as_json:
         _print_json(rows)
         return
-    table = _table("run", "source", "started", "state", *NUMBERS, "seconds", "problems")
+    shown = ("items", "new", "changed", "gone", "failed")  # what fits a terminal; all in run-show
+    table = _table("run", "source", "started", "state", *shown, "seconds")
     for row in rows:
         table.add_row(
             str(row["id"]),
             row["source"],
             _when(row["started_at"]),
             _state(row["state"]),
-            *(f"{row[name]:,}" for name in NUMBERS),
+            *(f"{row[name]:,}" for name in shown),
             f"{row['seconds']:.1f}",
-            f"{sum(row['problems'].values()):,}",
         )
     Console().print(table)
 
@@ -180,10 +180,15 @@ def _show_run(row: dict[str, Any]) -> None:
 
 
 def _table(*names: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     for name in names:
-        is_number = name in (*NUMBERS, "seconds", "problems")
-        table.add_column(name, justify="right" if is_number else "left")
+        is_number = name in (*NUMBERS, "seconds")
+        table.add_column(
+            name,
+            justify="right" if is_number else "left",
+            no_wrap=name != "address",
+            overflow="fold",
+        )
     return table
 
 
