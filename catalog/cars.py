@@ -210,6 +210,7 @@ CARS = Vertical(
     index="cars",
     table="listings",
     view="cars_documents",
+    history="SELECT price, at FROM listing_price_history WHERE listing_key = $1 ORDER BY id",
     kinds={
         "listing": "SELECT unnest($1::text[])",
         "dealer": "SELECT key FROM listings WHERE dealer_id = ANY ($1::text[]::bigint[])",

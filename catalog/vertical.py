@@ -30,9 +30,8 @@ class Vertical:
     index: str  # uid of the live index
     table: str  # what is searched, its natural key in `key`
     view: str  # (id text, digest text, body jsonb), one row for each active document
-    kinds: Mapping[
-        str, str
-    ]  # outbox kind → SQL: keys text[] ($1) → ids of the documents they touch
+    history: str  # SQL: a key ($1) → price, at; oldest first
+    kinds: Mapping[str, str]  # outbox kind → SQL: keys text[] ($1) → ids of their documents
     facets: Mapping[str, str]  # parameter → field of the document
     ranges: tuple[Range, ...]
     sorts: tuple[Sort, ...]

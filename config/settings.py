@@ -7,7 +7,7 @@ Order of choice: environment, `.env`, the running stack's own addresses
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, Field, ValidationError
 from pydantic_settings import (
@@ -95,7 +95,9 @@ class Settings(BaseSettings):
         "no contact given",
         description="who answers for the crawler; part of its User-Agent",
     )
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR"
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-import logging
 import signal
 import sys
 
+from config import log
 from config.settings import Settings, SettingsError, load
 from indexer.loop import run
 from indexer.settings import SettingsFileError
@@ -41,9 +41,7 @@ def main() -> int:
     """Run until a signal; 1 when the settings cannot be used."""
     try:
         settings = _configured()
-        logging.basicConfig(
-            level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-        )
+        log.configure(settings.log_level)
         asyncio.run(_until_stopped(settings))
     except (SettingsError, SettingsFileError) as error:
         sys.stderr.write(f"{error}\n")

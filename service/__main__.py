@@ -2,9 +2,10 @@
 
 import sys
 
+from config import log
 from config.settings import Settings, SettingsError, load
 from service.supervisor import WorkersError, listen, supervise
-from service.worker import start, write_log
+from service.worker import start
 
 
 def main() -> int:
@@ -20,7 +21,7 @@ def main() -> int:
 def run(settings: Settings) -> None:
     if settings.meili_url is None:
         raise SettingsError("MEILI_URL is not set: start everything with `showroom up`.")
-    write_log(settings)
+    log.configure(settings.log_level)
     with listen(settings.host, settings.port) as listener:
         supervise(lambda: start(settings, listener), settings.workers)
 

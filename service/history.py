@@ -14,8 +14,6 @@ CONNECTIONS = 4
 SECONDS = 2.0
 """For a connection, and again for each query; past it the answer is a 503."""
 
-PRICES = "SELECT price, at FROM listing_price_history WHERE listing_key = $1 ORDER BY id"
-
 
 class History:
     """A small pool that is opened without Postgres, and that outlives its restarts."""
@@ -43,7 +41,7 @@ class History:
                 active = await connection.fetchval(
                     f"SELECT active FROM {vertical.table} WHERE key = $1", key, timeout=SECONDS
                 )
-                prices = await connection.fetch(PRICES, key, timeout=SECONDS)
+                prices = await connection.fetch(vertical.history, key, timeout=SECONDS)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise unavailable("The database does not answer; try again in a moment.") from error
         if active is None:

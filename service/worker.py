@@ -1,7 +1,6 @@
 """One worker process: the application on the listening socket that all workers share."""
 
 import asyncio
-import logging
 import multiprocessing
 import os
 import signal
@@ -10,6 +9,7 @@ from multiprocessing.process import BaseProcess
 
 from sanic import Sanic
 
+from config import log
 from config.settings import Settings
 from service.app import App, create_app
 
@@ -24,7 +24,7 @@ def start(settings: Settings, listener: socket.socket) -> BaseProcess:
 
 def serve(settings: Settings, listener: socket.socket) -> None:
     """Answer requests on the listening socket until SIGTERM or the parent's end."""
-    write_log(settings)
+    log.configure(settings.log_level)
     app = create_app(settings)
 
     @app.before_server_start
@@ -50,10 +50,3 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     loop.add_reader(parent.sentinel, stop)
-
-
-def write_log(settings: Settings) -> None:
-    """Log to standard error, Sanic's own lines only from WARNING up."""
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(message)s")
-    for name in ("sanic.root", "sanic.server", "sanic.access"):
-        logging.getLogger(name).setLevel(logging.WARNING)
