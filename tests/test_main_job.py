@@ -168,12 +168,10 @@ async def test_a_file_with_strange_headers_can_be_searched(
 ) -> None:
     path = tmp_path / "strange.csv"
     path.write_text(STRANGE)
-    maps = ["make=Vehicle Make", "model=The Model", "year=Built", "price=Asking (USD)"]
-    maps += ["mileage=Odo", "zip=Where"]
-    showroom.cli("import", "cars", str(path), *[word for each in maps for word in ("--map", each)])
+    showroom.cli("import", "cars", str(path), "--map", "zip=Where")
     until(lambda: showroom.search(q="niva")["meta"]["total"] == 1, 30, "the imported car")
     car = showroom.search(q="niva", zip="60601", radius=10)["data"][0]
-    assert (car["make"], car["year"], car["price"], car["mileage"]) == ("Lada", 1995, 4900, 88000)
+    assert (car["make"], car["year"], car["price"], car["mileage"]) == ("LADA", 1995, 4900, 88000)
 
 
 def _processes(home: Path) -> list[psutil.Process]:
