@@ -18,6 +18,7 @@ _ARABIC_LETTERS = str.maketrans(
     {"ـ": "", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"}  # noqa: RUF001
 )
 _MAX_FACET_BYTES = 468
+_SPACES = "\t\n\v\f\r\x85"  # the control characters that are white space
 
 
 @lru_cache(maxsize=4096)
@@ -33,7 +34,7 @@ def decompose(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if c.isspace() or unicodedata.category(c) != "Cc")
+    return "".join(c for c in decomposed if c in _SPACES or unicodedata.category(c) != "Cc")
 
 
 def fold(decomposed: str, script: str) -> str:

@@ -26,7 +26,9 @@ _OTHER_SEPARATORS = set("\0\n\r\t`\u200c+±×÷") | {  # noqa: RUF001
 }
 _LONG_SEPARATORS = (". ", ", ")
 # Latin letters, and punctuation that is the same when decomposed.
-_LATIN = re.compile("[\x00-\x7f\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u2013\u2014\u2018-\u201f]*")
+_LATIN = re.compile(
+    "[\t\n\r\x20-\x7e\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u2013\u2014\u2018-\u201f]*"
+)
 _HARD = set(
     "\0᠆᚛᚜!;?¡§¶¿՜՝՞։׃،؛؟۔܀܁܂߷߸߹࡞।॥෴๚๛၊။჻።፣፤፥፦፧፨᛫᛬᛭᜵᜶។៕៖៘៚᥄᥅᨟‥…․※‼‽⁇⁈⁉⁏⁖⁚⸘⸮⹁、。︐︑︒︓︔︕︖︙︰﹅﹐﹑﹒﹔﹕﹖﹗！，．：；？｡､"  # noqa: RUF001
 ) | set(_LONG_SEPARATORS)
@@ -129,14 +131,15 @@ class Tokenizer:
 
     def words(self, text: str) -> Words:
         """The words to index and their positions: each is 1 on, or 8 after a hard separator."""
-        if self._fast and (text.isascii() or _LATIN.fullmatch(text)):
+        printable = text.isascii() and text.isprintable()
+        if self._fast and (printable or _LATIN.fullmatch(text)):
             return _simple_words(text)
         return _positions(self.tokens(text))
 
 
 def _simple_words(text: str) -> Words:
     """`words` for Latin text cut by the default separators."""
-    plain = text.isascii() and text.isprintable()
+    plain = text.isascii()
     pieces = _ASCII_RUNS.split(text.lower()) if plain else _RUNS.split(text)
     words, runs = pieces[0::2], pieces[1::2]
     if not words[0]:

@@ -1,0 +1,85 @@
+"""Facets count what a plain evaluator counts."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+
+from meililite.errors import ApiError
+from tests.meililite.index import plain
+from tests.meililite.index.conftest import Build, build_index
+from tests.meililite.index.documents import SETTINGS, documents
+
+
+@settings(deadline=None, max_examples=60)
+@given(documents=documents)
+def test_counts_what_the_plain_evaluator_counts(documents: list[dict[str, Any]]) -> None:
+    names = ["make", "price", "tags", "dealer.name", "flag"]
+    with tempfile.TemporaryDirectory() as folder:
+        index = build_index(Path(folder), documents, SETTINGS)
+        for text, chosen in (
+            (None, documents),
+            ("price >= 1", [d for d in documents if plain.selects((">=", "price", "1"), d)]),
+        ):
+            answer = index.search(facets=["*"], filter=text)
+            found = answer["facetDistribution"]
+            for name in names:
+                wanted = plain.counted(chosen, name)
+                assert found.get(name, {}) == wanted
+                stats = answer["facetStats"].get(name)
+                numbers = [
+                    v for d in chosen for v in plain.scalars(d, name) if not isinstance(v, str)
+                ]
+                wanted_stats = {"min": min(numbers), "max": max(numbers)} if numbers else None
+                assert stats == wanted_stats
+
+
+def test_values_are_listed_in_order_numbers_first(build: Build) -> None:
+    values = [3, 20, "b", "A", 3, "b", None]
+    index = build([{"id": i, "v": v} for i, v in enumerate(values)], filterableAttributes=["v"])
+    assert list(index.facets("v")["v"].items()) == [("20", 1), ("3", 2), ("A", 1), ("b", 2)]
+
+
+def test_the_most_frequent_come_first_when_asked_for(build: Build) -> None:
+    index = build(
+        [{"id": i, "v": v} for i, v in enumerate("abbcccdd")],
+        filterableAttributes=["v"],
+        faceting={"sortFacetValuesBy": {"*": "count"}, "maxValuesPerFacet": 3},
+    )
+    assert list(index.facets("v")["v"].items()) == [("c", 3), ("d", 2), ("b", 2)]
+
+
+def test_large_and_small_candidate_sets_are_counted_alike(build: Build) -> None:
+    documents = [{"id": i, "v": i % 7, "t": ["x", f"t{i % 5}"], "s": i % 1000} for i in range(6000)]
+    index = build(documents, filterableAttributes=["v", "t", "s", "id"])
+    for limit in (10, 2000, 3000, 6000):
+        chosen = documents[:limit]
+        found = index.facets("v", "t", "s", filter=f"id < {limit}", limit=0)
+        for name in ("v", "t"):
+            assert found[name] == plain.counted(chosen, name)
+        wanted = plain.counted(chosen, "s")
+        assert found["s"].items() <= wanted.items()
+        assert len(found["s"]) == min(100, len(wanted))
+
+
+def test_an_unknown_facet_is_refused(build: Build) -> None:
+    index = build([{"id": 1}], filterableAttributes=["make"])
+    with pytest.raises(ApiError, match="Pattern `nope` is not filterable"):
+        index.search(facets=["nope"])
+
+
+def test_facet_search_finds_by_prefix_typo_and_accent(build: Build) -> None:
+    names = ["Toyota", "toyota", "Tesla", "Peña Motors", "Penn Cars"]
+    index = build([{"id": i, "d": n} for i, n in enumerate(names)], filterableAttributes=["d"])
+
+    def search(query: str) -> list[tuple[str, int]]:
+        answer = index.reader.facet_search({"facetName": "d", "facetQuery": query})
+        return [(hit["value"], hit["count"]) for hit in orjson.loads(answer)["facetHits"]]
+
+    assert search("toy") == [("Toyota", 2)]
+    assert search("toyata") == [("Toyota", 2)]
+    assert search("pena") == [("Peña Motors", 1)]
+    assert search("zz") == []

@@ -1,0 +1,87 @@
+"""Filters select what a plain evaluator selects."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meililite.errors import ApiError
+from tests.meililite.index import plain
+from tests.meililite.index.conftest import Build, build_index
+from tests.meililite.index.documents import NUMBERS, PATHS, SETTINGS, WORDS, documents
+
+path = st.sampled_from(PATHS)
+value = st.sampled_from([*WORDS, *map(str, NUMBERS), "true", "7.0", 'a "quoted" \\ one'])
+condition = st.one_of(
+    st.tuples(st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), path, value),
+    st.tuples(st.just("TO"), path, value, value),
+    st.tuples(st.just("IN"), path, value, value),
+    st.tuples(st.just("STARTS WITH"), path, st.sampled_from(["to", "Ca", "k", "x"])),
+    st.tuples(st.sampled_from(["EXISTS", "IS NULL", "IS EMPTY"]), path),
+    st.tuples(
+        st.just("_geoRadius"),
+        st.integers(-80, 80),
+        st.integers(-170, 170),
+        st.sampled_from([1000, 2_000_000, 10_000_000]),
+    ),
+)
+expression: Any = st.recursive(
+    condition,
+    lambda inner: st.one_of(
+        st.tuples(st.just("NOT"), inner),
+        st.tuples(st.sampled_from(["AND", "OR"]), inner, inner),
+    ),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(documents=documents, filters=st.lists(expression, min_size=1, max_size=8))
+def test_selects_what_the_plain_evaluator_selects(
+    documents: list[dict[str, Any]], filters: list[Any]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        index = build_index(Path(folder), documents, SETTINGS)
+        for node in filters:
+            wanted = [d["id"] for d in documents if plain.selects(node, d)]
+            assert index.ids(filter=plain.written(node)) == wanted, plain.written(node)
+
+
+def test_arrays_mean_all_of_and_inner_arrays_any_of(build: Build) -> None:
+    index = build(
+        [{"id": i, "a": i % 2, "b": i % 3} for i in range(6)], filterableAttributes=["a", "b"]
+    )
+    assert index.ids(filter=["a = 1", ["b = 0", "b = 2"]]) == [3, 5]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a >", "Was expecting a value but instead got nothing.\n4:4 a >"),
+        ("a = 1 b", "Found unexpected characters at the end of the filter: `b`."),
+        ("(a = 1", "Expression `(a = 1` is missing the following closing delimiter: `)`."),
+        ("a = 'x", "Expression `\\'x` is missing the following closing delimiter: `'`."),
+        ("a IN 1", "Expected `[` after `IN` keyword."),
+        ("b = 1", "Attribute `b` is not filterable."),
+        ("_geoRadius(1, 2)", "Was expecting 3 or 4 arguments for `_geoRadius`"),
+        ("_geo = 1", "`_geo` is a reserved keyword"),
+        ("a CONTAINS x", "Using `CONTAINS` in a filter requires enabling"),
+        ("(" * 200 + "a = 1" + ")" * 200, "The filter exceeded the maximum depth limit."),
+    ],
+)
+def test_says_what_is_wrong_with_a_filter(build: Build, text: str, message: str) -> None:
+    index = build([{"id": 1, "a": 1}], filterableAttributes=["a"])
+    with pytest.raises(ApiError) as caught:
+        index.search(filter=text)
+    assert caught.value.message.startswith(message)
+
+
+def test_an_operator_that_the_rule_does_not_allow_is_refused(build: Build) -> None:
+    rule = {"attributePatterns": ["a*"], "features": {"filter": {"comparison": False}}}
+    index = build([{"id": 1, "ab": 1}], filterableAttributes=[rule])
+    assert index.ids(filter="ab = 1") == [1]
+    with pytest.raises(ApiError, match="Filter operator `>` is not allowed"):
+        index.search(filter="ab > 0")

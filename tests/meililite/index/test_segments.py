@@ -1,0 +1,161 @@
+"""However an index came to be, it answers as one that was built at once."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meililite.index import IndexWriter
+from meililite.index.merging import merge
+from meililite.index.segment import Segment
+from meililite.index.writer import _merge_from
+from tests.meililite.index.conftest import Asked, Build, build_index
+from tests.meililite.index.documents import SETTINGS, fields
+
+ids = st.integers(0, 9)
+change = st.one_of(
+    st.tuples(st.just("put"), st.lists(st.tuples(ids, fields), max_size=4)),
+    st.tuples(st.just("merge"), st.lists(st.tuples(ids, fields), max_size=2)),
+    st.tuples(st.just("delete"), st.lists(ids, max_size=3)),
+    st.tuples(st.sampled_from(["commit", "commit", "reopen", "rollback", "clear"]), st.just([])),
+)
+REQUESTS: list[dict[str, Any]] = [
+    {},
+    {"filter": "price >= 1 OR make = toyota"},
+    {"filter": "NOT tags = cafe AND dealer EXISTS"},
+    {"filter": "_geoRadius(0, 0, 9000000)"},
+    {"q": "red"},
+    {"q": "fats car"},
+    {"q": "toy", "filter": "id > 2"},
+]
+
+
+def answers(index: Asked) -> list[Any]:
+    found: list[Any] = []
+    for request in REQUESTS:
+        answer = index.search(
+            **request, sort=["id:asc"], limit=100, facets=["make", "price", "tags", "dealer"]
+        )
+        hits = sorted(answer["hits"], key=lambda hit: hit["id"])
+        # A field stays known when its last document goes.
+        facets = {name: counts for name, counts in answer["facetDistribution"].items() if counts}
+        found.append((hits, facets, answer["facetStats"]))
+    return [*found, index.reader.stats()["fieldDistribution"]]
+
+
+@settings(deadline=None, max_examples=40)
+@given(changes=st.lists(change, max_size=10))
+def test_changes_give_what_a_fresh_build_gives(changes: list[Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        writer = IndexWriter(Path(folder) / "changed")
+        writer.update_settings(SETTINGS)
+        base = {i: {"id": i, "make": f"m{i % 3}", "title": "blue truck"} for i in range(50, 80)}
+        writer.upsert([(str(key), item) for key, item in base.items()])
+        writer.commit()
+        committed: dict[int, Any] = dict(base)
+        current: dict[int, Any] = dict(base)
+        for kind, items in changes:
+            writer = apply(writer, kind, items)
+            if kind in ("put", "merge"):
+                for key, item in items:
+                    old = current.get(key, {}) if kind == "merge" else {}
+                    current[key] = {**old, "id": key, **item}
+            elif kind == "delete":
+                current = {key: item for key, item in current.items() if key not in items}
+            elif kind == "clear":
+                current = {}
+            elif kind == "commit":
+                committed = dict(current)
+            else:
+                current = dict(committed)
+        version = writer.commit()
+        fresh = build_index(Path(folder) / "fresh", list(current.values()), SETTINGS)
+        assert answers(Asked(Path(folder) / "changed", version)) == answers(fresh)
+
+
+def apply(writer: IndexWriter, kind: str, items: list[Any]) -> IndexWriter:
+    if kind in ("put", "merge"):
+        documents = [(str(key), {"id": key, **item}) for key, item in items]
+        writer.upsert(documents, merge=kind == "merge")
+    elif kind == "delete":
+        writer.delete([str(key) for key in items])
+    elif kind == "clear":
+        writer.clear()
+    elif kind == "commit":
+        writer.commit()
+    elif kind == "rollback":
+        writer.rollback()
+    else:
+        writer.close()
+        writer = IndexWriter(writer.directory)
+    return writer
+
+
+def test_merged_segments_answer_as_before(tmp_path: Path) -> None:
+    writer = IndexWriter(tmp_path)
+    writer.update_settings(SETTINGS)
+    for start in range(0, 40, 8):
+        writer.upsert(
+            [
+                (str(i), {"id": i, "make": f"m{i % 3}", "tags": ["a", f"t{i}"], "title": "red car"})
+                for i in range(start, start + 12)
+            ]
+        )
+        writer.delete([str(start)])
+        writer.commit()
+    before = answers(Asked(tmp_path, writer.version))
+    segments = [Segment(segment.path) for segment in writer._segments]
+    arrays, meta = merge(segments, oldest=True)
+    writer._segments = []
+    writer._append(arrays, meta)
+    writer._changed = True
+    assert answers(Asked(tmp_path, writer.commit())) == before
+
+
+def test_few_segments_are_left_whatever_the_commits_hold() -> None:
+    sizes: list[int] = []
+    for size in [10_000, 1] + [1, 3, 50] * 200:
+        sizes.append(size)
+        while (start := _merge_from(sizes)) is not None:
+            sizes = [*sizes[:start], sum(sizes[start:])]
+    assert len(sizes) < 20
+
+
+def test_a_deleted_number_is_used_again_by_the_next_task(tmp_path: Path) -> None:
+    writer = IndexWriter(tmp_path)
+    writer.upsert([(str(i), {"id": i}) for i in range(4)])
+    writer.commit()
+    writer.delete(["1"])
+    writer.commit()
+    writer.upsert([("9", {"id": 9})])
+    assert Asked(tmp_path, writer.commit()).ids() == [0, 9, 2, 3]
+
+
+def test_a_change_of_settings_is_applied_to_what_is_there(tmp_path: Path) -> None:
+    writer = IndexWriter(tmp_path)
+    writer.upsert([("1", {"id": 1, "title": "the car", "make": "Kia"})])
+    first = writer.commit()
+    writer.update_settings({"filterableAttributes": ["make"], "searchableAttributes": ["make"]})
+    index = Asked(tmp_path, writer.commit())
+    assert index.ids(filter="make = kia") == [1]
+    assert index.ids(q="car") == []
+    assert Asked(tmp_path, first).ids(q="car") == [1]
+
+
+def test_old_versions_go_when_nobody_reads_them(tmp_path: Path) -> None:
+    writer = IndexWriter(tmp_path)
+    versions = []
+    for number in range(3):
+        writer.upsert([(str(number), {"id": number})])
+        versions.append(writer.commit())
+    writer.release({versions[1]})
+    left = sorted(int(path.stem.split("-")[1]) for path in tmp_path.glob("version-*.json"))
+    assert left == versions[1:]
+    assert Asked(tmp_path, versions[1]).ids() == [0, 1]
+
+
+def test_a_list_of_new_values_joins_a_field_of_single_ones(build: Build) -> None:
+    index = build([{"id": 1, "v": "a"}, {"id": 2, "v": ["b", "a"]}], filterableAttributes=["v"])
+    assert index.facets("v") == {"v": {"a": 2, "b": 1}}
