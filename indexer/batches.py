@@ -64,15 +64,7 @@ async def make(
     `touched` is what each pending row's counter was before its document was read.
     """
     async with lease.transaction() as db:
-        batch = await db.fetchval(
-            "INSERT INTO batches (generation_id, epoch, operation, documents, bytes, after_task)"
-            " SELECT id, $2, $3, $4, $5, last_task FROM generations WHERE id = $1 RETURNING id",
-            generation.id,
-            lease.epoch,
-            operation,
-            list(touched),
-            size,
-        )
+        batch = await insert(db, lease.epoch, generation, operation, list(touched), size)
         await db.execute(
             "UPDATE pending p SET batch_id = $1, sent = t.touched"
             " FROM unnest($3::text[], $4::bigint[]) AS t (document, touched)"
@@ -82,7 +74,39 @@ async def make(
             list(touched),
             list(touched.values()),
         )
-    return int(batch)
+    return batch
+
+
+async def insert(
+    db: asyncpg.Connection,
+    epoch: int,
+    generation: Generation,
+    operation: str,
+    documents: list[str],
+    size: int,
+) -> int:
+    """The row of a batch; its id."""
+    return int(
+        await db.fetchval(
+            "INSERT INTO batches (generation_id, epoch, operation, documents, bytes, after_task)"
+            " SELECT id, $2, $3, $4, $5, last_task FROM generations WHERE id = $1 RETURNING id",
+            generation.id,
+            epoch,
+            operation,
+            documents,
+            size,
+        )
+    )
+
+
+async def restore(db: asyncpg.Connection, batch: Batch) -> None:
+    """Give a load batch that was not done its pending rows; others have theirs."""
+    await db.execute(
+        "INSERT INTO pending (generation_id, document, since, batch_id, sent)"
+        " SELECT generation_id, unnest(documents), created_at, id, 1 FROM batches WHERE id = $1"
+        " ON CONFLICT (generation_id, document) DO NOTHING",
+        batch.id,
+    )
 
 
 async def accepted(lease: Lease, batch: int, task_uid: int) -> None:
@@ -127,12 +151,14 @@ async def succeeded(lease: Lease, done: list[Batch]) -> int | None:
 async def give_back(lease: Lease, batch: Batch) -> None:
     """The batch was not done, certainly: its documents wait again."""
     async with lease.transaction() as db:
+        await restore(db, batch)
         await db.execute("DELETE FROM batches WHERE id = $1", batch.id)
 
 
 async def give_up(lease: Lease, batch: Batch) -> None:
     """The engine does not know the batch: its documents wait again, its task may still appear."""
     async with lease.transaction() as db:
+        await restore(db, batch)
         await db.execute("UPDATE pending SET batch_id = NULL WHERE batch_id = $1", batch.id)
         await db.execute("UPDATE batches SET state = 'given_up' WHERE id = $1", batch.id)
 

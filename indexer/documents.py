@@ -1,6 +1,7 @@
 """Documents as the view has them now: raw JSON texts that Python never parses."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import asyncpg
 
@@ -8,6 +9,7 @@ from catalog.vertical import Vertical
 
 BATCH_BYTES = 20_000_000
 CURSOR_ROWS = 500
+CHECK_SECONDS = 600.0
 
 
 class ViewIsWrong(Exception):  # noqa: N818 - what is so, as a sentence says it
@@ -31,29 +33,46 @@ async def read(pool: asyncpg.Pool, vertical: Vertical, ids: list[str]) -> Docume
 
     Raises ViewIsWrong.
     """
-    documents = Documents()
     async with pool.acquire() as db, db.transaction(readonly=True):
-        cursor = db.cursor(
-            f"SELECT id, body::text AS body FROM {vertical.view} WHERE id = ANY ($1::text[])",
-            ids,
-            prefetch=CURSOR_ROWS,
-        )
-        async for row in cursor:
-            documents.bodies[row["id"]] = row["body"]
-            documents.size += len(row["body"]) + 1
-            if documents.size >= BATCH_BYTES:
-                return documents
-        documents.gone = [each for each in ids if each not in documents.bodies]
-        if documents.gone:
-            await _are_gone(db, vertical, documents.gone)
+        documents = await _fetch(db, vertical, "id = ANY ($1::text[])", ids)
+        if documents.size < BATCH_BYTES:
+            documents.gone = [each for each in ids if each not in documents.bodies]
+    if documents.gone:
+        await check_view(pool, vertical, documents.gone)
     return documents
 
 
-async def _are_gone(db: asyncpg.Connection, vertical: Vertical, ids: list[str]) -> None:
-    hidden = await db.fetch(
-        f"SELECT key FROM {vertical.table} WHERE active AND key = ANY ($1::text[])"
+async def read_range(pool: asyncpg.Pool, vertical: Vertical, after: str, limit: int) -> Documents:
+    """The next documents behind the id `after` in the order of ids, at most 20 MB of them."""
+    async with pool.acquire() as db, db.transaction(readonly=True):
+        return await _fetch(db, vertical, "id > $1 ORDER BY id LIMIT $2", after, limit)
+
+
+async def _fetch(
+    db: asyncpg.Connection, vertical: Vertical, condition: str, *values: Any
+) -> Documents:
+    documents = Documents()
+    cursor = db.cursor(
+        f"SELECT id, body::text AS body FROM {vertical.view} WHERE {condition}",
+        *values,
+        prefetch=CURSOR_ROWS,
+    )
+    async for row in cursor:
+        documents.bodies[row["id"]] = row["body"]
+        documents.size += len(row["body"]) + 1
+        if documents.size >= BATCH_BYTES:
+            break
+    return documents
+
+
+async def check_view(pool: asyncpg.Pool, vertical: Vertical, ids: list[str] | None = None) -> None:
+    """Raise ViewIsWrong if rows that are active (of `ids`, else of all) are not in the view."""
+    hidden = await pool.fetch(
+        f"SELECT key FROM {vertical.table} WHERE active"
+        " AND ($1::text[] IS NULL OR key = ANY ($1::text[]))"
         f" AND NOT EXISTS (SELECT FROM {vertical.view} WHERE id = key) LIMIT 5",
         ids,
+        timeout=CHECK_SECONDS,
     )
     if hidden:
         names = ", ".join(row["key"] for row in hidden)

@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from indexer import batches
 from indexer.batches import Batch
 from indexer.lease import Lease
 
@@ -45,6 +46,7 @@ async def single_out(lease: Lease, batch: Batch, message: str) -> None:
     neighbor: it is tried alone first.
     """
     async with lease.transaction() as db:
+        await batches.restore(db, batch)
         dead = await _bury(db, batch, message) if batch.count == 1 else False
         if not dead:
             await db.execute(

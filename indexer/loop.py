@@ -53,7 +53,7 @@ class Writer:
         self._vertical = vertical
         self._publisher = publisher
         self._sender = Sender(lease, engine, vertical)
-        self._reindex = Reindex(lease, engine, vertical, wanted)
+        self._reindex = Reindex(lease, engine, vertical, wanted, self._sender)
         self._service = Service(lease.pool, requests, self._reindex)
         self._watch = Watch(lease, engine, vertical, wanted)
         self._trouble: str | None = None

@@ -11,17 +11,17 @@ from typing import Any
 
 from catalog.vertical import Vertical
 from engine.client import Engine, EngineError
-from indexer import generations, indexes, settings, verify
+from indexer import documents, generations, indexes, settings, verify
 from indexer.batches import Batch
 from indexer.generations import COMING, Generation
 from indexer.indexes import TaskFailed
 from indexer.lease import Lease
+from indexer.load import load
+from indexer.sender import Sender
 from indexer.swap import swap
 
 log = logging.getLogger(__name__)
 
-LOAD_RANGE = 10_000
-LOAD_AHEAD = 10_000
 NEARLY_DRAINED = 1_000
 GATE_ROUNDS = 3
 LOOK_SECONDS = 0.25
@@ -32,13 +32,19 @@ class Reindex:
     """Brings one vertical's coming generation on its way, a step at a time."""
 
     def __init__(
-        self, lease: Lease, engine: Engine, vertical: Vertical, wanted: dict[str, Any]
+        self,
+        lease: Lease,
+        engine: Engine,
+        vertical: Vertical,
+        wanted: dict[str, Any],
+        sender: Sender,
     ) -> None:
         self.version: int | None = None
         self._lease = lease
         self._engine = engine
         self._vertical = vertical
         self._wanted = wanted
+        self._sender = sender
         self._work: asyncio.Task[bool] | None = None
         self._rounds = 0
         self._look_after = 0.0
@@ -63,7 +69,7 @@ class Reindex:
         if coming.engine_created_at is None:
             self._start(self._create(coming))
         elif coming.state == "loading":
-            return await self._load(coming)
+            return await load(self._lease, self._sender, self._vertical, coming, open_batches)
         elif coming.state == "draining":
             if await self._drained(followed, coming):
                 self._start(self._gate(coming))
@@ -105,43 +111,6 @@ class Reindex:
             await generations.change(db, coming.id, engine_created_at=made)
         return True
 
-    async def _load(self, coming: Generation) -> bool:
-        """Put the next range of keys into pending, while not too much waits there already."""
-        async with self._lease.transaction() as db:
-            if await db.fetchval(
-                "SELECT EXISTS (SELECT FROM pending WHERE generation_id = $1"
-                " AND batch_id IS NULL OFFSET $2)",
-                coming.id,
-                LOAD_AHEAD,
-            ):
-                return False
-            row = await db.fetchrow(
-                f"""
-                WITH range AS (
-                    SELECT key FROM {self._vertical.table} WHERE active AND key > $2
-                    ORDER BY key LIMIT $3
-                ), waiting AS (
-                    INSERT INTO pending (generation_id, document, since)
-                    SELECT $1, key, clock_timestamp() FROM range ORDER BY key
-                    ON CONFLICT (generation_id, document) DO NOTHING
-                )
-                SELECT count(*) AS documents, max(key) AS until FROM range
-                """,
-                coming.id,
-                coming.loaded_until or "",
-                LOAD_RANGE,
-            )
-            if not row["documents"]:
-                await generations.change(db, coming.id, state="draining")
-            else:
-                await generations.change(
-                    db,
-                    coming.id,
-                    loaded_until=row["until"],
-                    documents=coming.documents + row["documents"],
-                )
-        return True
-
     async def _drained(self, followed: list[Generation], coming: Generation) -> bool:
         """Whether it is nearly as far as the live one: what is left is what changes now."""
         if time.monotonic() < self._look_after:
@@ -180,6 +149,7 @@ class Reindex:
 
     async def _faults(self, coming: Generation) -> list[str]:
         """What is wrong with the index as a whole."""
+        await documents.check_view(self._lease.pool, self._vertical)
         actual = await self._engine.call("GET", f"/indexes/{coming.index_uid}/settings")
         faults = [
             f"the setting {name} is not as wanted"

@@ -118,15 +118,17 @@ class Service:
         if time.monotonic() < self._report_after:
             return
         self._report_after = time.monotonic() + PROGRESS_SECONDS
-        waiting = await self._pool.fetchval(
-            "SELECT count(*) FROM pending WHERE generation_id = $1", coming.id
+        on_their_way = await self._pool.fetchval(
+            "SELECT coalesce(sum(cardinality(documents)), 0)::bigint FROM batches"
+            " WHERE generation_id = $1 AND state = 'open'",
+            coming.id,
         )
         await self._requests.report(
             job,
             {
                 "generation": coming.id,
                 "state": coming.state,
-                "documents": max(0, coming.documents - waiting),
+                "documents": max(0, coming.documents - on_their_way),
                 "total": coming.total,
             },
         )

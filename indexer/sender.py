@@ -11,6 +11,7 @@ from catalog.vertical import Vertical
 from engine.client import Engine, EngineError
 from indexer import batches, documents, failures, tasks
 from indexer.batches import Batch
+from indexer.documents import Documents
 from indexer.generations import Generation
 from indexer.lease import Lease
 
@@ -73,7 +74,7 @@ class Sender:
         live_busy = any(batch.generation.state == "live" for batch in open_batches)
         sent = 0
         for generation in generations:
-            if not self._ready(generation):
+            if generation.state == "loading" or not self.ready(generation):
                 continue
             if generation.state == "old" and (sent or open_batches):
                 continue
@@ -83,7 +84,7 @@ class Sender:
             sent += posted
         return sent
 
-    def _ready(self, generation: Generation) -> bool:
+    def ready(self, generation: Generation) -> bool:
         """Its index is made, and no pause after trouble is running."""
         after = self._not_before.get(generation.id, 0.0)
         return generation.engine_created_at is not None and time.monotonic() >= after
@@ -137,9 +138,7 @@ class Sender:
         if ready.bodies:
             some = {document: touched[document] for document in ready.bodies}
             batch = await batches.make(self._lease, generation, "upsert", some, ready.size)
-            await self._post(
-                generation, batch, len(some), "documents", ready.ndjson(), "application/x-ndjson"
-            )
+            await self.post_documents(generation, batch, ready)
         if ready.gone:
             some = {document: touched[document] for document in ready.gone}
             batch = await batches.make(self._lease, generation, "delete", some, 0)
@@ -148,6 +147,11 @@ class Sender:
                 generation, batch, len(some), "documents/delete-batch", body, "application/json"
             )
         return len(ready.bodies) + len(ready.gone)
+
+    async def post_documents(self, generation: Generation, batch: int, ready: Documents) -> None:
+        """Post the bodies of a committed batch."""
+        body, count = ready.ndjson(), len(ready.bodies)
+        await self._post(generation, batch, count, "documents", body, "application/x-ndjson")
 
     async def _post(
         self,

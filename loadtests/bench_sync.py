@@ -159,7 +159,7 @@ async def _reindex(db: asyncpg.Pool, cars: int, bare: float) -> None:
     while True:
         row = await db.fetchrow(
             "SELECT state, engine_created_at, documents,"
-            " (SELECT count(*) FROM pending) AS pending FROM generations"
+            " (SELECT count(*) FROM batches) AS pending FROM generations"
         )
         now = time.perf_counter()
         if row is not None and row["engine_created_at"] and began is None:

@@ -13,6 +13,7 @@ import pytest
 
 from catalog.cars import CARS
 from catalog.database import connect
+from catalog.vertical import Vertical
 from catalog.verticals import VERTICALS
 from config.settings import Settings, load
 from engine import version
@@ -77,11 +78,11 @@ class Stage:
             finally:
                 keeping.cancel()
 
-    def writer(self, lease: Lease) -> Writer:
-        """The loop of cars, to be stepped by hand."""
+    def writer(self, lease: Lease, vertical: Vertical = CARS) -> Writer:
+        """The loop of a vertical, to be stepped by hand."""
         valkey = version.connect(str(self.settings.redis_url))
         requests = Requests(self.db, ["cars"])
-        return Writer(lease, self.engine, CARS, requests, Publisher(valkey), wanted("cars"))
+        return Writer(lease, self.engine, vertical, requests, Publisher(valkey), wanted("cars"))
 
     def environment(self) -> dict[str, str]:
         """For an indexer in a process of its own."""

@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 
+from catalog.cars import CARS
 from indexer import reindex, settings, swap, watch
 from indexer.lease import LeaseLost
 from jobs import rows
@@ -221,6 +223,31 @@ async def test_a_gate_that_cannot_pass_fails_the_generation_and_says_why(stage, 
             await writer.step()
         job = await stage.db.fetchrow("SELECT state, error FROM jobs")
         assert tuple(job) == ("queued", error)
+
+
+async def test_a_view_that_hides_active_rows_never_goes_live(stage, caplog):
+    await stage.add("A", "B")
+    await stage.db.execute(
+        "CREATE OR REPLACE VIEW half AS SELECT * FROM cars_documents WHERE id <> 'B'"
+    )
+    async with stage.leased() as lease:
+        writer = stage.writer(lease, replace(CARS, view="half"))
+        await _step_until(stage, writer, "draining")
+        for _ in range(60):
+            await writer.step()
+            await asyncio.sleep(0.02)
+        assert "does not show active rows of listings (B, …)" in caplog.text
+        assert await stage.db.fetchval("SELECT state FROM generations") == "draining"
+
+
+@pytest.mark.parametrize("fault", ["lose", "cut"])
+async def test_a_load_whose_answer_is_lost_is_complete_all_the_same(stage, fault):
+    await stage.add(*(f"K{n}" for n in range(50)))
+    async with proxy(stage.settings.meili_url) as between, stage.indexing(meili_url=between.url):
+        between.once(fault, "POST /indexes/cars_g")
+        await stage.settled()
+        assert between.met.is_set()
+        assert len(await stage.indexed()) == 50
 
 
 async def _step_until(stage, writer, state, seconds=10):
