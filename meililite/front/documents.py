@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 
 from meililite.documents.formats import describe, parse
+from meililite.editing.grammar import ScriptError
+from meililite.editing.grammar import parse as parse_script
 from meililite.errors import ApiError
 from meililite.front.http import JSON, Answer, Call, answer, decode
 from meililite.front.router import Router
@@ -35,6 +37,18 @@ _SMALL = 64 * 1024  # bytes of a payload that is kept in the task's row and look
 
 _by_filter = record(
     {"filter": Field(anything, "invalid_document_filter", missing="missing_document_filter")},
+    code="bad_request",
+)
+_edition = record(
+    {
+        "filter": Field(anything, "invalid_document_filter"),
+        "context": Field(anything, "invalid_document_edition_context"),
+        "function": Field(
+            string,
+            "invalid_document_edition_function_filter",
+            missing="missing_document_edition_function",
+        ),
+    },
     code="bad_request",
 )
 _fetch = record(
@@ -173,9 +187,14 @@ class DocumentRoutes:
     async def _delete(
         self, call: Call, details: dict[str, Any], arguments: dict[str, Any]
     ) -> Answer:
+        return await self._register("documentDeletion", call, details, arguments)
+
+    async def _register(
+        self, kind: str, call: Call, details: dict[str, Any], arguments: dict[str, Any]
+    ) -> Answer:
         given = call.parameters(parameters.METADATA)
         task = NewTask(
-            "documentDeletion",
+            kind,
             call.index_uid,
             details,
             arguments,
@@ -184,12 +203,34 @@ class DocumentRoutes:
         return answer(await self._state.enqueue(task), status=202)
 
     async def edit(self, call: Call) -> Answer:
-        del call
-        raise ApiError(
-            "feature_not_enabled",
-            "Using the documents edit route requires enabling the `edit documents by function` "
-            "experimental feature. See https://github.com/orgs/meilisearch/discussions/762",
+        self._state.require(
+            "editDocumentsByFunction",
+            "Using the documents edit route",
+            "https://github.com/orgs/meilisearch/discussions/762",
         )
+        given = _edition(await call.json(), "", "bad_request")
+        context = given.get("context") or {}
+        if not isinstance(context, dict):
+            raise ApiError("invalid_document_edition_context", "The context must be an object")
+        try:
+            parse_script(given["function"])
+        except ScriptError as error:
+            raise ApiError("bad_request", str(error)) from None
+        if (chosen := given.get("filter")) is not None:
+            _check_filter(chosen)
+        details = {
+            "editedDocuments": None,
+            "deletedDocuments": None,
+            "context": given.get("context"),
+            "function": given["function"],
+            "originalFilter": None if chosen is None else orjson.dumps(chosen).decode(),
+        }
+        arguments = {
+            "function": given["function"],
+            "context": orjson.dumps(context).decode(),
+            "filter": chosen,
+        }
+        return await self._register("documentEdition", call, details, arguments)
 
     async def page(self, call: Call) -> Answer:
         given = call.parameters(parameters.DOCUMENTS)

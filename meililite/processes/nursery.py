@@ -23,6 +23,7 @@ Entry = Callable[[socket.socket, str], None]
 
 _PR_SET_PDEATHSIG = 1
 _MESSAGE_LIMIT = 8192
+_CLOSING = 3  # seconds that children have to end by themselves
 
 
 class Nursery:
@@ -56,7 +57,7 @@ class Nursery:
         return self._control.fileno()
 
     def close(self) -> None:
-        """Let the nursery and, after their last answer, its children end."""
+        """Wait until the nursery has ended, and its children, whose sockets are closed."""
         self._control.close()
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
@@ -72,6 +73,7 @@ def _nurse(control: socket.socket, entries: Callable[[], dict[str, Entry]], fron
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, _MESSAGE_LIMIT, 1)
         if not message:
+            _wait_for_children()
             os._exit(0)
         kind, directory = orjson.loads(message)
         nursery = os.getpid()
@@ -80,6 +82,13 @@ def _nurse(control: socket.socket, entries: Callable[[], dict[str, Entry]], fron
             _child(run[kind], socket.socket(fileno=descriptors[0]), directory, nursery)
         for descriptor in array.array("i", descriptors):
             os.close(descriptor)
+
+
+def _wait_for_children() -> None:
+    """Let them finish what they do; after the limit the alarm ends this process, and so them."""
+    signal.alarm(_CLOSING)
+    with contextlib.suppress(ChildProcessError):
+        os.wait()  # for all of them, since the system reaps
 
 
 def _child(entry: Entry, connection: socket.socket, directory: str, nursery: int) -> None:

@@ -6,6 +6,7 @@ import errno
 import shutil
 import socket
 from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ import orjson
 
 from meililite.documents.formats import parse
 from meililite.documents.identifiers import document_id, infer_primary_key
+from meililite.editing.evaluation import run as run_script
+from meililite.editing.grammar import ScriptError, Tree
+from meililite.editing.grammar import parse as parse_script
 from meililite.errors import ApiError
+from meililite.index.reader import IndexReader
 from meililite.index.segment import DamagedError
 from meililite.index.writer import IndexWriter
 from meililite.processes.frames import serve
@@ -22,6 +27,7 @@ from meililite.shapes import settings as settings_shapes
 Job = dict[str, Any]
 Details = dict[str, Any]
 
+_EDITED_AT_ONCE = 1000  # documents read for editing
 _KEPT_OPEN = 8  # indexes whose working memory is kept between batches
 
 
@@ -55,6 +61,8 @@ class Batch:
             return self._add(task, arguments)
         if task["type"] == "settingsUpdate":
             return self._change_settings(arguments["settings"])
+        if task["type"] == "documentEdition":
+            return self._edit(arguments)
         return {"deletedDocuments": self._delete(arguments)}
 
     def _add(self, task: Job, arguments: Job) -> Details:
@@ -89,6 +97,52 @@ class Batch:
         if "ids" in arguments:
             return self.writer.delete(arguments["ids"])
         return self.writer.clear()
+
+    def _edit(self, arguments: Job) -> Details:
+        """Run a function over the documents that a filter selects; it may change or drop them."""
+        try:
+            edited, dropped = self._edited(parse_script(arguments["function"]), arguments)
+        except ScriptError as error:
+            raise RefusedError(
+                ApiError(
+                    "edit_documents_by_function_error",
+                    "Document edition runtime error encountered while running the function: "
+                    f"{error}",
+                )
+            ) from None
+        except ApiError as error:
+            raise RefusedError(error.at(f"Index `{self.uid}`: ")) from None
+        self.writer.upsert(edited)
+        return {"deletedDocuments": self.writer.delete(dropped), "editedDocuments": len(edited)}
+
+    def _edited(self, program: Tree, arguments: Job) -> tuple[list[tuple[str, Any]], list[str]]:
+        edited: list[tuple[str, Any]] = []
+        dropped: list[str] = []
+        for key, document in self._selected(arguments["filter"]):
+            before = orjson.dumps(document)
+            after = run_script(program, document, orjson.loads(arguments["context"]))
+            if after is None:
+                dropped.append(key)
+            elif not isinstance(after, dict):
+                raise ScriptError("Document editions must keep documents as objects")
+            elif document_id(after, self.primary_key or "") != key:
+                raise ScriptError("Document editions cannot modify a document's primary key")
+            elif orjson.dumps(after) != before:
+                edited.append((key, after))
+        return edited, dropped
+
+    def _selected(self, chosen: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The committed documents that a filter selects, or all of them."""
+        reader = IndexReader(self.writer.directory, self.writer.version)
+        offset = 0
+        while True:
+            request = {"filter": chosen, "offset": offset, "limit": _EDITED_AT_ONCE}
+            documents = orjson.loads(reader.documents(request))["results"]
+            for document in documents:
+                yield document_id(document, self.primary_key or ""), document
+            if len(documents) < _EDITED_AT_ONCE:
+                return
+            offset += _EDITED_AT_ONCE
 
     def _change_settings(self, given: dict[str, Any]) -> Details:
         try:

@@ -21,7 +21,13 @@ _FILTER_COLUMNS = {
     "statuses": "status",
 }
 # What is shown of a task that did not do what it counts.
-_COUNTS = ("indexedDocuments", "deletedDocuments", "canceledTasks", "deletedTasks")
+_COUNTS = (
+    "indexedDocuments",
+    "editedDocuments",
+    "deletedDocuments",
+    "canceledTasks",
+    "deletedTasks",
+)
 
 _VIEW = (
     "uid, batch_uid, index_uid, status, type, canceled_by, details, error, metadata, "

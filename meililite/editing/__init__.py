@@ -1,0 +1,1 @@
+"""Functions that edit documents: a small part of the Rhai language."""
