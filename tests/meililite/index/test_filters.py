@@ -85,3 +85,40 @@ def test_an_operator_that_the_rule_does_not_allow_is_refused(build: Build) -> No
     assert index.ids(filter="ab = 1") == [1]
     with pytest.raises(ApiError, match="Filter operator `>` is not allowed"):
         index.search(filter="ab > 0")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("n > 2", [3]),
+        ("n >= 2", [2, 3]),
+        ("n < 2", [1]),
+        ("n <= 2", [1, 2]),
+        ("n 2 TO 3", [2, 3]),
+        ("n 3 TO 2", []),
+        ("s > b", [3]),
+        ("s >= B", [2, 3]),
+        ("s < b", [1]),
+        ("s <= b", [1, 2]),
+        ("s a TO b", [1, 2]),
+    ],
+)
+def test_bounds_belong_to_the_range_or_not(build: Build, text: str, found: list[int]) -> None:
+    documents = [{"id": i, "n": i, "s": s} for i, s in ((1, "a"), (2, "b"), (3, "c"))]
+    assert build(documents, filterableAttributes=["n", "s"]).ids(filter=text) == found
+
+
+@pytest.mark.parametrize("metres", [0.5, 3, 1000, 250_000, 5_000_000, 8_000_000])
+def test_a_radius_ends_where_it_says(build: Build, metres: float) -> None:
+    places = [{"lat": 10.0, "lng": 20.0 + step} for step in (0, 1e-5, 0.01, 2, 50, 180)]
+    documents = [{"id": i, "_geo": place} for i, place in enumerate(places)]
+    index = build(documents, filterableAttributes=["_geo"])
+    away = plain.distance({"lat": 10.0, "lng": 20.0}, 10.0 + metres / 111_194.93, 20.0)
+    for radius in (away * 0.999, away * 1.001):
+        text = f"_geoRadius({10.0 + metres / 111_194.93}, 20.0, {radius})"
+        wanted = [
+            i
+            for i, place in enumerate(places)
+            if plain.distance(place, 10.0 + metres / 111_194.93, 20.0) <= radius
+        ]
+        assert index.ids(filter=text) == wanted

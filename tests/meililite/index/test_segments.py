@@ -13,6 +13,7 @@ from meililite.index.segment import Segment
 from meililite.index.writer import _merge_from
 from tests.meililite.index.conftest import Asked, Build, build_index
 from tests.meililite.index.documents import SETTINGS, fields
+from tests.meililite.index.plain import counted
 
 ids = st.integers(0, 9)
 change = st.one_of(
@@ -159,3 +160,19 @@ def test_old_versions_go_when_nobody_reads_them(tmp_path: Path) -> None:
 def test_a_list_of_new_values_joins_a_field_of_single_ones(build: Build) -> None:
     index = build([{"id": 1, "v": "a"}, {"id": 2, "v": ["b", "a"]}], filterableAttributes=["v"])
     assert index.facets("v") == {"v": {"a": 2, "b": 1}}
+
+
+def test_counts_follow_changes_of_a_large_index(tmp_path: Path) -> None:
+    documents = [{"id": i, "v": i % 9, "t": ["x", f"t{i % 4}"]} for i in range(5000)]
+    writer = IndexWriter(tmp_path)
+    writer.update_settings({"filterableAttributes": ["v", "t"]})
+    writer.upsert([(str(d["id"]), d) for d in documents])
+    writer.commit()
+    for number in (3, 4999, 5000):
+        document = {"id": number, "v": 8, "t": ["new"]}
+        documents = [d for d in documents if d["id"] != number] + [document]
+        writer.upsert([(str(number), document)])
+    writer.delete(["7"])
+    documents = [d for d in documents if d["id"] != 7]
+    found = Asked(tmp_path, writer.commit()).facets("v", "t", limit=0)
+    assert found == {"v": counted(documents, "v"), "t": counted(documents, "t")}
