@@ -52,7 +52,7 @@ test: check  ## All checks, and the tests against real servers (minutes)
 	@$(BIN)/pytest -n 2 -m "not prove" --cov --cov-branch --cov-report=term --cov-fail-under=85
 
 prove: $(VENV)/.dev  ## What takes longer: kills, outages, browsers (PROVE_SECONDS bounds it)
-	@PROVE_SECONDS=$(PROVE_SECONDS) $(BIN)/pytest -n 0 -m prove
+	@PROVE_SECONDS=$(PROVE_SECONDS) $(BIN)/pytest -n 0 -m prove tests/test_main_job.py tests
 
 lock:  ## Choose the versions of all dependencies again (needs uv)
 	@command -v uv >/dev/null || { echo "Locking needs uv; see https://docs.astral.sh/uv/." >&2; exit 1; }
