@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from meililite.shapes.query import Parameter
 from meililite.shapes.shape import index_uid_fault
 
 JSON = "application/json"
+
+_PATIENCE = 60  # seconds that a client may take to send the next piece of a body
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ class Call:
 
 async def _decompressed(request: web.BaseRequest, limit: int) -> AsyncIterator[bytes]:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    raw = request.content.iter_any()
+    raw = _pieces(request)
     if encoding in ("identity", ""):
         async for piece in raw:
             yield piece
@@ -139,6 +142,21 @@ async def _decompressed(request: web.BaseRequest, limit: int) -> AsyncIterator[b
         ) from None
     if not inflate.eof:
         raise ApiError("bad_request", "The compressed body ends too early.")
+
+
+async def _pieces(request: web.BaseRequest) -> AsyncIterator[bytes]:
+    """The body as it comes; ApiError when nothing comes for too long."""
+    while True:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                piece = await request.content.readany()
+        except TimeoutError:
+            raise ApiError(
+                "bad_request", f"Nothing of the body came for {_PATIENCE} seconds."
+            ) from None
+        if not piece:
+            return
+        yield piece
 
 
 def decode(body: bytes) -> Any:

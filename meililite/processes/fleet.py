@@ -16,7 +16,7 @@ log = logging.getLogger("meililite")
 
 _QUEUE_LIMIT = 1000  # Meilisearch's: more searches than this waiting are refused
 _RESPAWN_PAUSE = 0.2  # seconds, so that a child that cannot start does not eat a core
-_ATTEMPTS = 3
+_ATTEMPTS = 2
 
 
 class Child:

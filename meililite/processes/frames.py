@@ -7,6 +7,7 @@ A frame is four bytes of length (little endian) and that many bytes. A request i
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import struct
 from collections.abc import Callable, Mapping
@@ -47,15 +48,18 @@ def send(connection: socket.socket, kind: bytes, body: bytes) -> None:
     connection.sendall(LENGTH.pack(1 + len(body)) + kind + body)
 
 
-def serve(connection: socket.socket, operations: Mapping[str, Operation]) -> None:
+def serve(connection: socket.socket, operations: Mapping[str, Operation], limit: int = 0) -> None:
     """Answer frames with `operations` until the other side is gone.
 
     An ApiError is handed back as such; anything else is a fault of ours, logged with its trace and
-    handed back as one line, and the process goes on.
+    handed back as one line, and the process goes on. An operation that takes longer than `limit`
+    seconds (0: it may take any time) ends the process; the front starts another.
     """
     while (frame := receive(connection)) is not None:
         name, *arguments = orjson.loads(frame)
+        signal.alarm(limit)
         kind, body = _answer(operations[name], arguments)
+        signal.alarm(0)
         send(connection, kind, body)
 
 

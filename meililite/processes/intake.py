@@ -10,6 +10,8 @@ import orjson
 from meililite.documents.formats import parse
 from meililite.processes.frames import serve
 
+_LIMIT = 300  # seconds that one payload may take
+
 
 def count(path: str, kind: str, delimiter: str) -> bytes:
     """How many documents a payload holds; ApiError when it is malformed."""
@@ -19,4 +21,4 @@ def count(path: str, kind: str, delimiter: str) -> bytes:
 def run(connection: socket.socket, directory: str) -> None:
     """Serve until the front is gone."""
     del directory
-    serve(connection, {"count": count})
+    serve(connection, {"count": count}, _LIMIT)

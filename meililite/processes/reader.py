@@ -14,6 +14,8 @@ from meililite.index.segment import DamagedError
 from meililite.index.versions import read_manifest
 from meililite.processes.frames import serve
 
+_LIMIT = 60  # seconds that one search may take
+
 
 class Reading:
     """Versions held open, by index uuid. Each operation is one frame's work."""
@@ -86,4 +88,5 @@ def run(connection: socket.socket, directory: str) -> None:
                 "fields",
             )
         },
+        _LIMIT,
     )

@@ -29,6 +29,9 @@ _COUNTS = (
     "deletedTasks",
 )
 
+_KEPT_TASKS = 1_000_000  # as many as Meilisearch keeps
+_SWEEP_EVERY = 1000  # batches
+
 _VIEW = (
     "uid, batch_uid, index_uid, status, type, canceled_by, details, error, metadata, "
     "enqueued_at, started_at, finished_at"
@@ -182,6 +185,21 @@ def finish(connection: sqlite3.Connection, batch: int, outcomes: Iterable[Outcom
         ],
     )
     connection.execute("UPDATE batches SET finished_at = ? WHERE uid = ?", (moment, batch))
+    if batch % _SWEEP_EVERY == 0:
+        _forget_old(connection)
+
+
+def _forget_old(connection: sqlite3.Connection) -> None:
+    """Delete finished tasks beyond the newest, and batches that are left without any."""
+    connection.execute(
+        "DELETE FROM tasks WHERE finished_at NOT NULL"
+        " AND uid < (SELECT next FROM counters WHERE name = 'task') - ?",
+        (_KEPT_TASKS,),
+    )
+    connection.execute(
+        "DELETE FROM batches WHERE finished_at NOT NULL AND uid < coalesce("
+        "(SELECT min(batch_uid) FROM tasks WHERE batch_uid NOT NULL), 0)"
+    )
 
 
 def where(filters: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -13,7 +13,10 @@ from pathlib import Path
 from meililite.registry.indexes import Index
 from meililite.registry.tasks import Task
 
-_BYTES_LIMIT = 64 * 1024 * 1024  # of payloads in one batch; a single larger one runs alone
+# Bytes of payloads in one batch; a single larger one runs alone. Small payloads are handed on in
+# the front's memory, so there are fewer of them.
+_BYTES_LIMIT = 64 * 1024 * 1024
+_SMALL_LIMIT = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def together(tasks: Sequence[Task], index: Index | None) -> Batch:
     first = tasks[0]
     if _kind(first) is None:
         return Batch([first], f"task with id {first.uid} of type `{first.type}` cannot be batched")
-    size, batch = _size(first), [first]
+    size, small, batch = _size(first), first.size, [first]
     for task in tasks[1:]:
         if not _joins(first, task, index):
             return Batch(
@@ -40,9 +43,9 @@ def together(tasks: Sequence[Task], index: Index | None) -> Batch:
                 f"task with id {task.uid} of type `{task.type}` cannot be batched with the tasks "
                 f"before it, of type `{first.type}`",
             )
-        size += _size(task)
-        if size > _BYTES_LIMIT:
-            return Batch(batch, f"reached the batch size limit of {_BYTES_LIMIT} bytes")
+        size, small = size + _size(task), small + task.size
+        if size > _BYTES_LIMIT or small > _SMALL_LIMIT:
+            return Batch(batch, f"reached the batch size limit before task with id {task.uid}")
         batch.append(task)
     return Batch(batch, "batched all enqueued tasks for the index")
 

@@ -31,7 +31,7 @@ from meililite.scheduler.plain import PLAIN, URGENT, Effect
 
 log = logging.getLogger("meililite")
 
-_LOOK_AHEAD = 10_000  # tasks of one index that are considered for a batch
+_LOOK_AHEAD = 1000  # tasks of one index that are considered for a batch
 # Tasks that only make the writer open an index. There is nothing to compact: it does so all along.
 _WITHOUT_CONTENT = ("indexCreation", "indexCompaction")
 _RETRY_PAUSE = 0.5  # seconds

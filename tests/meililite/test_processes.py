@@ -1,0 +1,118 @@
+"""Child processes: asked, at fault, ended, replaced."""
+
+import asyncio
+import os
+import socket
+import time
+
+import orjson
+import pytest
+
+from meililite.errors import ApiError
+from meililite.processes.fleet import Child, Readers
+from meililite.processes.frames import serve
+from meililite.processes.nursery import Nursery
+
+
+def _refuse() -> bytes:
+    raise ApiError("bad_request", "no")
+
+
+def _fail() -> bytes:
+    raise ValueError("oops")
+
+
+def _sleep(seconds: float) -> bytes:
+    time.sleep(seconds)
+    return orjson.dumps(os.getpid())
+
+
+def _serve(connection: socket.socket, directory: str) -> None:
+    operations = {
+        "echo": lambda *values: orjson.dumps([directory, *values]),
+        "refuse": _refuse,
+        "fail": _fail,
+        "sleep": _sleep,
+    }
+    serve(connection, operations, limit=1)
+
+
+@pytest.fixture
+def nursery():
+    nursery = Nursery(lambda: {"kind": _serve})
+    yield nursery
+    nursery.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(nursery.pid, 0)
+
+
+@pytest.fixture
+async def child(nursery: Nursery):
+    child = Child(nursery, "kind", "folder")
+    await child.start()
+    yield child
+    child.close()
+
+
+async def test_calls_are_answered_in_their_order(child: Child):
+    answers = await asyncio.gather(*(child.call("echo", n) for n in range(50)))
+    assert [orjson.loads(answer) for answer in answers] == [["folder", n] for n in range(50)]
+
+
+async def test_long_answers_arrive_whole(child: Child):
+    text = "é" * 2_000_000
+    assert orjson.loads(await child.call("echo", text))[1] == text
+
+
+async def test_errors_come_back_as_they_are(child: Child):
+    with pytest.raises(ApiError, match="no") as raised:
+        await child.call("refuse")
+    assert raised.value.code == "bad_request"
+    with pytest.raises(RuntimeError, match="ValueError: oops"):
+        await child.call("fail")
+    assert await child.call("echo") == b'["folder"]'
+
+
+async def test_what_takes_too_long_ends_the_process_and_another_follows(child: Child):
+    with pytest.raises(ApiError, match="ended during `sleep`"):
+        await child.call("sleep", 30)
+    assert await child.call("echo") == b'["folder"]'
+
+
+async def test_searches_wait_for_an_idle_process(nursery: Nursery):
+    readers = Readers(lambda: Child(nursery, "kind", "folder"), 2)
+    await readers.start()
+    began = time.monotonic()
+    pids = await asyncio.gather(*(readers.call("sleep", lambda: [0.2]) for _ in range(4)))
+    assert time.monotonic() - began > 0.35
+    assert len(set(pids)) == 2
+    readers.close()
+
+
+async def test_arguments_are_made_when_it_is_their_turn(nursery: Nursery):
+    readers = Readers(lambda: Child(nursery, "kind", "folder"), 1)
+    await readers.start()
+    state = {"version": 1}
+    first = asyncio.create_task(readers.call("sleep", lambda: [0.2]))
+    second = asyncio.create_task(readers.call("echo", lambda: [state["version"]]))
+    await asyncio.sleep(0.05)
+    state["version"] = 2
+    assert orjson.loads(await second) == ["folder", 2]
+    await first
+    readers.close()
+
+
+async def test_too_many_searches_are_refused(nursery: Nursery, monkeypatch):
+    monkeypatch.setattr("meililite.processes.fleet._QUEUE_LIMIT", 2)
+    readers = Readers(lambda: Child(nursery, "kind", "folder"), 1)
+    await readers.start()
+    waiting = [asyncio.create_task(readers.call("sleep", lambda: [0.3])) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    with pytest.raises(ApiError, match="Too many search requests") as raised:
+        await readers.call("echo", list)
+    assert raised.value.status == 503
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert await readers.call("echo", list) == b'["folder"]'
+    readers.close()
