@@ -66,9 +66,7 @@ def verify(vertical: Name, as_json: Json = False) -> None:
             some = f"  {', '.join(keys[:EXAMPLES])}" if keys else ""
             typer.echo(f"{kind:<9}  {len(keys):,}{some}")
     if found.count:
-        sys.exit(
-            f"{found.count:,} documents differ; `showroom reindex {vertical}` makes them equal."
-        )
+        sys.exit(f"Differing: {found.count:,}. `showroom reindex {vertical}` makes them equal.")
 
 
 def _vertical(name: str) -> "Vertical":
