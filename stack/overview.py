@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
@@ -123,7 +123,7 @@ def _place(url: str | None) -> str:
     parts = urlsplit(url)
     if not parts.hostname:
         path = parts.path if parts.scheme == "unix" else parts.query.partition("host=")[2]
-        return _short(Path(path))
+        return _short(Path(unquote(path)))
     return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
 
 

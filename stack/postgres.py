@@ -58,7 +58,7 @@ def postgres(folder: Path, *, durable: bool = True) -> Program:
     place, temporary = sockets.place(folder, SOCKET)
     url = f"postgresql://{NAME}@/{NAME}?host={quote(str(place))}"
     options = {**SETTINGS, **_memory(), **(DURABLE if durable else FLEETING)}
-    options["unix_socket_directories"] = str(place)
+    options["unix_socket_directories"] = '"{}"'.format(str(place).replace('"', '""'))
     return Program(
         name="postgres",
         command=(

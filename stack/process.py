@@ -16,7 +16,7 @@ from stack import guard, leftovers
 LOG_BYTES = 10_000_000
 """A log longer than this becomes `NAME.log.1`, which replaces the one before it."""
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
 
 
 class StartError(Exception):

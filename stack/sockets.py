@@ -1,4 +1,4 @@
-"""Where a server's Unix socket can be: beside its data, unless that path is too long."""
+"""Where a server's Unix socket can be: beside its data, unless that path will not do."""
 
 import errno
 import hashlib
@@ -19,7 +19,8 @@ def place(folder: Path, name: str) -> tuple[Path, Path | None]:
     The other is a short name in the temporary folder, the same one for the same `folder`.
     """
     folder = folder.absolute()
-    if len(os.fsencode(folder / name)) <= LONGEST:
+    fits = len(os.fsencode(folder / name)) <= LONGEST
+    if fits and "," not in str(folder):  # in a database URL a comma separates hosts
         return folder, None
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / f"showroom-{os.geteuid()}-{digest}"

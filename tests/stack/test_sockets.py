@@ -25,6 +25,10 @@ def test_length_is_counted_in_bytes():
     assert sockets.place(folder, "s")[1] is not None
 
 
+def test_a_comma_cannot_be_in_the_way_to_a_socket():
+    assert sockets.place(Path("/a,b"), "s")[1] is not None
+
+
 def test_a_taken_port_is_told_with_what_to_do():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

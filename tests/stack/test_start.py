@@ -77,6 +77,17 @@ def test_what_is_configured_is_taken_and_the_rest_is_started(tmp_path):
     assert running.process(home) is None
 
 
+def test_any_name_will_do_for_the_home(tmp_path, monkeypatch):
+    home, screen = tmp_path / 'a b "ü" %41', Recorder()
+    monkeypatch.setenv("SHOWROOM_HOME", str(home))
+    up(home, screen)
+    shown = {part.name: part for part in screen.seen.parts}
+    assert shown["valkey"].state == "running"
+    assert shown["valkey"].where == str(home / "valkey" / "valkey.sock")
+    assert shown["postgres"].where == str(home / "postgres")
+    assert screen.seen.stock[0].rows == 0
+
+
 def test_a_table_that_cannot_be_shown_stops_nothing(tmp_path):
     class Broken(Recorder):
         async def show(self, settings):
