@@ -13,10 +13,10 @@ PROVE_SECONDS ?= 3600
 # An environment whose Python has gone is made again.
 _ := $(shell $(BIN)/python -c 'import pip' 2>/dev/null || rm -f $(VENV)/.python)
 
-.PHONY: help run setup test check prove lock clean
+.PHONY: help run setup test check prove bench-engine lock clean
 
 help:  ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: setup  ## Start everything and show where to open it; Ctrl-C ends it
 	@exec $(BIN)/showroom up
@@ -53,6 +53,9 @@ test: check  ## All checks, and the tests against real servers (minutes)
 
 prove: $(VENV)/.dev  ## What takes longer: kills, outages, browsers (PROVE_SECONDS bounds it)
 	@PROVE_SECONDS=$(PROVE_SECONDS) $(BIN)/pytest -n 0 -m prove tests/test_main_job.py tests
+
+bench-engine: $(VENV)/.dev  ## Time the search server on 100,000 cars (ARGS=--growth for more)
+	@$(BIN)/python -m loadtests.bench_engine $(ARGS)
 
 lock:  ## Choose the versions of all dependencies again (needs uv)
 	@command -v uv >/dev/null || { echo "Locking needs uv; see https://docs.astral.sh/uv/." >&2; exit 1; }
