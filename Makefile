@@ -13,7 +13,7 @@ PROVE_SECONDS ?= 3600
 # An environment whose Python has gone is made again.
 _ := $(shell $(BIN)/python -c 'import pip' 2>/dev/null || rm -f $(VENV)/.python)
 
-.PHONY: help run setup test check prove bench-engine lock clean
+.PHONY: help run setup test check prove sdk-suite bench-engine lock clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ test: check  ## All checks, and the tests against real servers (minutes)
 
 prove: $(VENV)/.dev  ## What takes longer: kills, outages, browsers (PROVE_SECONDS bounds it)
 	@PROVE_SECONDS=$(PROVE_SECONDS) $(BIN)/pytest -n 0 -m prove tests/test_main_job.py tests
+
+sdk-suite: $(VENV)/.dev  ## Run the tests of meilisearch-python-sdk against the search server
+	@$(BIN)/python -m tests.meililite.sdk_suite
 
 bench-engine: $(VENV)/.dev  ## Time the search server on 100,000 cars (ARGS=--growth for more)
 	@$(BIN)/python -m loadtests.bench_engine $(ARGS)
