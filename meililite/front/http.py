@@ -22,6 +22,7 @@ from meililite.shapes.shape import index_uid_fault
 
 JSON = "application/json"
 
+_STEP = 1024 * 1024  # bytes that are decompressed at once
 _PATIENCE = 60  # seconds that a client may take to send the next piece of a body
 
 
@@ -110,14 +111,14 @@ class Call:
         if int(self.request.headers.get("Content-Length") or 0) > self.limit:
             raise too_large(self.limit)
         total = 0
-        async for piece in _decompressed(self.request, self.limit):
+        async for piece in _decompressed(self.request):
             total += len(piece)
             if total > self.limit:
                 raise too_large(self.limit)
             yield piece
 
 
-async def _decompressed(request: web.BaseRequest, limit: int) -> AsyncIterator[bytes]:
+async def _decompressed(request: web.BaseRequest) -> AsyncIterator[bytes]:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     raw = _pieces(request)
     if encoding in ("identity", ""):
@@ -131,10 +132,10 @@ async def _decompressed(request: web.BaseRequest, limit: int) -> AsyncIterator[b
     inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
         async for piece in raw:
-            # One byte more than may come: enough to know that it is too much.
-            yield inflate.decompress(piece, limit + 1)
-            if inflate.unconsumed_tail:
-                raise too_large(limit)
+            rest = piece
+            while rest:  # in steps, so that little can become much only as far as it is taken
+                yield inflate.decompress(rest, _STEP)
+                rest = inflate.unconsumed_tail
         yield inflate.flush()
     except zlib.error as error:
         raise ApiError(

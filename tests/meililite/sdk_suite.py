@@ -51,7 +51,17 @@ def main() -> int:
         try:
             left_out = [part for name in deselected() for part in ("--deselect", name)]
             return subprocess.run(
-                [str(python), "-m", "pytest", "-o", "addopts=", "-q", "--timeout=60", *left_out],
+                [
+                    str(python),
+                    "-m",
+                    "pytest",
+                    "-o",
+                    "addopts=",
+                    "-q",
+                    "--timeout=60",
+                    *left_out,
+                    "tests",
+                ],
                 cwd=source,
                 check=False,
             ).returncode
