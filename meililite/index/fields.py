@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+
+from meililite.errors import ApiError
+
+# A posting has 13 bits for its field.
+MAX_FIELDS = 8191
 
 
 class FieldNames:
@@ -14,26 +18,20 @@ class FieldNames:
         self._numbers = {name: number for number, name in enumerate(self.names)}
 
     def number(self, name: str) -> int:
-        """The number of the field, a new one if it was never seen."""
+        """The number of the field, a new one if it was never seen.
+
+        Raises ApiError(max_fields_limit_exceeded) for one too many.
+        """
         found = self._numbers.get(name)
         if found is None:
+            if len(self.names) >= MAX_FIELDS:
+                raise ApiError(
+                    "max_fields_limit_exceeded",
+                    f"An index cannot contain more than {MAX_FIELDS:,} fields.",
+                )
             found = self._numbers[name] = len(self.names)
             self.names.append(name)
         return found
 
     def get(self, name: str) -> int | None:
         return self._numbers.get(name)
-
-
-def value_at(document: dict[str, Any], path: str) -> list[Any]:
-    """What stands at a path such as `dealer.name`; several values when lists lie on the way."""
-    if path in document:
-        return [document[path]]
-    found: list[Any] = []
-    for key, value in document.items():
-        if path.startswith(f"{key}."):
-            rest = path[len(key) + 1 :]
-            for item in value if isinstance(value, list) else [value]:
-                if isinstance(item, dict):
-                    found += value_at(item, rest)
-    return found

@@ -27,6 +27,10 @@ _DEFAULT_LIMIT = 20
 _open_segments: weakref.WeakValueDictionary[Path, Segment] = weakref.WeakValueDictionary()
 
 
+# The last version opened of each index: what its searches used is made ready for the next one.
+_newest: weakref.WeakValueDictionary[Path, IndexReader] = weakref.WeakValueDictionary()
+
+
 def _segment(path: Path) -> Segment:
     found = _open_segments.get(path)
     if found is None:
@@ -47,6 +51,11 @@ class IndexReader:
         settings = Settings.of(manifest.settings)
         self.version = version
         self._snapshot = Snapshot(segments, settings, FieldNames(manifest.fields))
+        before = _newest.get(directory)
+        if before is not None and before.version < version:
+            follows = before.version == version - 1
+            self._snapshot.inherit(before._snapshot, manifest.touched if follows else None)
+        _newest[directory] = self
 
     def _named(self, request: dict[str, Any]) -> Snapshot:
         self._snapshot.name = request.get("indexUid") or ""

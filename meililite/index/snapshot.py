@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from meililite.index.column_merging import overlay, placed
+from meililite.index.column_merging import combine, overlay, placed, selected
 from meililite.index.columns import Column, empty_column
 from meililite.index.fields import FieldNames
 from meililite.index.merging import shape_names, stored_column
@@ -171,6 +171,33 @@ class Snapshot:
                 numbers = segment[part]
                 mask[numbers[numbers < self.size]] = True
         return np.flatnonzero(mask)
+
+    def inherit(self, before: Snapshot, touched: Sequence[int] | None) -> None:
+        """Make ready what the version before had in use.
+
+        touched: the only documents that differ from it; None if they are not known.
+        """
+        if before.settings.raw != self.settings.raw:
+            return
+        for name, column in list(before._columns.items()):
+            if touched is None:
+                self.column(name)
+            else:
+                self._columns[name] = self._replaced(column, name, touched)
+
+    def _replaced(self, column: Column, name: str, touched: Sequence[int]) -> Column:
+        """An earlier column with the rows of the touched documents as they are now."""
+        changed = np.array([number for number in touched if number < self.size], np.int64)
+        if not len(changed):
+            return column
+        columns: list[Column] = []
+        rows: list[NDArray[np.int64]] = []
+        for index, segment in enumerate(self.segments):
+            held = np.flatnonzero(self.holder[changed] == index)
+            own = np.searchsorted(segment["documents/numbers"], changed[held])
+            columns.append(selected(stored_column(segment, name), own))
+            rows.append(held)
+        return overlay(column, changed, combine(columns, rows, len(changed)), self.size)
 
     @cached_property
     def places(self) -> NDArray[np.float64]:

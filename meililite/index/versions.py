@@ -22,6 +22,7 @@ class Manifest:
     settings: dict[str, Any] = field(default_factory=dict)
     fields: list[str] = field(default_factory=list)
     segments: list[str] = field(default_factory=list)
+    touched: list[int] | None = None  # the documents that differ from the version before, if few
 
 
 def manifest_path(directory: Path, version: int) -> Path:

@@ -21,6 +21,8 @@ from meililite.index.store import DocumentStore
 from meililite.index.versions import Manifest, read_manifest, remove_others, write_manifest
 
 _CHUNK = 10_000  # documents held in memory before they become a segment
+_FEW = 2000  # so many changed documents are named, so that readers can keep the rest
+_MANY = 64  # so many segments of one transaction are merged before it ends
 _FAN = 4  # so many segments of one size class become one
 _CLASS = 8  # a size class ends where the next begins: at the powers of this
 
@@ -71,9 +73,10 @@ class IndexWriter:
         self._builder = SegmentBuilder(self._settings, self._fields)
         self._pending: dict[int, Stored] = {}
         self._gone: set[int] = set()
+        self._touched: set[int] = set()
         self._free: list[int] | None = None
         self._next = 0
-        self._changed = self._rebuild = False
+        self._changed = self._rebuild = self._cleared = False
         self._segments: list[Segment] = []
 
     def _lost(self) -> bool:
@@ -136,6 +139,7 @@ class IndexWriter:
             written[number] = Stored(number, document_id, raw, complete)
         self._store.write((s.number, s.id, s.raw) for s in written.values())
         self._pending.update(written)
+        self._touched.update(written)
         self._changed = True
         if len(self._pending) >= _CHUNK:
             self._flush()
@@ -169,6 +173,7 @@ class IndexWriter:
             for number in doomed:
                 self._pending.pop(number, None)
             self._gone.update(doomed)
+            self._touched.update(doomed)
             self._changed = True
         return len(doomed)
 
@@ -188,7 +193,7 @@ class IndexWriter:
         self._gone.clear()
         self._segments = []
         self._free, self._next = [], 0
-        self._changed = True
+        self._changed = self._cleared = True
         return count
 
     def _flush(self) -> None:
@@ -200,6 +205,8 @@ class IndexWriter:
         self._append(*self._build(stored, sorted(gone)))
         self._pending.clear()
         self._gone.clear()
+        if len(self._segments) >= _MANY:
+            self._merge()
 
     def _build(
         self, stored: Sequence[Stored], gone: Sequence[int]
@@ -228,13 +235,17 @@ class IndexWriter:
         version = self.version + 1
         names = [segment.name for segment in self._segments]
         raw = dict(self._settings.raw)
-        write_manifest(self.directory, Manifest(version, raw, self._fields.names, names))
+        few = not self._rebuild and not self._cleared and len(self._touched) <= _FEW
+        touched = sorted(self._touched) if few else None
+        manifest = Manifest(version, raw, self._fields.names, names, touched)
+        write_manifest(self.directory, manifest)
         self._store.put("version", version)
         self._store.put("settings", raw)
         self._store.put("fields", self._fields.names)
         self._store.commit()
         self.version = version
-        self._changed = self._rebuild = False
+        self._changed = self._rebuild = self._cleared = False
+        self._touched.clear()
         self._free = None
         return version
 
@@ -248,6 +259,8 @@ class IndexWriter:
             last = rows[-1][0]
             stored = [Stored(n, key, body, orjson.loads(body)) for n, key, body in rows]
             self._append(*self._build(stored, ()))
+            if len(self._segments) >= _MANY:
+                self._merge()
 
     def _merge(self) -> None:
         """Merge segments until few of each size class are left."""

@@ -4,10 +4,16 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meililite.errors import ApiError
 from meililite.index import IndexWriter
+from meililite.index import fields as fields_module
+from meililite.index import writer as writer_module
 from meililite.index.merging import merge
 from meililite.index.segment import Segment
 from meililite.index.writer import _merge_from
@@ -176,3 +182,58 @@ def test_counts_follow_changes_of_a_large_index(tmp_path: Path) -> None:
     documents = [d for d in documents if d["id"] != 7]
     found = Asked(tmp_path, writer.commit()).facets("v", "t", limit=0)
     assert found == {"v": counted(documents, "v"), "t": counted(documents, "t")}
+
+
+def test_a_reader_takes_over_what_the_last_one_had_ready(tmp_path: Path) -> None:
+    writer = IndexWriter(tmp_path)
+    writer.update_settings(SETTINGS)
+    writer.upsert(
+        [(str(i), {"id": i, "make": f"m{i % 3}", "tags": ["a", f"t{i}"]}) for i in range(60)]
+    )
+    reader = Asked(tmp_path, writer.commit())
+    for number in (3, 59, 60, 7):
+        before = answers(reader)
+        writer.upsert([(str(number), {"id": number, "make": "new", "tags": ["a", "b"]})])
+        writer.delete([str(number - 1)])
+        following = Asked(tmp_path, writer.commit())
+        fresh = build_index(
+            tmp_path / f"fresh{number}",
+            [orjson.loads(following.reader._shown(n, None)) for n in alive(following)],
+            SETTINGS,
+        )
+        assert answers(reader) == before
+        assert answers(following) == answers(fresh)
+        reader = following
+
+
+def alive(index: Asked) -> list[int]:
+    return np.flatnonzero(index.reader._snapshot.alive).tolist()
+
+
+def test_one_field_too_many_is_refused_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fields_module, "MAX_FIELDS", 3)
+    writer = IndexWriter(tmp_path)
+    version = writer.commit()
+    writer.upsert([("1", {"id": 1, "a": 1, "b": 2, "c": 3})])
+    with pytest.raises(ApiError, match="cannot contain more than 3 fields"):
+        writer.commit()
+    writer.rollback()
+    writer.upsert([("1", {"id": 1, "c": 1})])
+    assert Asked(tmp_path, writer.commit()).ids() == [1]
+    assert writer.version == version + 1
+
+
+def test_a_transaction_of_many_chunks_is_one_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "_CHUNK", 5)
+    monkeypatch.setattr(writer_module, "_MANY", 3)
+    writer = IndexWriter(tmp_path)
+    for start in range(0, 60, 20):
+        writer.upsert([(str(i), {"id": i, "t": f"w{i}"}) for i in range(start, start + 25)])
+    writer.delete(["4", "61"])
+    index = Asked(tmp_path, writer.commit())
+    assert index.ids() == [i for i in range(65) if i not in (4, 61)]
+    assert index.ids(q="w59") == [59]
