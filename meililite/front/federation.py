@@ -16,7 +16,7 @@ from meililite.federation import facets
 from meililite.federation.one_index import best_first
 from meililite.front.access import check_query
 from meililite.front.http import Answer, Call
-from meililite.front.search import narrowed, splice
+from meililite.front.search import metadata, narrowed, request_uid, splice
 from meililite.front.state import State
 from meililite.shapes import search as shapes
 from meililite.shapes import settings
@@ -90,7 +90,9 @@ async def federated_search(
         **page.info(federation, total),
         **_facets(state, answers, federation),
     }
-    return Answer(200, splice(orjson.dumps(body), started))
+    if call.wants_metadata:
+        body["metadata"] = [metadata(state, query, query["indexUid"]) for query in queries]
+    return Answer(200, splice(orjson.dumps(body), started, requestUid=request_uid()))
 
 
 def _check(call: Call, query: Query, federation: Query, position: int) -> None:

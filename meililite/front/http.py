@@ -77,6 +77,12 @@ class Call:
             raise ApiError("invalid_index_uid", fault)
         return uid
 
+    @property
+    def wants_metadata(self) -> bool:
+        """Whether answers of searches shall say which query of which index they are of."""
+        header: str = self.request.headers.get("Meili-Include-Metadata", "")
+        return header.lower() in ("true", "1")
+
     def parameters(self, accepted: Mapping[str, Parameter]) -> dict[str, Any]:
         return query.read(self.query(), accepted)
 

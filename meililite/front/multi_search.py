@@ -13,7 +13,7 @@ from meililite.front.access import check_query
 from meililite.front.federation import federated_search
 from meililite.front.http import Answer, Call
 from meililite.front.router import Router
-from meililite.front.search import narrowed, splice
+from meililite.front.search import narrowed, own_members, splice
 from meililite.front.state import State
 from meililite.shapes import search as shapes
 
@@ -60,7 +60,8 @@ class MultiSearchRoutes:
             body = await self._state.read("search", uid, narrowed(query, call, uid))
         except ApiError as error:
             raise inside(error, number) from None
-        return b'{"indexUid":%s,' % orjson.dumps(uid) + splice(body, started, request=query)[1:]
+        own = own_members(self._state, call, query, uid, started)
+        return b'{"indexUid":%s,' % orjson.dumps(uid) + splice(body, started, **own)[1:]
 
 
 def inside(error: ApiError, number: int) -> ApiError:

@@ -6,6 +6,8 @@ import os
 import time
 from typing import Any
 
+import orjson
+
 from meililite.front.http import Answer, Call
 from meililite.front.router import Router
 from meililite.front.state import State
@@ -24,21 +26,34 @@ def request_uid() -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def milliseconds(started: float) -> int:
-    return int((time.perf_counter() - started) * 1000)
+def splice(body: bytes, started: float, **more: Any) -> bytes:
+    """An answer of a reader with the time it took, and members of our own, put in."""
+    extra = b',"processingTimeMs":%d' % int((time.perf_counter() - started) * 1000)
+    return body[:-1] + extra + (b"," + orjson.dumps(more)[1:] if more else b"}")
 
 
-def splice(
-    body: bytes, started: float, *, uid: bool = True, request: dict[str, Any] | None = None
-) -> bytes:
-    """An answer of a reader with the time it took, and its own number, put in."""
-    extra = b',"processingTimeMs":%d' % milliseconds(started)
-    if request and request.get("showPerformanceDetails"):
+def own_members(
+    state: State, call: Call, request: dict[str, Any], uid: str, started: float
+) -> dict[str, Any]:
+    """What the front adds to the answer of a search."""
+    members: dict[str, Any] = {"requestUid": request_uid()}
+    if request.get("showPerformanceDetails"):
         took = (time.perf_counter() - started) * 1000
-        extra += b',"performanceDetails":{"search":"%.2fms"}' % took
-    if uid:
-        extra += b',"requestUid":"%s"' % request_uid().encode()
-    return body[:-1] + extra + b"}"
+        members["performanceDetails"] = {"search": f"{took:.2f}ms"}
+    if call.wants_metadata:
+        members["metadata"] = metadata(state, request, uid)
+    return members
+
+
+def metadata(state: State, request: dict[str, Any], uid: str) -> dict[str, Any]:
+    """Which query of which index an answer is of."""
+    index = state.indexes.get(uid)
+    return {
+        **({"query": request["q"]} if "q" in request else {}),
+        "queryUid": request_uid(),
+        "indexUid": uid,
+        **({"primaryKey": index.primary_key} if index and index.primary_key else {}),
+    }
 
 
 def narrowed(request: dict[str, Any], call: Call, uid: str) -> dict[str, Any]:
@@ -77,16 +92,14 @@ class SearchRoutes:
 
     async def _search(self, call: Call, request: dict[str, Any]) -> Answer:
         started = time.perf_counter()
-        return Answer(
-            200, splice(await self._ask(call, "search", request), started, request=request)
-        )
+        body = await self._ask(call, "search", request)
+        own = own_members(self._state, call, request, call.index_uid, started)
+        return Answer(200, splice(body, started, **own))
 
     async def facet_search(self, call: Call) -> Answer:
         started = time.perf_counter()
         request = shapes.facet_search(await call.json())
-        return Answer(
-            200, splice(await self._ask(call, "facet_search", request), started, uid=False)
-        )
+        return Answer(200, splice(await self._ask(call, "facet_search", request), started))
 
     async def _ask(self, call: Call, operation: str, request: dict[str, Any]) -> bytes:
         uid = call.index_uid

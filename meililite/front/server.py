@@ -37,6 +37,7 @@ from meililite.scheduler.run import Scheduler
 
 log = logging.getLogger("meililite")
 
+_TOO_BUSY = 503
 _CLOSING = 3.0  # seconds that open requests have to end
 _KEEP_ALIVE = 75.0  # seconds that an idle connection is kept
 _PARTS = (IndexRoutes, DocumentRoutes, SettingsRoutes, SearchRoutes, MultiSearchRoutes, TaskRoutes,
@@ -69,6 +70,8 @@ class Front:
             body=found.body or None,
             content_type="application/json" if found.body else None,
         )
+        if found.status == _TOO_BUSY:
+            response.headers["Retry-After"] = "10"
         if "Origin" in request.headers:
             response.headers["Access-Control-Allow-Origin"] = "*"
         return response
@@ -162,6 +165,8 @@ async def serve(options: Options, nursery: Nursery) -> None:
 
     loop.add_reader(nursery, give_up)
     with _lock(options.db_path):
+        if options.master_key is None:
+            log.warning("There is no master key: who reaches this server may do everything.")
         state = _open_state(options, nursery)
         server = web.Server(Front(state).handle, auto_decompress=False, access_log=None,
                             keepalive_timeout=_KEEP_ALIVE)  # fmt: skip

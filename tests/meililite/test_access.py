@@ -65,6 +65,20 @@ def test_the_default_keys_do_what_they_say(server: Server):
     assert server.call("POST", "/indexes", {"uid": "x"}, _as(reader))[0] == 403
 
 
+def test_answers_say_which_query_they_are_of_when_asked(cars: Server):
+    asked = {"Meili-Include-Metadata": "true"}
+    _, answer = cars.call("POST", "/indexes/cars/search", {"q": "a"}, asked)
+    found = answer["metadata"]
+    assert found.pop("queryUid") != answer["requestUid"]
+    assert found == {"query": "a", "indexUid": "cars", "primaryKey": "id"}
+    queries = {"queries": [{"indexUid": "lots"}, {"indexUid": "cars"}]}
+    _, answer = cars.call("POST", "/multi-search", queries, asked)
+    assert [one["metadata"]["indexUid"] for one in answer["results"]] == ["lots", "cars"]
+    _, answer = cars.call("POST", "/multi-search", {**queries, "federation": {}}, asked)
+    assert [one["indexUid"] for one in answer["metadata"]] == ["lots", "cars"]
+    assert "metadata" not in cars.call("POST", "/indexes/cars/search", {})[1]
+
+
 def test_a_key_sees_only_its_indexes(cars: Server):
     key = _key(cars, ["*"], ["car*"])["key"]
     _, page = cars.call("GET", "/indexes", headers=_as(key))
