@@ -35,6 +35,9 @@ REQUESTS: list[dict[str, Any]] = [
     {"filter": "_geoRadius(0, 0, 9000000)"},
     {"q": "red"},
     {"q": "fats car"},
+    {"q": "red car truck", "matchingStrategy": "frequency"},
+    {"q": '"blue car"'},
+    {"q": "bluecar tru"},
     {"q": "toy", "filter": "id > 2"},
 ]
 
@@ -43,7 +46,11 @@ def answers(index: Asked) -> list[Any]:
     found: list[Any] = []
     for request in REQUESTS:
         answer = index.search(
-            **request, sort=["id:asc"], limit=100, facets=["make", "price", "tags", "dealer"]
+            **request,
+            sort=["id:asc"],
+            limit=100,
+            facets=["make", "price", "tags", "dealer"],
+            showRankingScore=True,
         )
         hits = sorted(answer["hits"], key=lambda hit: hit["id"])
         # A field stays known when its last document goes.
