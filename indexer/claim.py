@@ -59,6 +59,7 @@ async def _expand(db: asyncpg.Connection, vertical: Vertical, taken: asyncpg.Rec
         CROSS JOIN generations g
         WHERE g.vertical = $4 AND g.state = ANY ($5::text[])
         ORDER BY g.id, d.id
+        FOR SHARE OF g  -- nobody stops following it before this is committed
         ON CONFLICT (generation_id, document) DO UPDATE SET
             touched = pending.touched + 1,
             since = least(pending.since, excluded.since),

@@ -94,8 +94,6 @@ async def give_up(db: asyncpg.Connection, generation: int, state: str, error: st
 
     Nobody owns its index then; `indexes.sweep` deletes it.
     """
-    await db.execute("DELETE FROM pending WHERE generation_id = $1", generation)
-    await db.execute("DELETE FROM batches WHERE generation_id = $1", generation)
     await db.execute(
         "UPDATE generations SET state = $2, error = $3, index_uid = NULL, finished_at = now()"
         " WHERE id = $1",
@@ -103,6 +101,8 @@ async def give_up(db: asyncpg.Connection, generation: int, state: str, error: st
         state,
         error,
     )
+    await db.execute("DELETE FROM pending WHERE generation_id = $1", generation)
+    await db.execute("DELETE FROM batches WHERE generation_id = $1", generation)
 
 
 async def view_digest(db: Any, vertical: Vertical) -> str:

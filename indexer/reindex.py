@@ -74,9 +74,7 @@ class Reindex:
             if await self._drained(followed, coming):
                 self._start(self._gate(coming))
         elif not any(batch.generation.state != "old" for batch in open_batches):
-            swapped = await swap(self._lease, self._engine, self._vertical, coming)
-            self.version = swapped or self.version
-            return swapped is not None
+            self._start(self._swap(coming))
         return False
 
     async def stop(self) -> None:
@@ -145,6 +143,18 @@ class Reindex:
                 await generations.give_up(db, coming.id, "failed", reasons)
             else:
                 await self._send_again(db, coming, list(differing))
+        return True
+
+    async def _swap(self, coming: Generation) -> bool:
+        """Swap it in; an index that the engine has lost meanwhile fails the generation."""
+        held = (coming.index_uid, self._vertical.index)
+        shown = [await indexes.created_at(self._engine, each) for each in held]
+        if coming.engine_created_at not in shown:
+            async with self._lease.transaction() as db:
+                reason = f"The search server has lost the index {coming.index_uid}."
+                await generations.give_up(db, coming.id, "failed", reason)
+            return True
+        self.version = await swap(self._lease, self._engine, self._vertical, coming) or self.version
         return True
 
     async def _faults(self, coming: Generation) -> list[str]:

@@ -11,6 +11,7 @@ from engine import version
 from engine.client import Engine
 from indexer import generations, indexes
 from indexer.generations import Generation
+from indexer.indexes import TaskFailed
 from indexer.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -23,17 +24,19 @@ async def swap(lease: Lease, engine: Engine, vertical: Vertical, coming: Generat
 
     Call it when none of its and the live one's batches is open. None: another look is needed,
     since a swap is under way or did not happen. Can be called again after a crash anywhere.
+    Raises TaskFailed.
     """
+    if await _under_way(engine):
+        return None
     if await indexes.created_at(engine, vertical.index) != coming.engine_created_at:
-        if await _under_way(engine):
-            return None
         lease.check()
         answer = await engine.call(
             "POST", "/swap-indexes", json=[{"indexes": [vertical.index, coming.index_uid]}]
         )
         task = await engine.wait(answer["taskUid"], SWAP_SECONDS)
         if task["status"] != "succeeded":
-            log.warning("The swap of %s failed: %s", coming.index_uid, task.get("error"))
+            error = task.get("error") or {}
+            raise TaskFailed(f"The swap of {coming.index_uid} failed: {error.get('message')}")
         if await indexes.created_at(engine, vertical.index) != coming.engine_created_at:
             return None
     return await _commit(lease, vertical, coming)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from indexer.lease import LeaseLost
+from indexer.lease import LeaseLost, hold
 
 
 async def test_a_second_indexer_stands_by_and_takes_over(stage, caplog):
@@ -37,7 +37,7 @@ async def test_an_old_epoch_cannot_commit(stage):
 
 
 async def test_losing_the_connection_that_holds_the_lock_ends_writing(stage):
-    async with stage.leased() as lease:
+    async with hold(stage.settings.database_url, stage.db, ["cars"]) as lease:
         keeping = asyncio.create_task(lease.keep())
         await asyncio.sleep(0.1)
         await stage.db.execute(

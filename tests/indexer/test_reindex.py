@@ -158,6 +158,18 @@ async def test_a_crash_after_the_swap_and_before_its_commit_does_not_swap_again(
         assert await _swaps(stage) == before + 1
 
 
+async def test_an_index_that_is_lost_before_the_swap_fails_the_generation(stage):
+    await stage.add("A")
+    async with stage.leased() as lease:
+        writer = stage.writer(lease)
+        await _step_until(stage, writer, "swapping")
+        uid = await stage.db.fetchval("SELECT index_uid FROM generations")
+        await stage.engine.wait((await stage.engine.call("DELETE", f"/indexes/{uid}"))["taskUid"])
+        await _step_until(stage, writer, "failed")
+        error = await stage.db.fetchval("SELECT error FROM generations WHERE state = 'failed'")
+        assert error == f"The search server has lost the index {uid}."
+
+
 async def test_changed_settings_make_a_new_generation_at_the_next_start(stage, monkeypatch):
     await stage.add("A")
     async with stage.indexing():
