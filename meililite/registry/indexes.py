@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -67,11 +67,13 @@ class Indexes(Mapping[str, Index]):
         return {uid: index for uid, index in after.items() if changes.get(uid, index)}
 
 
-def store(connection: sqlite3.Connection, indexes: Iterable[Index]) -> None:
-    """Make the table hold exactly these."""
-    rows = [_row(index) for index in indexes]
-    connection.execute("DELETE FROM indexes")
-    connection.executemany("INSERT INTO indexes VALUES (?,?,?,?,?,?,?,?)", rows)
+def store(connection: sqlite3.Connection, changes: Mapping[str, Index | None]) -> None:
+    """Write down what changes by name; None removes."""
+    connection.executemany("DELETE FROM indexes WHERE uid = ?", [(uid,) for uid in changes])
+    connection.executemany(
+        "INSERT INTO indexes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [_row(index) for index in changes.values() if index is not None],
+    )
 
 
 def renamed(index: Index, uid: str) -> Index:

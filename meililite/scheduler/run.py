@@ -56,9 +56,9 @@ class Scheduler:
         for uid in await self._database.write(tasks.recover):
             if (index := self._indexes.get(uid)) is not None:
                 answer = await self._write(self._job(index, []))
-                after = self._indexes.changed({uid: _after(index, answer)})
-                await self._database.write(partial(index_rows.store, indexes=after.values()))
-                self._indexes.show(after)
+                changes = {uid: _after(index, answer)}
+                await self._database.write(partial(index_rows.store, changes=changes))
+                self._indexes.show(self._indexes.changed(changes))
         self._wake.set()
 
     def wake(self) -> None:
@@ -207,8 +207,7 @@ class Scheduler:
         def work(connection: sqlite3.Connection) -> None:
             if effect.work is not None:
                 effect.work(connection)
-            if effect.indexes:
-                index_rows.store(connection, after.values())
+            index_rows.store(connection, effect.indexes)
             tasks.finish(connection, number, outcomes)
             # Before the commit: who sees the task as finished must see what it did.
             self._indexes.show(after)
