@@ -39,11 +39,6 @@ class HitWriter:
             return raw if not extra else _spliced(raw, extra)
         return orjson.dumps(self._shown(orjson.loads(raw)) | extra)
 
-    def document(self, row: int, scores: list[Score]) -> dict[str, Any]:
-        """The hit as an object, for those who add to it."""
-        found: dict[str, Any] = orjson.loads(self.write(row, scores))
-        return found
-
     def _shown(self, document: dict[str, Any]) -> dict[str, Any]:
         shown = document if self._wanted is None else select(document, self._wanted)
         if self._formatter is None:

@@ -144,9 +144,6 @@ class Settings:
         found = self.rule_for(field)
         return found is not None and found[1].filterable
 
-    def is_sortable(self, field: str) -> bool:
-        return any(match_field(pattern, field) is Match.YES for pattern in self.sortable)
-
     def facet_order(self, field: str) -> str:
         """`alpha` or `count`, by the field's own entry or the one of `*`."""
         order = self.sort_facet_values

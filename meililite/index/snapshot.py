@@ -140,9 +140,6 @@ class Snapshot:
             found = self._columns[name] = self._overlaid(name)
         return found
 
-    def has_column(self, name: str) -> bool:
-        return any(name in segment.meta["columns"] for segment in self.segments)
-
     def _overlaid(self, name: str) -> Column:
         """The oldest segment's column with all younger ones laid over it at once."""
         if not self.segments:

@@ -12,7 +12,7 @@ from meililite.errors import ApiError
 from meililite.index.filters.evaluation import FilterError, evaluate
 from meililite.index.filters.grammar import parse_expression
 from meililite.index.filters.scanner import FilterSyntaxError
-from meililite.index.filters.tree import And, Condition, Node, Or, conditions, written
+from meililite.index.filters.tree import And, Node, Or, conditions, written
 from meililite.index.snapshot import Snapshot
 
 SEARCH, DOCUMENT = "invalid_search_filter", "invalid_document_filter"
@@ -120,4 +120,4 @@ def refuse_contains(node: Node) -> None:
             )
 
 
-__all__ = ["Condition", "document_filter_mask", "parse_filter", "search_filter_mask"]
+__all__ = ["document_filter_mask", "parse_filter", "search_filter_mask"]

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 
 from meililite.index.filters.scanner import (
-    FLOAT,
     FilterSyntaxError,
     GoBack,
     Scanner,
@@ -269,6 +268,3 @@ class _Parser:
                     f"Was expecting 2 coordinates but instead found {len(point)}.",
                     point[0].source,
                 )
-
-
-__all__ = ["FLOAT", "FilterSyntaxError", "parse_expression"]

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meililite.index.ranking.terms import Phrase, Subset, Term
 from meililite.index.snapshot import Snapshot
-from meililite.index.words_building import documents_of, fields_of
+from meililite.index.words_building import FIELD_SHIFT, documents_of, fields_of
 
 Keys = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 FAR = 4  # words are as good as this far apart when they are farther
 _WINDOW = 3  # words of a phrase are checked so many at a time
+_UNREACHED = 99  # steps to nothing
 _NONE = np.zeros(0, np.int64)
-
-_T = TypeVar("_T")
 
 
 class Matches:
@@ -146,10 +144,10 @@ class Matches:
         keys = self.prefix_postings(subset)
         return self._within((subset, "prefix"), lambda: [] if keys is None else [keys])
 
-    def _within(self, key: tuple[Subset, str], parts: object) -> Keys:
+    def _within(self, key: tuple[Subset, str], parts: Callable[[], list[Keys]]) -> Keys:
         found = self._keys.get(key)
         if found is None:
-            chosen = [self.visible(keys) for keys in parts()]  # type: ignore[operator]
+            chosen = [self.visible(keys) for keys in parts()]
             found = chosen[0] if len(chosen) == 1 else _merged(chosen)
             self._keys[key] = found
         return found
@@ -243,9 +241,11 @@ class Matches:
 
     def _distance(self, left: str, right: str) -> NDArray[np.int8]:
         near = np.full(self.snapshot.size, FAR, np.int8)
-        keep_nearest(
-            near, self.word_postings(left), self.word_postings(right), self.snapshot.by_attribute
-        )
+        first, second = self.word_postings(left), self.word_postings(right)
+        if len(first) and len(second):
+            steps, documents = nearest_steps(first, second, self.snapshot.by_attribute)
+            close = steps < FAR
+            np.minimum.at(near, documents[close], steps[close].astype(np.int8))
         return near
 
     # --- candidates
@@ -262,33 +262,17 @@ class Matches:
         return self._slots
 
 
-def keep_nearest(
-    near: NDArray[np.int8], left: Keys, right: Keys, by_attribute: bool, penalty: int = 0
-) -> None:
-    """Lower `near` of documents in which a posting of `right` follows one of `left`."""
-    if not len(left) or not len(right):
-        return
-    steps, documents = nearest_steps(left, right, by_attribute)
-    steps = steps + penalty
-    close = steps < FAR
-    np.minimum.at(near, documents[close], steps[close].astype(np.int8))
-
-
 def nearest_steps(left: Keys, right: Keys, by_attribute: bool) -> tuple[Keys, Keys]:
     """(steps to the next posting of `right`, document) for each posting of `left`."""
     if by_attribute:
-        fields = np.unique(right >> _FIELD_BITS)
-        own = left >> _FIELD_BITS
+        fields = np.unique(right >> FIELD_SHIFT)
+        own = left >> FIELD_SHIFT
         at = np.minimum(np.searchsorted(fields, own), len(fields) - 1)
         return np.where(fields[at] == own, 1, _UNREACHED), documents_of(left)
     place = np.searchsorted(right, left, "right")
     following = right[np.minimum(place, len(right) - 1)]
     steps = following - left
     return np.where(steps > 0, steps, _UNREACHED), documents_of(left)
-
-
-_UNREACHED = 99
-_FIELD_BITS = 17
 
 
 def _merged(parts: Sequence[Keys]) -> Keys:

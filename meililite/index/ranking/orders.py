@@ -27,7 +27,7 @@ def order_buckets(
     starts = np.flatnonzero(np.diff(ranked, prepend=ranked[:1] - 1))
     bounds = [*starts.tolist(), len(ranked)]
     for low, high in pairwise(bounds):
-        yield Bucket(0, 0, sequence[low:high], lambda: graph)  # type: ignore[arg-type, return-value]
+        yield Bucket(0, 0, sequence[low:high], lambda: graph)
 
 
 def order_score(snapshot: Snapshot, order: Order, document: int) -> Score:

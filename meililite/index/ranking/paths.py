@@ -27,7 +27,7 @@ class Bucket:
     rank: int
     max_rank: int
     places: NDArray[np.int64]
-    graph: Callable[[], Graph]
+    graph: Callable[[], Graph | None]
 
 
 class PathRule(Protocol):
