@@ -158,6 +158,22 @@ async def test_a_crash_after_the_swap_and_before_its_commit_does_not_swap_again(
         assert await _swaps(stage) == before + 1
 
 
+async def test_a_swap_that_still_waits_in_the_engine_is_not_asked_for_again(stage):
+    await stage.add("A")
+    before = await _swaps(stage)
+    async with stage.leased() as lease:
+        writer = stage.writer(lease)
+        await _step_until(stage, writer, "swapping")
+        uid = await stage.db.fetchval("SELECT index_uid FROM generations")
+        busy = [{"id": n, "text": f"word{n} other{n}"} for n in range(10_000)]
+        for _ in range(3):
+            await stage.engine.call("POST", "/indexes/busy/documents", json=busy)
+        await stage.engine.call("POST", "/swap-indexes", json=[{"indexes": ["cars", uid]}])
+        await _step_until(stage, writer, "live", 20)
+        assert set(await stage.indexed()) == {"A"}
+        assert await _swaps(stage) == before + 1
+
+
 async def test_an_index_that_is_lost_before_the_swap_fails_the_generation(stage):
     await stage.add("A")
     async with stage.leased() as lease:
