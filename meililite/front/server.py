@@ -38,7 +38,7 @@ from meililite.scheduler.run import Scheduler
 log = logging.getLogger("meililite")
 
 _TOO_BUSY = 503
-_CLOSING = 3.0  # seconds that open requests have to end
+_CLOSING = 1.5  # seconds that open requests have to end
 _KEEP_ALIVE = 75.0  # seconds that an idle connection is kept
 _PARTS = (IndexRoutes, DocumentRoutes, SettingsRoutes, SearchRoutes, MultiSearchRoutes, TaskRoutes,
           KeyRoutes, SystemRoutes, FieldRoutes)  # fmt: skip

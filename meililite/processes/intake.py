@@ -9,13 +9,16 @@ import orjson
 
 from meililite.documents.formats import parse
 from meililite.processes.frames import serve
+from meililite.processes.memory import give_back
 
 _LIMIT = 300  # seconds that one payload may take
 
 
 def count(path: str, kind: str, delimiter: str) -> bytes:
     """How many documents a payload holds; ApiError when it is malformed."""
-    return orjson.dumps(len(parse(Path(path).read_bytes(), kind, delimiter)))
+    found = len(parse(Path(path).read_bytes(), kind, delimiter))
+    give_back()
+    return orjson.dumps(found)
 
 
 def run(connection: socket.socket, directory: str) -> None:

@@ -23,7 +23,7 @@ Entry = Callable[[socket.socket, str], None]
 
 _PR_SET_PDEATHSIG = 1
 _MESSAGE_LIMIT = 8192
-_CLOSING = 3  # seconds that children have to end by themselves
+_CLOSING = 2  # seconds that children have to end by themselves
 
 
 class Nursery:

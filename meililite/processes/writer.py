@@ -22,6 +22,7 @@ from meililite.index.reader import IndexReader
 from meililite.index.segment import DamagedError
 from meililite.index.writer import IndexWriter
 from meililite.processes.frames import serve
+from meililite.processes.memory import give_back
 from meililite.shapes import settings as settings_shapes
 
 Job = dict[str, Any]
@@ -195,6 +196,8 @@ class Writing:
             # What is in memory may be half a batch; the next one starts from what is on disk.
             self._open.pop(job["uuid"]).close()
             raise
+        if any(task["payloadFile"] for task in job["tasks"]):
+            give_back()
         return orjson.dumps(
             {
                 "version": writer.version,

@@ -83,8 +83,14 @@ def test_children_end_with_the_front_however_it_ends(own_server: Server):
         own_server.start()
 
 
-def test_sigterm_is_a_clean_end(own_server: Server):
+def test_sigterm_is_a_clean_and_quick_end_even_while_a_batch_runs(own_server: Server):
+    big = [{"id": n, "text": f"some words {n} " * 20} for n in range(20_000)]
+    _, summary = own_server.call("POST", "/indexes/things/documents", big)
+    began = time.monotonic()
     assert own_server.stop(signal.SIGTERM) == 0
+    assert time.monotonic() - began < 5
+    own_server.start()
+    assert own_server.finished(summary["taskUid"])["status"] == "succeeded"
 
 
 def test_killed_children_are_replaced(own_server: Server):
