@@ -34,7 +34,9 @@ log = logging.getLogger("meililite")
 _LOOK_AHEAD = 1000  # tasks of one index that are considered for a batch
 # Tasks that only make the writer open an index. There is nothing to compact: it does so all along.
 _WITHOUT_CONTENT = ("indexCreation", "indexCompaction")
-_RETRY_PAUSE = 0.5  # seconds
+_RETRY_PAUSE = 0.1  # seconds, doubled at each attempt
+_LONGEST_PAUSE = 10.0
+_ATTEMPTS = 5
 
 
 class Scheduler:
@@ -46,6 +48,7 @@ class Scheduler:
         self._fleet = fleet
         self._wake = asyncio.Event()
         self.busy_index: str | None = None
+        self._given_up: Exception | None = None  # why the next batch is not tried any more
 
     async def recover(self) -> None:
         """Put right what a kill left: unfinished tasks wait again.
@@ -66,21 +69,21 @@ class Scheduler:
         self._wake.set()
 
     async def run(self) -> None:
-        failed = False
+        failures = 0
         while True:
             await self._wake.wait()
             self._wake.clear()
             try:
-                if failed:
+                if failures:
                     await self.recover()
                 while await self._step():
-                    pass
-                failed = False
-            except Exception:
+                    failures = 0
+            except Exception as error:
                 # A full disk, say: nothing of the batch is finished, and it is tried again.
-                log.exception("A batch of tasks could not be run; it is tried again.")
-                failed = True
-                await asyncio.sleep(_RETRY_PAUSE)
+                failures += 1
+                log.exception("A batch of tasks could not be run (attempt %d).", failures)
+                await asyncio.sleep(min(_RETRY_PAUSE * 2**failures, _LONGEST_PAUSE))
+                self._given_up = error if failures >= _ATTEMPTS else None
                 self._wake.set()
 
     async def _step(self) -> bool:
@@ -92,8 +95,20 @@ class Scheduler:
         oldest = tasks.waiting(self._database, 1)
         if not oldest:
             return False
-        await self._run(self._batch(oldest[0]))
+        batch = self._batch(oldest[0])
+        if self._given_up is None:
+            await self._run(batch)
+        else:
+            await self._fail(batch, self._given_up)
         return True
+
+    async def _fail(self, batch: Batch, fault: Exception) -> None:
+        """End tasks that could not be run, so that those behind them are."""
+        number = await self._start(batch)
+        error = ApiError("internal", f"{type(fault).__name__}: {fault}")
+        outcomes = [tasks.failed(task, error) for task in batch.tasks]
+        await self._finish(number, outcomes, Effect(outcomes[0]))
+        self._given_up = None
 
     def _batch(self, oldest: Task) -> Batch:
         if oldest.index_uid is None:
