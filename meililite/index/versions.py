@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,13 @@ def manifest_path(directory: Path, version: int) -> Path:
     return directory / f"{_PREFIX}{version}.json"
 
 
-def write_manifest(directory: Path, manifest: Manifest) -> None:
-    """Write the manifest and bring it and its segments to the disk."""
+def write_manifest(directory: Path, manifest: Manifest, durable: Collection[str]) -> None:
+    """Write the manifest and bring it to the disk, with its segments that are not `durable` yet."""
     body = orjson.dumps(asdict(manifest))
     path = manifest_path(directory, manifest.version)
     path.write_bytes(b"%08x\n" % zlib.crc32(body) + body)
-    sync([*(directory / name for name in manifest.segments), path, directory])
+    fresh = [directory / name for name in manifest.segments if name not in durable]
+    sync([*fresh, path, directory])
 
 
 def read_manifest(directory: Path, version: int) -> Manifest:

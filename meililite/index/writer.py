@@ -78,12 +78,14 @@ class IndexWriter:
         self._next = 0
         self._changed = self._rebuild = self._cleared = False
         self._segments: list[Segment] = []
+        self._durable: set[str] = set()  # the segments of the last commit
 
     def _lost(self) -> bool:
         """Open the segments of the version; True if it has none or a file is gone."""
         try:
             manifest = read_manifest(self.directory, self.version)
             self._segments = [Segment(self.directory / name) for name in manifest.segments]
+            self._durable = set(manifest.segments)
         except FileNotFoundError:
             return True
         return False
@@ -238,12 +240,13 @@ class IndexWriter:
         few = not self._rebuild and not self._cleared and len(self._touched) <= _FEW
         touched = sorted(self._touched) if few else None
         manifest = Manifest(version, raw, self._fields.names, names, touched)
-        write_manifest(self.directory, manifest)
+        write_manifest(self.directory, manifest, self._durable)
         self._store.put("version", version)
         self._store.put("settings", raw)
         self._store.put("fields", self._fields.names)
         self._store.commit()
         self.version = version
+        self._durable = set(names)
         self._changed = self._rebuild = self._cleared = False
         self._touched.clear()
         self._free = None
