@@ -7,6 +7,9 @@ from rich.text import Text
 
 from stack.overview import Overview, Stock
 
+REACHED = ("documents", "total", "items", "pages", "failed")
+"""What of a job's progress is shown, in this order."""
+
 COLORS = {"running": "green", "configured": "cyan", "stopped": "red"}
 
 
@@ -14,10 +17,8 @@ def board(seen: Overview) -> RenderableType:
     """The overview for people."""
     lines: list[RenderableType] = [_processes(seen), Text(), _stock(seen)]
     for job in seen.jobs:
-        reached = (job["progress"] or {}).items()
-        progress = ", ".join(
-            f"{name} {value:,}" for name, value in reached if isinstance(value, int) and value
-        )
+        reached = job["progress"] or {}
+        progress = ", ".join(f"{reached[name]:,} {name}" for name in REACHED if reached.get(name))
         said = progress or (f"after: {job['error']}" if job["error"] else "")
         lines.append(Text(f"  {job['kind']} {job['key']} {job['state']} {said}".rstrip(), "dim"))
     opened = Text("\n  Open ").append(seen.address, "bold") if seen.running else Text(NOT_RUNNING)

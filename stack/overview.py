@@ -164,7 +164,10 @@ async def _rows_and_lag(
     database: asyncpg.Connection, known: list[Vertical]
 ) -> dict[str, dict[str, Any]]:
     lag = {
-        row["vertical"]: {"lag_seconds": round(row["lag_seconds"], 1), "pending": row["pending"]}
+        row["vertical"]: {
+            "lag_seconds": round(row["lag_seconds"], 1),
+            "pending": row["pending"] + row["unclaimed"],
+        }
         for row in await database.fetch("SELECT * FROM sync_lag WHERE state = 'live'")
     }
     return {

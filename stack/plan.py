@@ -141,5 +141,5 @@ def api_url(settings: Settings) -> str:
 def published(settings: Settings) -> dict[str, str]:
     """What other commands are told about the running stack, by the settings' names."""
     names = ("database_url", "redis_url", "meili_url", "meili_master_key", "meili_search_key")
-    known = {name: getattr(settings, name) for name in (*names, "market_url")}
-    return {"api_url": api_url(settings)} | {n: v for n, v in known.items() if v is not None}
+    known = {name: getattr(settings, name) for name in (*names, "market_url", "host", "port")}
+    return {name: str(value) for name, value in known.items() if value is not None}

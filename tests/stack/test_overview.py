@@ -38,7 +38,7 @@ async def test_numbers_come_from_the_truth_and_the_index(settings, postgres_url)
     (cars,) = seen.stock
     assert (cars.vertical, cars.rows) == ("cars", 0)
     assert seen.jobs[0]["key"] == "market"
-    assert "crawl market queued pages 1,200" in text_of(seen)
+    assert "crawl market queued 1,200 pages" in text_of(seen)
 
 
 async def test_servers_that_are_away_leave_gaps(tmp_path):
