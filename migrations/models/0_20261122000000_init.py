@@ -382,6 +382,7 @@ CROSS JOIN LATERAL (
             'lat', place.lat, 'lng', place.lng) END,
         'listed_at', extract(epoch FROM l.first_seen_at)::bigint
     ) AS body
+    OFFSET 0 -- build the body once, though it is used twice
 ) written
 CROSS JOIN LATERAL (SELECT md5(written.body::text) AS digest) sealed
 WHERE l.active;
