@@ -98,6 +98,8 @@ def _child(entry: Entry, connection: socket.socket, directory: str, nursery: int
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         entry(connection, directory)
         status = 0
+    except ConnectionError:
+        status = 0  # the front went away in the middle of a frame
     except OSError as error:
         print(f"meililite: {error}", file=sys.stderr)
     finally:
