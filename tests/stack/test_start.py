@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections import namedtuple
 from pathlib import Path
 
@@ -77,10 +78,11 @@ def test_what_is_configured_is_taken_and_the_rest_is_started(tmp_path):
     assert running.process(home) is None
 
 
-def test_any_name_will_do_for_the_home(tmp_path, monkeypatch):
-    home, screen = tmp_path / 'a b "ü" %41', Recorder()
-    monkeypatch.setenv("SHOWROOM_HOME", str(home))
-    up(home, screen)
+def test_any_name_will_do_for_the_home(monkeypatch):
+    with tempfile.TemporaryDirectory() as short:
+        home, screen = Path(short) / 'a b "ü" %41', Recorder()
+        monkeypatch.setenv("SHOWROOM_HOME", str(home))
+        up(home, screen)
     shown = {part.name: part for part in screen.seen.parts}
     assert shown["valkey"].state == "running"
     assert shown["valkey"].where == str(home / "valkey" / "valkey.sock")
