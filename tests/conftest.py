@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import asyncpg
+import meilisearch
 import pytest
 import redis
 
@@ -124,10 +125,21 @@ def valkey_url(valkey_server: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def meili(
+def meili_server(
     run_server: Callable[[Program], Process], tmp_path_factory: pytest.TempPathFactory
 ) -> Meili:
-    """A running search server (meililite), shared by the worker's tests: use your own index."""
     folder: Path = tmp_path_factory.mktemp("meili")
     key = master_key(folder / "key")
     return Meili(run_server(meililite(folder / "data", key)).program.address, key)
+
+
+@pytest.fixture(scope="module")
+def meili(meili_server: Meili) -> Meili:
+    """A running search server (meililite) with nothing in it, not even the memory of tasks."""
+    client = meilisearch.Client(meili_server.url, meili_server.key)
+    indexes = client.get_indexes({"limit": 1000})["results"]
+    deletions = [client.delete_index(index.uid) for index in indexes]
+    deletions.append(client.delete_tasks({"statuses": "succeeded,failed,canceled"}))
+    for deletion in deletions:
+        client.wait_for_task(deletion.task_uid, timeout_in_ms=20_000)
+    return meili_server
