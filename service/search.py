@@ -10,7 +10,8 @@ from service.problems import bad_value
 
 PER_PAGE = 20
 MOST_RESULTS = 10_000
-"""Results that can be paged through: `maxTotalHits` in meilisearch-settings.json."""
+"""Results that can be paged through. `maxTotalHits` in meilisearch-settings.json is far more: some
+versions of the engine cap their totals at it."""
 
 
 @dataclass(frozen=True)
