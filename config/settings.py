@@ -46,6 +46,22 @@ def _named(name: str) -> Any:
     return AliasChoices(name, name.lower())
 
 
+def _begins(*schemes: str) -> AfterValidator:
+    """A check that a URL, where one is given, begins with one of these."""
+
+    def check(url: str | None) -> str | None:
+        if url and not url.startswith(schemes):
+            raise ValueError(f"it must begin with {' or '.join(schemes)}")
+        return url
+
+    return AfterValidator(check)
+
+
+PostgresUrl = Annotated[str | None, _begins("postgresql://", "postgres://")]
+RedisUrl = Annotated[str | None, _begins("redis://", "rediss://", "unix://")]
+HttpUrl = Annotated[str | None, _begins("http://", "https://")]
+
+
 class Settings(BaseSettings):
     """What Showroom was told; `load()` makes one."""
 
@@ -68,19 +84,19 @@ class Settings(BaseSettings):
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="API processes"
     )
-    database_url: str | None = Field(
+    database_url: PostgresUrl = Field(
         None,
         validation_alias=_named("DATABASE_URL"),
         repr=False,
         description="Postgres; embedded if empty",
     )
-    redis_url: str | None = Field(
+    redis_url: RedisUrl = Field(
         None,
         validation_alias=_named("REDIS_URL"),
         repr=False,
         description="Valkey or Redis; embedded if empty",
     )
-    meili_url: str | None = Field(
+    meili_url: HttpUrl = Field(
         None, validation_alias=_named("MEILI_URL"), description="Meilisearch; embedded if empty"
     )
     meili_master_key: str | None = Field(
@@ -89,7 +105,7 @@ class Settings(BaseSettings):
     meili_search_key: str | None = Field(
         None, validation_alias=_named("MEILI_SEARCH_KEY"), repr=False, description="key that reads"
     )
-    market_url: str | None = Field(None, description="the demo market's address, if it runs")
+    market_url: HttpUrl = Field(None, description="the demo market's address, if it runs")
     sources: Path = Field(ROOT / "sources.yml", description="the file of sources to crawl")
     contact: str = Field(
         "no contact given",
@@ -119,6 +135,7 @@ def load(**given: Any) -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0])
         name = name if name.isupper() else f"SHOWROOM_{name.upper()}"
-        raise SettingsError(
-            f"The setting {name} cannot be used: {first['msg']} (it is {first['input']!r})."
-        ) from error
+        # An address may hold a password.
+        shown = "" if name.endswith("_URL") else f" (it is {first['input']!r})"
+        why = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"The setting {name} cannot be used: {why}{shown}.") from error

@@ -1,5 +1,6 @@
 """`showroom up --detach`: the same stack in a process of its own, with a log for a screen."""
 
+import os
 import subprocess
 import sys
 import time
@@ -23,9 +24,12 @@ def start(home: Path) -> None:
     log = home / "logs" / "up.log"
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     trim(log)
+    # Below make, `up` ends with its parent; this one is to outlive it.
+    environment = {name: value for name, value in os.environ.items() if name != "MAKELEVEL"}
     with log.open("ab") as output:
         behind = subprocess.Popen(
             COMMAND,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

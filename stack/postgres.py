@@ -212,8 +212,10 @@ def answers(url: str) -> bool:
 
     try:
         asyncio.run(ask())
-    except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError):
+    except asyncpg.CannotConnectNowError:
         return False
     except asyncpg.PostgresError:
         return True
+    except (OSError, TimeoutError, asyncpg.InterfaceError, ValueError):
+        return False  # ValueError: not the URL of a server
     return True

@@ -11,10 +11,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
+from tortoise.exceptions import BaseORMException
 
 from catalog.database import connect, migrate
 from config import log
-from config.settings import Settings, SettingsError, load
+from config.settings import Settings, load
 from jobs import rows
 from scrapers.sources import load_into
 from stack import leftovers, plan, running, sockets
@@ -25,6 +26,14 @@ from stack.supervisor import Supervisor
 logger = logging.getLogger(__name__)
 
 LEAST_FREE_BYTES = 300_000_000
+
+DATABASE_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    BaseORMException,
+)
 
 ANSWER_SECONDS = 15.0
 """How long a configured server may take until it answers."""
@@ -91,7 +100,8 @@ async def _show(settings: Settings, screen: Screen) -> None:
 
 
 async def start(settings: Settings, supervisor: Supervisor, screen: Screen) -> Settings:
-    """Start everything; the settings with every address. Raises StartError, SettingsError.
+    """Start everything; the settings with every address. Raises StartError, SettingsError,
+    OSError.
 
     The market, which takes longest, opens beside the rest.
     """
@@ -100,8 +110,9 @@ async def start(settings: Settings, supervisor: Supervisor, screen: Screen) -> S
         async with asyncio.TaskGroup() as group:
             group.create_task(supervisor.start(market.programs))
             rest = group.create_task(_start_in_order(market.settings, supervisor, screen))
-    except* (StartError, SettingsError) as failures:
-        raise failures.exceptions[0] from None
+    except ExceptionGroup as failures:
+        # One cause is told; a failure beside it is in the traceback.
+        raise failures.exceptions[0] from failures
     return rest.result()
 
 
@@ -145,8 +156,9 @@ async def _prepare_database(settings: Settings, *, embedded: bool) -> None:
             await load_into(pool, settings)
             if embedded:
                 await rows.release(pool)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DATABASE_ERRORS as error:
         where = urlsplit(url).hostname or "this machine"
         raise StartError(
-            f"The database on {where} cannot be used ({error}); check DATABASE_URL."
+            f"The database on {where} cannot be used ({error}); "
+            "check DATABASE_URL, and that its user may create tables."
         ) from error

@@ -32,13 +32,15 @@ def test_a_running_stack_tells_its_addresses(home: Path) -> None:
 def test_the_environment_goes_before_the_file_and_the_file_before_the_stack(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _running(home, database_url="postgresql://stack/", redis_url="redis://stack/", meili_url="s")
+    _running(
+        home, database_url="postgresql://stack/", redis_url="redis://stack/", meili_url="http://s"
+    )
     Path(".env").write_text("DATABASE_URL=postgresql://file/\nREDIS_URL=redis://file/\n")
     monkeypatch.setenv("DATABASE_URL", "postgresql://environment/")
     settings = load()
     assert settings.database_url == "postgresql://environment/"
     assert settings.redis_url == "redis://file/"
-    assert settings.meili_url == "s"
+    assert settings.meili_url == "http://s"
 
 
 def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,6 +52,16 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOWROOM_PORT", "99999")
     with pytest.raises(SettingsError, match=r"SHOWROOM_PORT .*65535.*99999"):
         load()
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL", "MEILI_URL", "SHOWROOM_MARKET_URL"])
+def test_an_address_without_its_scheme_is_told_and_not_shown(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "a-secret@localhost:6379")
+    with pytest.raises(SettingsError, match=f"{name} cannot be used: it must begin with") as told:
+        load()
+    assert "a-secret" not in str(told.value)
 
 
 def test_a_damaged_address_file_is_named_with_a_way_out(home: Path) -> None:

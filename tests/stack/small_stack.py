@@ -2,7 +2,7 @@
 
 import sys
 
-from stack import cli, plan
+from stack import cli, detached, plan
 from stack.process import Program
 
 
@@ -13,4 +13,5 @@ def services(settings):
 
 if __name__ == "__main__":
     plan.services = services
+    detached.COMMAND = (sys.executable, __file__, "up")
     cli.main()

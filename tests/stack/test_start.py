@@ -1,5 +1,7 @@
 """`up` in this process, with real servers and one small service."""
 
+import asyncio
+import errno
 import os
 import signal
 import socket
@@ -8,6 +10,7 @@ import tempfile
 from collections import namedtuple
 from pathlib import Path
 
+import asyncpg
 import pytest
 from typer.testing import CliRunner
 
@@ -15,7 +18,7 @@ from config.settings import SettingsError, load
 from stack import cli, detached, leftovers, plan, running, sockets
 from stack import up as module
 from stack.overview import overview
-from stack.process import Program, StartError
+from stack.process import Process, Program, StartError
 from stack.up import up
 
 NO_SERVER = "http://127.0.0.1:9"
@@ -57,6 +60,21 @@ def _small(monkeypatch, tmp_path, own_signals, meili):
     monkeypatch.setenv("SHOWROOM_MARKET_URL", NO_SERVER)
     monkeypatch.setenv("MEILI_URL", meili.url)
     monkeypatch.setenv("MEILI_MASTER_KEY", meili.key)
+
+
+@pytest.fixture
+def guest_url(postgres_server):
+    """An empty database with a user who may only look."""
+
+    async def execute(*statements):
+        connection = await asyncpg.connect(postgres_server)
+        for statement in statements:
+            await connection.execute(statement)
+        await connection.close()
+
+    asyncio.run(execute("create role guest login", "create database guests template template0"))
+    yield postgres_server.replace("showroom@/showroom?", "guest@/guests?")
+    asyncio.run(execute("drop database guests with (force)", "drop role guest"))
 
 
 def test_what_is_configured_is_taken_and_the_rest_is_started(tmp_path):
@@ -141,6 +159,34 @@ def test_a_configured_server_that_is_away_is_named(tmp_path, monkeypatch, variab
         f"The server at 127.0.0.1 does not answer; check {variable}, "
         "or leave it empty to have one started."
     )
+
+
+def test_what_is_no_url_is_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "ANSWER_SECONDS", 0.3)
+    for variable, url in (("DATABASE_URL", "postgresql://h:x/"), ("REDIS_URL", "redis://h:x/0")):
+        with monkeypatch.context() as patch:
+            patch.setenv(variable, url)
+            with pytest.raises(StartError, match=f"check {variable}"):
+                up(tmp_path / "home", Recorder())
+
+
+def test_a_database_user_who_may_not_make_tables_is_a_sentence(tmp_path, monkeypatch, guest_url):
+    monkeypatch.setenv("DATABASE_URL", guest_url)
+    with pytest.raises(StartError, match=r"permission denied.*its user may create tables"):
+        up(tmp_path / "home", Recorder())
+
+
+@pytest.mark.parametrize("fails", ["servers", "market"])
+def test_a_full_disk_while_starting_is_told_as_what_it_is(tmp_path, monkeypatch, fails):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if fails == "servers":
+        monkeypatch.setattr(plan, "servers", full)
+    else:
+        monkeypatch.setattr(Process, "wait_ready", full)
+    with pytest.raises(OSError, match="No space left"):
+        up(tmp_path / "home", Recorder())
 
 
 def test_the_api_is_not_given_the_key_that_writes(tmp_path):

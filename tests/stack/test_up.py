@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stack import leftovers, sockets
+from stack import leftovers, running, sockets
 
 SMALL = Path(__file__).with_name("small_stack.py")
 NO_SERVER = "http://127.0.0.1:9"
@@ -160,6 +160,17 @@ def test_status_and_down_follow_the_stack(stack):
     assert none_left(started.values(), 0.5)
     assert up.wait(1) == 0
     assert stack.run("down") == (0, "Showroom does not run here.\n", "")
+
+
+def test_detached_below_make_it_outlives_the_command(stack):
+    stack.environment["MAKELEVEL"] = "1"
+    try:
+        assert stack.run("up", "--detach")[0] == 0
+        behind = running.process(stack.home)
+        with pytest.raises(psutil.TimeoutExpired):
+            behind.wait(1)
+    finally:
+        running.stop(stack.home, 20)
 
 
 def test_a_setting_that_cannot_be_used_is_one_sentence(stack):
