@@ -187,21 +187,22 @@ class OfferRow:
 
 CAR_COLUMNS = tuple(Car._meta.fields_map)
 
-_DOCUMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
+_PLAIN = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_-]{0,127}")
 
 
 def listing_key(source: str, external_id: str, vin: str | None) -> str:
     """The key of what people search: the VIN, or for an offer without one its own.
 
-    It is also the document's id, so it keeps to the characters an engine takes.
+    It is also the document's id, so it keeps to the characters an engine takes: an external id
+    with others is told by its digest. `_` is in no VIN and in no source's name, and no plain
+    external id begins with it, so that the three forms and two sources never share a key.
     """
     if vin:
         return vin
-    own = f"{source}-{external_id}"
-    if _DOCUMENT_ID.fullmatch(own):
-        return own
+    if _PLAIN.fullmatch(external_id):
+        return f"{source}_{external_id}"
     digest = hashlib.md5(external_id.encode(), usedforsecurity=False).hexdigest()
-    return f"{source}-{digest}"
+    return f"{source}__{digest}"
 
 
 CARS = Vertical(

@@ -197,7 +197,11 @@ _MERGED = {name: f"coalesce(g.{name}, kept.{name})" for name in CAR_COLUMNS} | {
     "detail_at": "coalesce(g.detail_at, kept.detail_at)",
 }
 _SAID = (*CAR_COLUMNS, "listing_key", "dealer_id")  # a difference in these is a change
-_MERGED |= {name: f"g.{name}" for name in ("listing_key", "problems")}
+_MERGED |= {
+    "listing_key": "CASE WHEN g.vin IS NULL AND kept.vin IS NOT NULL"
+    " THEN kept.listing_key ELSE g.listing_key END",
+    "problems": "g.problems",
+}
 _UPSERT = f"""
     INSERT INTO offers AS o (source, external_id, run_id, {_columns(_MERGED)})
     SELECT g.source, g.external_id, $2, {", ".join(_MERGED.values())}

@@ -59,7 +59,7 @@ async def test_a_vin_that_became_known_moves_the_offer_and_ends_its_old_listing(
     await write(pool, run, offer(1, vin=None))
     await write(pool, run, offer(1))
     rows = await pool.fetch("SELECT key, active FROM listings ORDER BY active")
-    assert [tuple(row) for row in rows] == [("lot-car-1", False), (vin(1), True)]
+    assert [tuple(row) for row in rows] == [("lot_car-1", False), (vin(1), True)]
 
 
 async def test_a_card_keeps_what_the_detail_said_but_a_price_can_be_taken_back(pool, run):
@@ -70,6 +70,13 @@ async def test_a_card_keeps_what_the_detail_said_but_a_price_can_be_taken_back(p
     assert (row["features"], row["engine"], row["trim"], row["price"]) == (["a"], "V8", "LX", None)
     assert row["card_digest"] is None
     assert row["detail_at"] is not None
+
+
+async def test_a_card_without_a_vin_leaves_the_car_where_its_vin_put_it(pool, run):
+    await write(pool, run, offer(1))
+    await write(pool, run, offer(1, vin=None, price=19_000, has_detail=False))
+    rows = await pool.fetch("SELECT key, vin, price, active FROM listings")
+    assert [tuple(row) for row in rows] == [(vin(1), vin(1), 19_000, True)]
 
 
 async def test_a_row_of_a_file_replaces_what_the_file_said_before(pool, run):
