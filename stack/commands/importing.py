@@ -166,7 +166,7 @@ def _bar(console: Console, feed: Feed) -> Iterator[Any]:
     from rich import progress as bars
 
     bar = bars.Progress(
-        bars.TextColumn("{task.description}"),
+        bars.TextColumn("{task.description}", markup=False),
         bars.BarColumn(),
         bars.TaskProgressColumn(),
         bars.TextColumn("{task.fields[rows]:,} rows"),
@@ -195,19 +195,18 @@ def _grid(justify: Literal["left", "right"] = "left") -> Grid:
 
 def _show_layout(console: Console, layout: Layout) -> None:
     """What the columns were understood as, before anything is imported."""
-    from rich.table import Table
+    from rich.text import Text
 
-    table = Table.grid(padding=(0, 2))
+    grid = _grid()
     for field, columns in layout.fields.items():
         names = ", ".join(f"{c.name} ({c.unit})" if c.unit else c.name for c in columns)
-        table.add_row(f"[bold]{field}", names)
+        grid.add_row(Text(field, "bold"), Text(names))
     if layout.left_out:
-        table.add_row(
-            "[dim]left out", f"[dim]{', '.join(n or '(no name)' for n in layout.left_out)}"
-        )
-    console.print(table)
+        left_out = ", ".join(name or "(no name)" for name in layout.left_out)
+        grid.add_row(Text("left out", "dim"), Text(left_out, "dim"))
+    console.print(grid)
     for note in layout.notes:
-        console.print(f"[dim]{note}")
+        console.print(Text(note, "dim"))
     console.print()
 
 

@@ -72,6 +72,18 @@ def test_it_says_what_it_understood_and_what_came_of_it(home: Path, showroom: Sh
     assert said.stdout.replace("\n", "").endswith(str(refused))
 
 
+def test_names_from_outside_are_no_markup(home: Path, showroom: Showroom) -> None:
+    (home / "lot.csv").write_text(
+        "make,price [/USD],mileage [km],[red]Wert,Kraft [kW]\n"
+        "Kia,9000,10,Gasoline,x\nKia,9100,11,Diesel,y\n"
+    )
+    said = showroom("cars", "lot.csv", "--source", "brackets")
+    assert said.exit_code == 0, said.output
+    lines = [" ".join(line.split()) for line in said.stdout.splitlines()]
+    assert {"price price [/USD]", "mileage mileage [km] (km)", "left out Kraft [kW]"} <= set(lines)
+    assert "[red]Wert is taken for fuel_type by its values." in lines
+
+
 def test_json_is_for_scripts(home: Path, showroom: Showroom, postgres_url: str) -> None:
     (home / "second.csv").write_text(LOT)
     words = ("cars", "second.csv", "--map", "title=Wagen", "--source", "lot-2", "--json")
@@ -129,14 +141,14 @@ def test_without_postgres_it_says_how_to_start_it(
 
 
 def test_on_a_terminal_a_bar_shows_how_far_it_is(home: Path) -> None:
-    (home / "lot.csv").write_bytes(b"x" * 1_000)
+    (home / "lot [red].csv").write_bytes(b"x" * 1_000)
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=100)
-    with open_feed(str(home / "lot.csv")) as feed, importing._bar(console, feed) as show:
+    with open_feed(str(home / "lot [red].csv")) as feed, importing._bar(console, feed) as show:
         show(Progress(rows=1_234, position=500))
     assert "50%" in out.getvalue()
     assert "1,234 rows" in out.getvalue()
-    assert "lot.csv" in out.getvalue()
+    assert "lot [red].csv" in out.getvalue()
 
 
 @pytest.fixture
