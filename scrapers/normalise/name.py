@@ -33,9 +33,16 @@ class Name(NamedTuple):
 
 
 _LEADING_YEAR = re.compile(r"^\W*((?:19|20)\d\d)\b\W*")
-_CONDITION = re.compile(
-    r"^(?:(?:new|used|pre-?owned|certified(?:\s+pre-?owned)?|cpo)\b\W*)+", re.IGNORECASE
+_CONDITION_WORD = r"(?:new|used|certified|cpo|pre[-\s]?owned)\b"
+_CONDITION = re.compile(rf"^(?:{_CONDITION_WORD}\W*)+", re.IGNORECASE)
+_CONDITION_OF_YEAR = re.compile(
+    rf"^(?:{_CONDITION_WORD}[\s,:|-]*)+(?=(?:19|20)\d\d\b)", re.IGNORECASE
 )
+
+
+def without_condition(title: str) -> str:
+    """A title without the condition before its year: `Used 2022 Kia Rio` is a `2022 Kia Rio`."""
+    return _CONDITION_OF_YEAR.sub("", title)
 
 
 @lru_cache(maxsize=20_000)

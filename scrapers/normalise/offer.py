@@ -8,7 +8,14 @@ from catalog.cars import DealerRow, OfferRow
 from scrapers.draft import Draft
 from scrapers.normalise import numbers, vin
 from scrapers.normalise.color import color_family
-from scrapers.normalise.name import MAKES, leading_model, only_maker, split_name, tidy_model
+from scrapers.normalise.name import (
+    MAKES,
+    leading_model,
+    only_maker,
+    split_name,
+    tidy_model,
+    without_condition,
+)
 from scrapers.normalise.place import coordinates, place_of, state_code, zip_code
 from scrapers.normalise.text import clean, labels, link, prose
 from scrapers.normalise.vocabulary import Vocabulary
@@ -101,9 +108,11 @@ def _identify(row: OfferRow, values: dict[str, str]) -> None:
 
 
 def _title(text: str | None) -> str | None:
-    """A title; `Golf_3_1.6` is how some exports write spaces."""
+    """A title without its condition; `Golf_3_1.6` is how some exports write spaces."""
     title = clean(text, 300)
-    return title.replace("_", " ") if title and " " not in title else title
+    if title is None:
+        return None
+    return without_condition(title if " " in title else title.replace("_", " "))
 
 
 def _model(row: OfferRow, model: str | None) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scrapers.normalise.name import Name, only_maker, split_name, tidy_model
+from scrapers.normalise.name import Name, only_maker, split_name, tidy_model, without_condition
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,24 @@ from scrapers.normalise.name import Name, only_maker, split_name, tidy_model
 )
 def test_a_title_is_taken_apart(title: str, name: Name) -> None:
     assert split_name(title) == name
+
+
+@pytest.mark.parametrize(
+    ("title", "left"),
+    [
+        ("Used 2022 Toyota Corolla Cross LE", "2022 Toyota Corolla Cross LE"),
+        ("New 2025 Kia Rio", "2025 Kia Rio"),
+        ("Pre-Owned 2019 Kia Rio", "2019 Kia Rio"),
+        ("CERTIFIED PRE-OWNED: 2019 Kia Rio", "2019 Kia Rio"),
+        ("Certified Pre Owned 2019 Kia Rio", "2019 Kia Rio"),
+        ("Used (2019) Kia Rio", "Used (2019) Kia Rio"),
+        ("New Beetle 2004", "New Beetle 2004"),
+        ("Newly painted 2004 Kia", "Newly painted 2004 Kia"),
+        ("2022 Kia Rio, used", "2022 Kia Rio, used"),
+    ],
+)
+def test_a_condition_before_the_year_is_no_part_of_the_title(title: str, left: str) -> None:
+    assert without_condition(title) == left
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,10 @@ def test_a_model_gives_the_make_that_is_missing() -> None:
     ]
 
 
+def test_the_condition_is_no_part_of_the_title() -> None:
+    assert offer(title="Used 2022 Toyota Corolla Cross LE").title == "2022 Toyota Corolla Cross LE"
+
+
 def test_underscores_of_a_title_are_its_spaces() -> None:
     assert offer(title="VW_Golf_1.6").title == "VW Golf 1.6"
 
