@@ -12,7 +12,7 @@ import yaml
 
 from scrapers.feeds.content import by_content, values
 from scrapers.feeds.opening import FeedError
-from scrapers.feeds.tables import Table
+from scrapers.feeds.tables import MOST_COLUMNS, NOTE, Table
 from scrapers.normalise.offer import CHOICES, CONDITIONS
 from scrapers.normalise.vocabulary import Meaning, fold, squeeze
 
@@ -21,6 +21,9 @@ NAMING = ("title", "make", "model", "vin")
 
 MANY = ("photos",)
 """Fields that take all their columns together, not the first that is not empty."""
+
+SHARED = frozenset({"id", "stock_number"})
+"""Fields whose values must tell rows apart."""
 
 REPEATED = 0.1
 """An id that more of the first rows than this share repeat (and more than one) is no offer's."""
@@ -54,6 +57,10 @@ class Layout:
     fields: dict[str, list[Column]]
     left_out: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    given: frozenset[str] = frozenset()
+    """The fields whose columns people named."""
+    late: dict[str, str | None] = field(default_factory=dict)
+    """The columns that the first rows did not have, and the fields that they fill."""
 
 
 class _Alias(NamedTuple):
@@ -74,6 +81,8 @@ def _aliases() -> dict[str, _Alias]:
 
 def _alias(column: str) -> _Alias | None:
     """What a column's name means, also without numbers of photos and words that say nothing."""
+    if column.startswith(NOTE):
+        return None
     aliases = _aliases()
     found = aliases.get(squeeze(column))
     if found is not None:
@@ -107,15 +116,15 @@ def recognise(table: Table, given: Sequence[tuple[str, str]] = ()) -> Layout:
     guessed = _guess(table, fields)
     fields |= guessed
     layout = Layout({name: fields[name] for name in FIELDS if name in fields})
+    layout.given = frozenset(named)
     layout.notes = [
         f"{columns[0].name} is taken for {name} by its values." for name, columns in guessed.items()
     ]
-    _drop_common_ids(layout, table, set(named))
-    _drop_general_sellers(layout, table, set(named))
-    _drop_other_units(layout, set(named))
-    _drop_foreign_zips(layout, set(named))
-    used = {column.at for columns in layout.fields.values() for column in columns}
-    layout.left_out = [name for index, name in enumerate(table.columns) if index not in used]
+    _drop_common_ids(layout, table)
+    _drop_general_sellers(layout, table)
+    _drop_other_units(layout)
+    _drop_foreign_zips(layout)
+    layout.left_out = _left_out(layout, table.columns)
     if not any(name in layout.fields for name in NAMING):
         raise FeedError(
             "No column says which car it is: a make, a model, a title or a VIN. The columns are:"
@@ -123,6 +132,31 @@ def recognise(table: Table, given: Sequence[tuple[str, str]] = ()) -> Layout:
             " `--map make=COLUMN --map model=COLUMN --map price=COLUMN`."
         )
     return layout
+
+
+def widen(layout: Layout, columns: list[str], known: int) -> None:
+    """Take up the columns after the first `known`, which a later line of the file has first.
+
+    Their names alone tell: they come after the columns that a field has already. An id that was
+    not seen in the first rows may be shared by many; it stays out.
+    """
+    for index in range(known, len(columns)):
+        alias = _alias(columns[index])
+        if alias is not None and alias.field not in layout.given | SHARED:
+            column = Column(index, columns[index], alias.unit)
+            layout.fields.setdefault(alias.field, []).append(column)
+    _drop_other_units(layout)
+    _drop_foreign_zips(layout)
+    layout.left_out = _left_out(layout, columns)
+    fills = {c.at: name for name, found in layout.fields.items() for c in found}
+    layout.late |= {columns[at]: fills.get(at) for at in range(known, len(columns))}
+    if len(columns) == MOST_COLUMNS:
+        layout.notes.append(f"Of more than {MOST_COLUMNS:,} fields the later ones are left out.")
+
+
+def _left_out(layout: Layout, columns: list[str]) -> list[str]:
+    used = {column.at for found in layout.fields.values() for column in found}
+    return [name for index, name in enumerate(columns) if index not in used]
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -171,7 +205,9 @@ def _index(columns: list[str], name: str) -> int:
 def _guess(table: Table, fields: Mapping[str, list[Column]]) -> dict[str, list[Column]]:
     """Columns that no name told, for fields that have none, by what they hold."""
     taken = {column.at for columns in fields.values() for column in columns}
-    free = [at for at in range(len(table.columns)) if at not in taken]
+    free = [
+        at for at, name in enumerate(table.columns) if at not in taken and not name.startswith(NOTE)
+    ]
     found = by_content(table, fields, free)
     return {name: [Column(at, table.columns[at])] for name, at in found.items()}
 
@@ -196,9 +232,9 @@ def is_unique(table: Table, index: int) -> bool:
     return bool(said) and len(said) - len(set(said)) <= max(1, REPEATED * len(said))
 
 
-def _drop_common_ids(layout: Layout, table: Table, named: set[str]) -> None:
+def _drop_common_ids(layout: Layout, table: Table) -> None:
     """An id or stock number that many rows share is of something else than the offer."""
-    for name in {"id", "stock_number"} - named:
+    for name in SHARED - layout.given:
         kept = [c for c in layout.fields.get(name, []) if is_unique(table, c.at)]
         dropped = [c.name for c in layout.fields.pop(name, []) if c not in kept]
         if kept:
@@ -208,26 +244,26 @@ def _drop_common_ids(layout: Layout, table: Table, named: set[str]) -> None:
         ]
 
 
-def _drop_general_sellers(layout: Layout, table: Table, named: set[str]) -> None:
+def _drop_general_sellers(layout: Layout, table: Table) -> None:
     """A column that says `private` or `dealer` names no dealer."""
     columns = layout.fields.get("dealer_name", [])
-    if columns and "dealer_name" not in named:
+    if columns and "dealer_name" not in layout.given:
         said = {squeeze(value) for column in columns for value in values(table, column.at)}
         if said <= GENERAL_SELLERS:
             del layout.fields["dealer_name"]
 
 
-def _drop_other_units(layout: Layout, named: set[str]) -> None:
+def _drop_other_units(layout: Layout) -> None:
     """Where one column counts kilometers, a plain `mileage` beside it is how far a litre goes."""
     columns = layout.fields.get("mileage", [])
-    if columns and "mileage" not in named:
+    if columns and "mileage" not in layout.given:
         layout.fields["mileage"] = [c for c in columns if c.unit == columns[0].unit]
 
 
-def _drop_foreign_zips(layout: Layout, named: set[str]) -> None:
+def _drop_foreign_zips(layout: Layout) -> None:
     """Five digits are a ZIP code in the USA; a file that counts kilometers is not from there."""
     mileage = layout.fields.get("mileage", [])
-    if "zip" in layout.fields and "zip" not in named and mileage and mileage[0].unit == "km":
+    if "zip" in layout.fields and "zip" not in layout.given and mileage and mileage[0].unit == "km":
         column = layout.fields.pop("zip")[0].name
         layout.notes.append(
             f"{column} is left out: this file counts kilometers, ZIPs are American."

@@ -9,6 +9,7 @@ from time import monotonic
 import asyncpg
 
 from catalog.cars import OfferRow
+from scrapers.feeds.columns import widen
 from scrapers.feeds.drafts import Reader
 from scrapers.feeds.keys import Keys
 from scrapers.feeds.opening import Feed, FeedError
@@ -67,6 +68,10 @@ class Load:
     on_progress: Callable[[Progress], None]
     progress: Progress = field(default_factory=Progress)
     _clock: float = field(default_factory=monotonic)
+    _width: int = 0
+
+    def __post_init__(self) -> None:
+        self._width = len(self.table.columns)
 
     async def work(self) -> None:
         """Load every row; raises Stopped, or FeedError where the file cannot be read further.
@@ -113,6 +118,9 @@ class Load:
             batch.refused[record.code] += 1
             self.refusals.add(record, record.code, record.reason)
             return
+        if len(record.cells) > self._width:
+            widen(self.reader.layout, self.table.columns, self._width)
+            self._width = len(record.cells)
         try:
             draft, said = self.reader.read(record.cells)
             draft.external_id = self.keys.key(said)

@@ -1,4 +1,4 @@
-"""Refused rows: kept in a file beside each other with their lines and reasons."""
+"""Refused rows: kept in a file that can be imported again, with their lines and reasons."""
 
 import csv
 import re
@@ -10,8 +10,9 @@ from typing import TextIO
 
 import orjson
 
-from scrapers.feeds.tables import Broken, Row, Table
+from scrapers.feeds.tables import NOTE, Broken, Row, Table
 
+_NOTES = [f"{NOTE}{what}" for what in ("line", "code", "reason")]
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -47,21 +48,18 @@ class Refusals:
         """Keep a refused record, its line in the file and why."""
         self.reasons[code] += 1
         file = self._open()
+        notes = dict(zip(_NOTES, (record.line, code, reason), strict=True))
         if self._table.kind == "csv":
-            csv.writer(file).writerow([record.line, code, reason, *record.cells])
+            csv.writer(file).writerow([*notes.values(), *record.cells])
             return
-        row: object = record.cells[0] if isinstance(record, Broken) else self._object(record)
-        line = {"line": record.line, "code": code, "reason": reason, "row": row}
-        file.write(orjson.dumps(line).decode() + "\n")
-
-    def _object(self, row: Row) -> dict[str, str]:
-        named = zip(self._table.columns, row.cells, strict=True)
-        return {name: cell for name, cell in named if cell}
+        original = record.original if isinstance(record, Row) else None
+        text = {f"{NOTE}text": record.cells[0]}
+        file.write(orjson.dumps((original or text) | notes).decode() + "\n")
 
     def _open(self) -> TextIO:
         if self._file is None:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = self.path.open("x", encoding="utf-8", errors="replace", newline="")
             if self._table.kind == "csv":
-                csv.writer(self._file).writerow(["line", "code", "reason", *self._table.columns])
+                csv.writer(self._file).writerow([*_NOTES, *self._table.columns])
         return self._file

@@ -15,16 +15,23 @@ SAMPLE_ROWS = 1_000
 DELIMITERS = ",\t;|"
 OPEN_CHARACTERS = 128 * 1024  # a cell in quotes may be so long; it is csv's own limit too
 MOST_COLUMNS = 2_000
+NOTE = "refused_"
+"""What the names begin with that say why a row was refused; they say nothing of a car."""
+
 LIST_MARK = "|"
 _DEPTH = 4
 _ITEMS = 50
 
 
 class Row(NamedTuple):
-    """One record: where it begins, and its cells, as many as the table has columns."""
+    """One record: where it begins, and its cells, as many as the table has columns.
+
+    A row of JSON lines has its object too; it may be of a table that gets more columns later.
+    """
 
     line: int
     cells: list[str]
+    original: dict[str, Any] | None = None
 
 
 class Broken(NamedTuple):
@@ -41,7 +48,10 @@ Record = Row | Broken
 
 @dataclass
 class Table:
-    """A table whose first rows were read to know it; `records` gives them again, and the rest."""
+    """A table whose first rows were read to know it; `records` gives them again, and the rest.
+
+    Reading the records of JSON lines adds to `columns` what first comes in a later line.
+    """
 
     kind: str  # csv or jsonl
     columns: list[str]
@@ -217,38 +227,48 @@ def _distinct(names: list[str]) -> list[str]:
 
 
 def _json_table(feed: Feed, lines: Iterator[tuple[int, str]]) -> Table:
-    """Columns are the paths that the first lines have: `mileage.value`, `image[0].url`."""
+    """Columns are the paths that the lines have: `mileage.value`, `image[0].url`."""
     head = list(islice(lines, SAMPLE_ROWS))
-    paths: dict[str, None] = {}
+    columns: dict[str, None] = {}
     for _, line in head:
-        flat = _flat(line)
-        if isinstance(flat, dict):
-            paths.update(dict.fromkeys(flat))
-    if not paths:
+        value = _object(line)
+        if isinstance(value, dict):
+            columns.update(dict.fromkeys(_flat(value)))
+    if not columns:
         raise FeedError(f"{feed.name} has no JSON object in its first lines; give one a line.")
-    columns = list(paths)[:MOST_COLUMNS]
-    return _known("jsonl", columns, _objects(chain(head, lines), columns))
+    names = list(columns)[:MOST_COLUMNS]
+    return _known("jsonl", names, _objects(chain(head, lines), names))
 
 
 def _objects(lines: Iterable[tuple[int, str]], columns: list[str]) -> Iterator[Record]:
+    """The lines as rows; a path that is in no line before becomes a column at the end."""
+    known = set(columns)
     for number, line in lines:
         if not line.strip():
             continue
-        flat = _flat(line)
-        if isinstance(flat, str):
-            yield Broken(number, [line.rstrip("\r\n")], "row/json", flat)
-        else:
-            yield Row(number, [flat.get(column, "") for column in columns])
+        value = _object(line)
+        if isinstance(value, str):
+            yield Broken(number, [line.rstrip("\r\n")], "row/json", value)
+            continue
+        flat = _flat(value)
+        if len(columns) < MOST_COLUMNS and not flat.keys() <= known:
+            new = [path for path in flat if path not in known][: MOST_COLUMNS - len(columns)]
+            columns += new
+            known.update(new)
+        yield Row(number, [flat.get(column, "") for column in columns], value)
 
 
-def _flat(line: str) -> dict[str, str] | str:
-    """An object's values by path, or why the line is none."""
+def _object(line: str) -> dict[str, Any] | str:
+    """The object that a line is, or why it is none."""
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         return f"It is no JSON ({error})."
-    if not isinstance(value, dict):
-        return "It is no JSON object."
+    return value if isinstance(value, dict) else "It is no JSON object."
+
+
+def _flat(value: dict[str, Any]) -> dict[str, str]:
+    """An object's values by path."""
     flat: dict[str, str] = {}
     _flatten("", value, flat, _DEPTH)
     return flat

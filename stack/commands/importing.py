@@ -103,6 +103,7 @@ def _run(vertical: str, file: str, mapped: list[str], source: str | None, as_jso
         typer.echo(json.dumps(_report(outcome, name, layout, seconds), indent=2))
     else:
         _show_outcome(console, outcome, name, seconds)
+        _show_late(console, layout)
     return _status(outcome)
 
 
@@ -231,6 +232,15 @@ def _show_outcome(console: Console, outcome: Outcome, name: str, seconds: float)
     _show_reasons(console, "Imported, but not understood", progress.problems)
     if outcome.refused_file is not None:
         console.print(Text(f"\nThe refused rows are in {outcome.refused_file}"), soft_wrap=True)
+
+
+def _show_late(console: Console, layout: Layout) -> None:
+    """What became of the fields that no line had when the layout was shown."""
+    from rich.text import Text
+
+    if layout.late:
+        fills = (f"{name} ({field or 'left out'})" for name, field in layout.late.items())
+        console.print(Text(f"\nFields that later lines added: {', '.join(fills)}"))
 
 
 def _show_reasons(console: Console, title: str, reasons: Counter[str]) -> None:

@@ -19,7 +19,7 @@ from scrapers.feeds.columns import recognise
 from scrapers.feeds.importing import Outcome, import_table, source_name
 from scrapers.feeds.loading import Progress
 from scrapers.feeds.opening import FeedError, open_feed
-from scrapers.feeds.tables import read_table
+from scrapers.feeds.tables import SAMPLE_ROWS, read_table
 
 ROWS = [["Kia", f"Rio {n}", "2020", str(9_000 + n), str(n * 100), "60601"] for n in range(50)]
 HEADER = ["make", "model", "year", "price", "mileage", "zip"]
@@ -40,10 +40,9 @@ async def load(
 ) -> Outcome:
     with open_feed(str(path)) as feed:
         table = read_table(feed)
-        layout = recognise(table)
         folder = path.parent / "imports"
         return await import_table(
-            url, feed, table, layout, source, folder, should_stop, on_progress
+            url, feed, table, recognise(table), source, folder, should_stop, on_progress
         )
 
 
@@ -120,13 +119,13 @@ async def test_refused_rows_are_kept_with_line_and_reason(
     assert outcome.refused_file is not None
     with outcome.refused_file.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [(row["line"], row["code"], row["id"]) for row in rows] == [
+    assert [(row["refused_line"], row["refused_code"], row["id"]) for row in rows] == [
         ("3", "vin/form", "2"),
         ("4", "key/repeated", "1"),
         ("5", "car/unnamed", "4"),
         ("6", "row/ragged", "5"),
     ]
-    assert all(row["reason"].endswith(".") for row in rows)
+    assert all(row["refused_reason"].endswith(".") for row in rows)
     assert await query(
         postgres_url,
         "SELECT state, items, new, failed, problems FROM runs WHERE source = 'refused'",
@@ -141,17 +140,75 @@ async def test_refused_rows_are_kept_with_line_and_reason(
     ]
 
 
-async def test_refused_lines_of_json_stay_json(postgres_url: str, tmp_path: Path) -> None:
+async def test_refused_lines_of_json_stay_what_they_were(postgres_url: str, tmp_path: Path) -> None:
     path = tmp_path / "lot.jsonl"
-    path.write_text('{"id": 1, "make": "Kia"}\n{"id": 1, "make": "VW"}\nnot json\n')
+    second = {"id": 1, "line": "RS", "specs": {"make": "VW"}, "photos": ["a", "b"]}
+    path.write_text(f'{{"id": 1, "make": "Kia"}}\n{json.dumps(second)}\nnot json\n')
     outcome = await load(postgres_url, path, "lines")
     assert outcome.refused_file is not None
     assert outcome.refused_file.suffix == ".jsonl"
     kept = [orjson.loads(line) for line in outcome.refused_file.read_text().splitlines()]
-    assert [(row["line"], row["code"], row["row"]) for row in kept] == [
-        (2, "key/repeated", {"id": "1", "make": "VW"}),
-        (3, "row/json", "not json"),
+    reasons = [row.pop("refused_reason") for row in kept]
+    assert kept == [
+        second | {"refused_line": 2, "refused_code": "key/repeated"},
+        {"refused_text": "not json", "refused_line": 3, "refused_code": "row/json"},
     ]
+    assert all(reason.endswith(".") for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("lot.jsonl", '{"id": 1, "make": "Kia"}\n{"id": 1, "specs": {"make": "VW"}}\n'),
+        ("lot.csv", "id,make\n1,Kia\n1,VW\n"),
+    ],
+)
+async def test_a_refused_row_that_was_corrected_is_imported_from_its_file(
+    postgres_url: str, tmp_path: Path, name: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    source = f"again-{path.suffix[1:]}"
+    refused = (await load(postgres_url, path, source)).refused_file
+    assert refused is not None
+    fixed = refused.read_text().replace('"id":1', '"id":2').replace(",1,VW", ",2,VW")
+    refused.write_text(fixed)
+    assert counts(await load(postgres_url, refused, source)) == (1, 0, 0, 0)
+    found = await query(
+        postgres_url, "SELECT external_id, make, year FROM offers WHERE source = $1", source
+    )
+    assert sorted(found) == [("1", "Kia", None), ("2", "Volkswagen", None)]
+
+
+async def test_a_field_that_first_comes_in_a_late_line_is_not_lost(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "late.jsonl"
+    cars = [{"id": n, "make": "Kia", "km": 10} for n in range(SAMPLE_ROWS)]
+    late = {"id": "late", "make": "Kia", "asking_price": 9_000, "miles": 5, "zip": "60601"}
+    cars += [late | {"doors": 4, "sku": "x"}, {"id": "last", "make": "Kia", "colour": "red"}]
+    path.write_text("".join(json.dumps(car) + "\n" for car in cars))
+    with open_feed(str(path)) as feed:
+        table = read_table(feed)
+        layout = recognise(table)
+        outcome = await import_table(
+            postgres_url, feed, table, layout, "late", tmp_path, lambda: False, lambda _: None
+        )
+    assert counts(outcome) == (SAMPLE_ROWS + 2, 0, 0, 0)
+    assert await query(
+        postgres_url,
+        "SELECT external_id, price, mileage, zip, exterior_color FROM offers"
+        " WHERE source = 'late' AND external_id IN ('late', 'last') ORDER BY 1 DESC",
+    ) == [("late", 9_000, None, None, None), ("last", None, None, None, "red")]
+    assert layout.late == {
+        "asking_price": "price",
+        "miles": None,  # this file counts kilometers
+        "zip": None,
+        "doors": None,
+        "sku": None,
+        "colour": "exterior_color",
+    }
+    assert layout.left_out == ["miles", "zip", "doors", "sku"]
 
 
 async def test_a_stop_keeps_what_was_committed_and_the_next_import_adds_the_rest(

@@ -84,6 +84,15 @@ def test_names_from_outside_are_no_markup(home: Path, showroom: Showroom) -> Non
     assert "[red]Wert is taken for fuel_type by its values." in lines
 
 
+def test_it_says_which_fields_came_late(home: Path, showroom: Showroom) -> None:
+    lines = ['{"make": "Kia"}\n'] * 1_000 + ['{"make": "Kia", "price": 1500, "x": {"[b]": 1}}\n']
+    (home / "late.jsonl").write_text("".join(lines))
+    said = showroom("cars", "late.jsonl")
+    assert "Fields that later lines added: price (price), x.[b] (left out)\n" in said.stdout
+    again = json.loads(showroom("cars", "late.jsonl", "--json").stdout)
+    assert (again["columns"]["price"], again["left_out"]) == (["price"], ["x.[b]"])
+
+
 def test_json_is_for_scripts(home: Path, showroom: Showroom, postgres_url: str) -> None:
     (home / "second.csv").write_text(LOT)
     words = ("cars", "second.csv", "--map", "title=Wagen", "--source", "lot-2", "--json")
