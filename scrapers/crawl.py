@@ -5,7 +5,6 @@ What a run has seen stands in `offers.run_id`, so a killed crawl goes on where i
 
 import asyncio
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -46,13 +45,13 @@ class Crawl:
             pool, run, site.tally, self._under_way.difference_update, progress.update
         )
 
-    async def read(self, start_url: str) -> None:
+    async def read(self) -> None:
         """Read the list from its first page on, and the details that are new or changed."""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._writer.work())
                 readers = [group.create_task(self._read_details()) for _ in range(READERS)]
-                await self._read_list(start_url)
+                await self._read_list(self.site.start_url)
                 for _ in readers:
                     await self._cards.put(None)
                 await asyncio.wait(readers)
@@ -64,7 +63,8 @@ class Crawl:
         """Ask the page of each offer that the list no longer had, and retire those that are gone.
 
         A list that is read while cars are sold moves under the reader, who misses some: those
-        are still there. An offer whose page cannot be had now keeps its place until the next run.
+        are still there. An offer whose page cannot be had now keeps its place until the next run;
+        one whose address is not the site's any more (the site has moved) is not asked for: gone.
         """
         async for batch in unseen(self.pool, self.run):
             limit = asyncio.Semaphore(READERS)
@@ -87,9 +87,19 @@ class Crawl:
                 self.unreadable += len(page.problems)
                 await self._sort(page.items)
                 visited.add(following)
-                following = _next(following, page.next_url, visited)
+                following = self._next(following, page.next_url, visited)
         except SiteError as error:
             self.broken = self.broken or error
+
+    def _next(self, url: str, following: str | None, visited: set[str]) -> str | None:
+        """The next page's address; raises SiteError where it has no end or leaves the site."""
+        if following is None:
+            return None
+        if following in visited or len(visited) >= MOST_PAGES:
+            raise SiteError(f"The list of offers has no end: after {url} comes {following}.")
+        if not self.site.has(following):
+            raise SiteError(f"{url} says that its next page is on another site: {following}.")
+        return following
 
     async def _sort(self, cards: list[Card]) -> None:
         """What the cards of a page need: nothing when this run has them, else a look or a read."""
@@ -100,7 +110,9 @@ class Crawl:
             if offer and offer.run_id == self.run.id:
                 continue
             self._under_way.add(external_id)
-            if offer and _is_current(offer, card):
+            if not self.site.has(card.url):
+                await self._writer.put(Failure(external_id, ["link/other_site"]))
+            elif offer and _is_current(offer, card):
                 await self._writer.put(Sighting(external_id))
             elif isinstance(finding := self._understand(card, None), Failure):
                 await self._writer.put(finding)
@@ -135,7 +147,7 @@ class Crawl:
             if self._ending:
                 return None
             try:
-                there = await self.site.is_there(offer.url) if offer.url else False
+                there = await self._is_there(offer.url)
             except SiteError as error:
                 self.broken = error
                 return None
@@ -143,17 +155,9 @@ class Crawl:
             return None
         return Sighting(offer.external_id) if there else Departure(offer.external_id)
 
+    async def _is_there(self, url: str | None) -> bool | None:
+        return await self.site.is_there(url) if url and self.site.has(url) else False
+
 
 def _is_current(offer: Known, card: Card) -> bool:
     return offer.detail_at is not None and offer.card_digest == card.digest
-
-
-def _next(url: str, following: str | None, visited: set[str]) -> str | None:
-    """The next page's address; raises SiteError where it would never end or leaves the site."""
-    if following is None:
-        return None
-    if following in visited or len(visited) >= MOST_PAGES:
-        raise SiteError(f"The list of offers has no end: after {url} comes {following}.")
-    if urlsplit(following)[:2] != urlsplit(url)[:2]:
-        raise SiteError(f"{url} says that its next page is on another site: {following}.")
-    return following

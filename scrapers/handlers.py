@@ -27,9 +27,9 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
     source = await sources.one(context.pool, job.key)
     run = await runs.begin(context.pool, source.name, job.id)
     async with Fetcher(context.settings.contact, source.rate) as fetcher:
-        site = Site(fetcher, PARSERS[source.parser], Tally())
+        site = Site(fetcher, PARSERS[source.parser], Tally(), source.start_url)
         crawl = Crawl(context.pool, run, site, context.stop, context.progress)
-        await crawl.read(source.start_url)
+        await crawl.read()
         context.check()
         suspicion = await doubt(crawl)
         if not crawl.broken and not suspicion:

@@ -1,10 +1,12 @@
 """One source's site as its parser sees it: pages of results and details, and their troubles."""
 
+from scrapers.fetching.address import site
 from scrapers.fetching.fetcher import Answer, Fetcher, FetchError, SiteAwayError
 from scrapers.parsers.pages import Detail, Page, Parser
 from scrapers.runs import Tally
 
 GONE = frozenset({404, 410})
+NO_OFFER = (["parse/not_our_page"], ["fetch/other_site"])
 STRIKES = 20  # pages in a row that could not be read, after which the site is left alone
 
 
@@ -20,11 +22,19 @@ class SiteError(Exception):
 
 
 class Site:
-    """Reads pages and counts what it reads, and every trouble, in `tally`."""
+    """Reads pages and counts what it reads, and every trouble, in `tally`.
 
-    def __init__(self, fetcher: Fetcher, parser: Parser, tally: Tally) -> None:
+    `start_url`, the first page of results, says which site it is: no other is to be asked.
+    """
+
+    def __init__(self, fetcher: Fetcher, parser: Parser, tally: Tally, start_url: str) -> None:
         self.fetcher, self.parser, self.tally = fetcher, parser, tally
+        self.start_url = start_url
         self._strikes = 0
+
+    def has(self, url: str) -> bool:
+        """Whether an address has the scheme, host and port of the first page."""
+        return site(url) == site(self.start_url)
 
     async def results(self, url: str) -> Page:
         """A page of results; raises SiteError where there is none."""
@@ -57,11 +67,11 @@ class Site:
     async def is_there(self, url: str) -> bool | None:
         """Whether the offer of this page is still there; None when the site does not let us know.
 
-        A page that is no offer's (a sold car's address often leads to a list) is an answer too.
-        Raises SiteError after 20 times without one.
+        A page that is no offer's (a sold car's address often leads to a list, or to another site)
+        is an answer too. Raises SiteError after 20 times without one.
         """
         detail = await self._detail(url)
-        answered = detail.is_ours or detail.problems == ["parse/not_our_page"]
+        answered = detail.is_ours or detail.problems in NO_OFFER
         self._judge(url, detail, readable=answered)
         return detail.is_ours and not detail.gone if answered else None
 

@@ -6,10 +6,11 @@ import sys
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 
+from scrapers.fetching.address import site
 from scrapers.fetching.rate import Pace
 from scrapers.fetching.retry import ATTEMPTS, LONGEST_WAIT, RETRIED, backoff, retry_after
 from scrapers.fetching.robots import Robots, read_robots
@@ -87,9 +88,10 @@ class Fetcher:
         await self._client.__aexit__(kind, error, trace)
 
     async def get(self, url: str) -> Answer:
-        """The page at `url`, after redirects and retries.
+        """The page at `url`, after redirects (within its site) and retries.
 
-        Raises FetchError: `fetch/robots`, `fetch/redirects`, `fetch/too_large`, `fetch/address`;
+        Raises FetchError: `fetch/robots`, `fetch/redirects`, `fetch/other_site`,
+        `fetch/too_large`, `fetch/address`;
         SiteAwayError: `fetch/timeout`, `fetch/connect`, `fetch/broken`, `fetch/429`, `fetch/503`
         and the like, `fetch/robots` where there was no answer to judge.
         """
@@ -109,18 +111,20 @@ class Fetcher:
 
     async def _robots(self, url: str) -> Robots:
         """The site's rules, read once however many requests wait for them."""
-        site = _site(url)
-        if site not in self._sites:
-            self._paces[site] = Pace(self._rate)
-            self._sites[site] = asyncio.create_task(self._read_robots(site))
-        return await asyncio.shield(self._sites[site])
+        home = site(url)
+        if not home:
+            raise FetchError("fetch/address", f"{url} is no address to ask.")
+        if home not in self._sites:
+            self._paces[home] = Pace(self._rate)
+            self._sites[home] = asyncio.create_task(self._read_robots(home))
+        return await asyncio.shield(self._sites[home])
 
-    async def _read_robots(self, site: str) -> Robots:
-        url: str = site + "/robots.txt"
+    async def _read_robots(self, home: str) -> Robots:
+        url: str = home + "/robots.txt"
         status, body = None, b""
         try:
             for _ in range(REDIRECTS + 1):
-                answer = await self._persist(url, site)
+                answer = await self._persist(url)
                 if isinstance(answer, Answer):
                     status, body = answer.status, answer.body
                     break
@@ -128,12 +132,12 @@ class Fetcher:
         except FetchError:
             status = None
         robots = read_robots(status, body)
-        self._paces[site].slow_down(robots.interval)
+        self._paces[home].slow_down(robots.interval)
         return robots
 
-    async def _persist(self, url: str, site: str | None = None) -> Answer | str:
+    async def _persist(self, url: str) -> Answer | str:
         """One page or the address it redirects to, tried again while that can help."""
-        pace = self._paces[site or _site(url)]
+        pace = self._paces[site(url)]
         attempt = 1
         while True:
             await pace.turn()
@@ -154,7 +158,7 @@ class Fetcher:
                 if response.status_code in RETRIED or response.status_code >= 500:
                     raise _retryable(response)
                 if response.status_code in REDIRECTING:
-                    return urljoin(url, str(response.headers.get("Location", url)))
+                    return _target(url, response)
                 return Answer(url, response.status_code, await self._body(response))
         except (httpx.TimeoutException, TimeoutError) as error:
             raise _RetryableError("fetch/timeout", "it took too long to answer") from error
@@ -184,12 +188,15 @@ class _RetryableError(Exception):
         self.code, self.reason, self.wait = code, reason, wait
 
 
+def _target(url: str, response: httpx.Response) -> str:
+    """Where a redirect leads; no site may send us to another, which may be inside our network."""
+    target: str = urljoin(url, str(response.headers.get("Location", url)))
+    if site(target) != site(url):
+        raise FetchError("fetch/other_site", f"{url} leads to another site: {target}.")
+    return target
+
+
 def _retryable(response: httpx.Response) -> _RetryableError:
     status = response.status_code
     wait = retry_after(response.headers.get("Retry-After")) or 0.0
     return _RetryableError(f"fetch/{status}", f"the site answered {status}", wait)
-
-
-def _site(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -148,20 +148,24 @@ def _card(element: Element, url: str) -> Card | None:
     seller = said if isinstance(said, dict) else {}
     values = filled((name, data.get(key)) for key, name in CARD.items())
     dealer = filled((name, seller.get(key)) for key, name in SELLER.items())
+    address = (
+        link(url, _card_link(element)) or link(url, f"/vehicledetail/{quote(external_id)}/") or url
+    )
     return Card(
         external_id=external_id,
-        url=link(url, _card_link(element))
-        or link(url, f"/vehicledetail/{quote(external_id)}/")
-        or url,
-        digest=_digest(values, dealer),
+        url=address,
+        digest=_digest(address, values, dealer),
         values=values,
         dealer=dealer or None,
     )
 
 
-def _digest(values: dict[str, str], dealer: dict[str, str]) -> str:
-    """Of what a reader would notice; whatever else a card holds may change at every visit."""
-    told = orjson.dumps([values, dealer], option=orjson.OPT_SORT_KEYS)
+def _digest(address: str, values: dict[str, str], dealer: dict[str, str]) -> str:
+    """Of what a reader would notice; whatever else a card holds may change at every visit.
+
+    So may the query of its address, which says where on the page somebody clicked.
+    """
+    told = orjson.dumps([address.partition("?")[0], values, dealer], option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(told, digest_size=16).hexdigest()
 
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any, TypeAlias, cast
 from urllib.parse import urljoin, urlsplit
 
 import orjson
 from lxml import etree
+
+from scrapers.fetching.address import site
 
 Element: TypeAlias = etree._Element
 
@@ -102,10 +103,3 @@ def link(base: str, href: str | None) -> str | None:
     except ValueError:
         return None
     return url if parts.scheme in {"http", "https"} and parts.hostname else None
-
-
-@lru_cache(maxsize=256)
-def site(url: str) -> str:
-    """Scheme, host and port of an address."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

@@ -37,8 +37,8 @@ class Car:
 class Lot:
     """The site: its cars in order, what it was asked, and how it misbehaves.
 
-    `instead` maps a path to what is answered there: a status, a body, or a function that gives one
-    of the two, or None for the page itself. `robots` is a status or the file.
+    `instead` maps a path to what is answered there: a status, a body, an address to go to, or a
+    function that gives one of them, or None for the page itself. `robots` is a status or the file.
     """
 
     cars: list[Car] = field(default_factory=list)
@@ -81,6 +81,8 @@ class Lot:
         if isinstance(said, int):
             headers = {"Location": "/elsewhere"} if 300 <= said < 400 else {}
             return web.Response(status=said, headers=headers)
+        if said.startswith("http"):
+            return web.Response(status=302, headers={"Location": said})
         return web.Response(text=said, content_type="text/html")
 
     def _page(self, request: web.Request) -> int | str:

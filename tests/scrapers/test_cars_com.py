@@ -90,6 +90,17 @@ def test_what_a_reader_would_notice_changes_the_digest(change):
     assert digest(**change) != digest()
 
 
+def test_an_address_that_changed_changes_the_digest_and_its_query_does_not():
+    def linked(href: str) -> str:
+        link = f'<a data-card-link href="{href}"></a></fuse-card>'.encode()
+        page = card().replace(b"</fuse-card>", link)
+        return parse_results(page, URL).items[0].digest
+
+    assert linked("/vehicledetail/a1/?position=3") == linked("/vehicledetail/a1/") == digest()
+    assert linked("/vehicledetail/b2/") != digest()
+    assert linked("http://cars.example/vehicledetail/a1/") != digest()
+
+
 def test_the_order_of_keys_leaves_the_digest():
     page = card()
     start, end = page.index(b"{"), page.rindex(b"}") + 1

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.handlers import Stopped
 from scrapers.handlers import CrawlFailed
-from tests.scrapers.lot import Car, vin
+from tests.scrapers.lot import Car, Lot, vin
 
 ROBOTS = "User-agent: *\nDisallow: /vehicledetail/car-2/\n"
 
@@ -304,6 +304,52 @@ async def test_a_next_page_on_another_site_is_not_followed(pool, lot, crawler):
     )
     result = await crawler.crawl()
     assert "another site" in result["error"]
+
+
+async def test_a_site_that_moved_is_read_anew_and_its_old_address_is_left_alone(pool, lot, crawler):
+    lot.fill(60)
+    await crawler.crawl()
+    lot.asked.clear()
+    async with Lot(lot.cars[:35]).open() as moved:
+        await pool.execute("UPDATE sources SET start_url = $1", moved.start_url)
+        result = await crawler.crawl()
+    assert result["state"] == "done"
+    assert numbers(result) == {"items": 60, "changed": 35, "gone": 25}
+    assert lot.asked == []
+    urls = await pool.fetch("SELECT url FROM listings WHERE active")
+    assert all(row["url"].startswith(moved.url) for row in urls)
+
+
+async def test_a_card_that_leads_to_another_site_is_not_followed(pool, lot, crawler):
+    lot.fill(2)
+    await crawler.crawl()
+    async with Lot(lot.cars).open() as other:
+        lot.instead["/shopping/results/"] = "".join(
+            f"""<fuse-card data-vehicle-details='{{"listingId":"{name}","make":"Ford"}}'>
+            <a data-card-link href="{other.url}/vehicledetail/car-1/">Ford</a></fuse-card>"""
+            for name in ("car-1", "car-2", "car-3")
+        )
+        result = await crawler.crawl()
+    assert other.asked == []
+    assert numbers(result) == {"items": 3, "failed": 3}
+    assert result["problems"] == {"link/other_site": 3}
+    urls = await pool.fetch("SELECT url FROM listings WHERE active")
+    assert sorted(row["url"] for row in urls) == [
+        f"{lot.url}/vehicledetail/car-1/",
+        f"{lot.url}/vehicledetail/car-2/",
+    ]
+
+
+async def test_sold_cars_whose_pages_lead_to_another_site_are_gone(pool, lot, crawler):
+    lot.fill(60)
+    await crawler.crawl()
+    async with Lot().open() as other:
+        for car in lot.cars[35:]:
+            lot.instead[f"/vehicledetail/{car.id}/"] = f"{other.url}/"
+        del lot.cars[35:]
+        result = await crawler.crawl()
+    assert other.asked == []
+    assert (result["state"], result["gone"]) == ("done", 25)
 
 
 async def test_a_killed_crawl_goes_on_with_its_run_and_fetches_what_is_missing(

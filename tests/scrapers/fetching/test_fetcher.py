@@ -139,6 +139,27 @@ async def test_redirects_are_followed_and_robots_asked_at_each_step(site, fetche
     assert error.value.code == "fetch/robots"
 
 
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1:9", "user@127.0.0.1"])
+async def test_a_redirect_to_another_site_is_not_followed(site, fetcher, name):
+    site.page = [said(302, Location=f"http://{name}/inside"), said()]
+    with pytest.raises(FetchError, match=r"leads to another site: http://.*/inside") as error:
+        await fetcher.get(f"{site.url}/page")
+    assert error.value.code == "fetch/other_site"
+    assert site.paths() == ["/robots.txt", "/page"]
+
+
+async def test_robots_on_another_site_are_not_read(site, fetcher):
+    site.robots = said(302, Location="http://127.0.0.1:9/robots.txt")
+    with pytest.raises(SiteAwayError) as error:
+        await fetcher.get(f"{site.url}/page")
+    assert error.value.code == "fetch/robots"
+
+
+async def test_what_is_no_address_is_not_asked(fetcher):
+    with pytest.raises(FetchError, match="is no address to ask"):
+        await fetcher.get("file:///etc/passwd")
+
+
 @pytest.mark.parametrize("location", ["/page", "http://[", ""])
 async def test_redirects_end(site, fetcher, location):
     site.page = [said(302, Location=location)]
