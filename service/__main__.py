@@ -11,7 +11,7 @@ from service.worker import start
 def main() -> int:
     """Serve until SIGTERM; the exit status, 1 after a sentence on standard error."""
     try:
-        run(load())
+        run(load(meili_master_key=None))  # searches need no key that writes
     except (SettingsError, WorkersError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -106,12 +106,14 @@ def _market(home: Path) -> Program:
 def _api(settings: Settings, known: dict[str, str]) -> Program:
     """The API, which is not given the key that writes."""
     address = api_url(settings)
+    key = "MEILI_MASTER_KEY"
     return Program(
         name="api",
         command=(sys.executable, "-m", "service"),
         address=address,
         probe=lambda: engine.answers(f"{address}/health"),
-        environment={name: value for name, value in known.items() if name != "MEILI_MASTER_KEY"},
+        environment={name: value for name, value in known.items() if name != key},
+        hidden=frozenset({key}),
         ready_within=60,
     )
 

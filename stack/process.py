@@ -38,6 +38,7 @@ class Program:
 
     `wrapper` stands before the guard on the command line; `folder` is a private temporary folder
     made before the start and removed at the end; `user` is (uid, gid) when it must be another;
+    `hidden` are variables of this process that it must not inherit;
     `before` is called before each start.
     """
 
@@ -46,6 +47,7 @@ class Program:
     address: str = ""
     probe: Callable[[], bool] = always
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    hidden: frozenset[str] = frozenset()
     ready_within: float = 30.0
     stop_signal: signal.Signals = signal.SIGTERM
     grace: float = 8.0
@@ -79,6 +81,7 @@ class Process:
             program.user,
             list(program.command),
         )
+        inherited = {name: os.environ[name] for name in os.environ.keys() - program.hidden}
         line = [*program.wrapper, sys.executable, "-I", "-S", guard.__file__]
         try:
             for folder in (self.log.parent, self.record.parent):
@@ -93,7 +96,7 @@ class Process:
                     stdin=lifeline,
                     stdout=log,
                     stderr=log,
-                    env={**os.environ, **program.environment},
+                    env={**inherited, **program.environment},
                     start_new_session=True,
                 )
         except OSError as error:

@@ -13,6 +13,7 @@ import httpx
 import psutil
 import pytest
 
+from service import __main__ as service_main
 from stack.sockets import free_port
 
 AWAY = "http://127.0.0.1:9"
@@ -127,6 +128,20 @@ def test_a_port_that_is_taken_is_one_sentence():
     assert said == (
         f"The API cannot listen on 127.0.0.1:{port} (Address already in use); set SHOWROOM_PORT.\n"
     )
+
+
+@pytest.mark.parametrize("told_by", ["environment", "file"])
+def test_the_key_that_writes_is_not_taken(told_by, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if told_by == "file":
+        (tmp_path / ".env").write_text("MEILI_MASTER_KEY=writes\nMEILI_SEARCH_KEY=reads\n")
+    else:
+        monkeypatch.setenv("MEILI_MASTER_KEY", "writes")
+        monkeypatch.setenv("MEILI_SEARCH_KEY", "reads")
+    taken = []
+    monkeypatch.setattr(service_main, "run", taken.append)
+    assert service_main.main() == 0
+    assert (taken[0].meili_master_key, taken[0].meili_search_key) == (None, "reads")
 
 
 def test_a_search_server_that_is_not_set_is_one_sentence():

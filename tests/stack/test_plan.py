@@ -1,9 +1,11 @@
 import stat
 
+import psutil
 import pytest
 
 from config.settings import load
-from stack import plan, running
+from stack import leftovers, plan, running
+from stack.sockets import free_port
 
 
 @pytest.fixture
@@ -48,6 +50,22 @@ def test_the_market_keeps_its_address_and_hides_its_token(home):
     assert program.environment == {"SHOWROOM_MARKET_TOKEN": path.read_text()}
     assert path.read_text() not in " ".join(program.command)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_no_process_of_the_api_has_the_key_that_writes(home, meili, start, monkeypatch):
+    monkeypatch.setenv("MEILI_MASTER_KEY", meili.key)
+    monkeypatch.setenv("SHOWROOM_WORKERS", "1")
+    settings = plan.with_search_key(load(home=home, meili_url=meili.url, port=free_port()))
+    assert settings.meili_master_key == meili.key
+    record = leftovers.read(start(plan.services(settings)[0]).record)
+    guard, child = (psutil.Process(record[which]) for which in ("guard", "child"))
+    family = [guard, child, *child.children(recursive=True)]
+    assert len(family) >= 3
+    for process in family:
+        environment = process.environ()
+        assert environment["MEILI_SEARCH_KEY"] == settings.meili_search_key
+        assert "MEILI_MASTER_KEY" not in environment
+        assert meili.key not in environment.values()
 
 
 def test_no_secret_is_on_a_command_line_and_services_know_every_address(home):

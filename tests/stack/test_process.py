@@ -25,7 +25,7 @@ def test_a_command_that_is_not_there_is_told(start):
 
 def test_the_environment_of_a_program_is_its_own(start, python, tmp_path):
     seen = tmp_path / "seen"
-    line = f"import os; open({str(seen)!r}, 'w').write(os.environ['SECRET'])"
+    line = f"import os, time; open({str(seen)!r}, 'w').write(os.environ['SECRET']); time.sleep(1)"
     process = start(python(line, environment={"SECRET": "x1"}))
     assert "x1" not in repr(process.program)
     process._guard.wait(5)
