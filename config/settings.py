@@ -4,6 +4,7 @@ Order of choice: environment, `.env`, the running stack's own addresses
 (`SHOWROOM_HOME/run/stack.json`, written by `showroom up`), defaults.
 """
 
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -24,7 +25,10 @@ class SettingsError(Exception):
 
 
 class RunningStack(PydanticBaseSettingsSource):
-    """Addresses of the servers that `showroom up` started, if it is running."""
+    """Addresses of the servers that `showroom up` started, if it is running.
+
+    A stack that was killed leaves its addresses, but not the lock it held (flock).
+    """
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         return None, field_name, False
@@ -32,6 +36,8 @@ class RunningStack(PydanticBaseSettingsSource):
     def __call__(self) -> dict[str, Any]:
         home = Path(self.current_state.get("home") or Path(".showroom"))
         path = home / "run" / "stack.json"
+        if not _locked(home / "run" / "up.pid"):
+            return {}
         try:
             addresses: dict[str, Any] = json.loads(path.read_text())
         except FileNotFoundError:
@@ -39,6 +45,18 @@ class RunningStack(PydanticBaseSettingsSource):
         except ValueError as error:
             raise SettingsError(f"{path} is damaged ({error}); delete it and run again.") from error
         return {name: value for name, value in addresses.items() if name in Settings.model_fields}
+
+
+def _locked(path: Path) -> bool:
+    """Whether another holds the lock on this file."""
+    try:
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
 
 
 def _named(name: str) -> Any:

@@ -2,11 +2,9 @@
 
 import errno
 import importlib
-import os
 import sys
 import traceback
 from datetime import UTC, datetime
-from pathlib import Path
 
 import typer
 
@@ -70,13 +68,15 @@ def _sentence(error: Exception) -> str:
 
 def _write_down() -> str:
     """Keep the traceback at hand; where it is, or nothing where it cannot be written."""
-    log = Path(os.environ.get("SHOWROOM_HOME") or ".showroom") / "logs" / "showroom.log"
+    from config.settings import SettingsError, load  # noqa: PLC0415
+    from stack.running import private_folder  # noqa: PLC0415
+
     try:
-        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        log = private_folder(load().home, "logs") / "showroom.log"
         with log.open("a") as file:
             file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {' '.join(sys.argv)}\n")
             traceback.print_exc(file=file)
-    except OSError:
+    except (OSError, SettingsError):
         return ""
     return f"Details: {log}"
 

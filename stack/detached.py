@@ -21,8 +21,7 @@ def start(home: Path) -> None:
             f"Showroom is running already on {home} (pid {found.pid}); `showroom down` stops it."
         )
     running.forget(home)
-    log = home / "logs" / "up.log"
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log = running.private_folder(home, "logs") / "up.log"
     trim(log)
     # Below make, `up` ends with its parent; this one is to outlive it.
     environment = {name: value for name, value in os.environ.items() if name != "MAKELEVEL"}

@@ -5,10 +5,14 @@ import json
 import os
 import shutil
 import signal
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+GUARDED = frozenset({"guard", "child", "at", "stop_signal", "grace", "folder"})
+"""The names in a guard's record."""
 
 TOLERANCE_SECONDS = 5.0
 """A record is written this soon after its processes start; a later start is another process."""
@@ -53,15 +57,13 @@ def end(record: Path) -> bool:
     return bool(there)
 
 
-def read(record: Path) -> dict[str, Any] | None:
-    """What a guard wrote, or None where that is missing or cut short."""
+def read(record: Path, names: Set[str] = GUARDED) -> dict[str, Any] | None:
+    """What was written about a process, or None where that is missing or cut short."""
     try:
         found: dict[str, Any] = json.loads(record.read_text())
     except (FileNotFoundError, ValueError):
         return None
-    return (
-        found if {"guard", "child", "at", "stop_signal", "grace", "folder"} <= set(found) else None
-    )
+    return found if isinstance(found, dict) and names <= set(found) else None
 
 
 def alive(found: dict[str, Any], which: str) -> psutil.Process | None:

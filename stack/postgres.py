@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 from pathlib import Path
 from urllib.parse import quote
@@ -109,6 +110,7 @@ def _as_whom(folder: Path) -> tuple[tuple[str, ...], tuple[int, int] | None]:
     if owner == 0 and _works([*NAMESPACE, str(_binary("postgres")), "--version"], None):
         return NAMESPACE, None
     if not (folder / "data").exists() or owner != 0:
+        _let_through(folder.parent)
         for user in _other_users(owner):
             if _works([str(_binary("postgres")), "--version"], user) and _works(
                 ["test", "-x", str(folder.parent)], user
@@ -119,6 +121,13 @@ def _as_whom(folder: Path) -> tuple[tuple[str, ...], tuple[int, int] | None]:
         f"PostgreSQL does not run as root, and no other user can reach {folder}: "
         "start showroom as an ordinary user, or set DATABASE_URL to a server."
     )
+
+
+def _let_through(folder: Path) -> None:
+    """Let others pass through a folder of ours, which they still cannot list."""
+    found = folder.stat()
+    if found.st_uid == os.geteuid():
+        folder.chmod(found.st_mode | stat.S_IXOTH)
 
 
 def _other_users(owner: int) -> list[tuple[int, int]]:

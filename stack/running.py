@@ -11,9 +11,23 @@ from typing import Any
 
 import psutil
 
+from stack import leftovers
 from stack.process import StartError
 
 SECRET = 0o600
+PRIVATE = 0o700
+NAMES = frozenset({"pid", "at"})
+
+LOOKS_SECONDS = 1.0
+"""Who only looks at the lock holds it for much less."""
+
+
+def private_folder(home: Path, name: str) -> Path:
+    """The folder `name` of a home; both are made for their owner only."""
+    home.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    folder = home / name
+    folder.mkdir(mode=PRIVATE, exist_ok=True)
+    return folder
 
 
 def addresses_file(home: Path) -> Path:
@@ -34,34 +48,45 @@ def alone(home: Path) -> Iterator[None]:
     """
     path = _lock_file(home)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = path.open("a+")
+        lock = (private_folder(home, "run") / path.name).open("a+")
     except OSError as error:
         raise StartError(
             f"The folder {home} cannot be used ({error}); set SHOWROOM_HOME to another."
         ) from error
     with lock:
-        if not _locked(lock.fileno()):
-            pid = path.read_text().strip()
-            raise StartError(
-                f"Showroom is running already on {home} (pid {pid}); `showroom down` stops it."
-            )
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
+        deadline = time.monotonic() + LOOKS_SECONDS
+        while not _locked(lock.fileno(), fcntl.LOCK_EX):
+            if time.monotonic() > deadline:
+                found = leftovers.read(path, NAMES)
+                who = f" (pid {found['pid']})" if found else ""
+                raise StartError(
+                    f"Showroom is running already on {home}{who}; `showroom down` stops it."
+                )
+            time.sleep(0.05)
+        try:
+            lock.truncate(0)
+            json.dump({"pid": os.getpid(), "at": psutil.Process().create_time()}, lock)
+            lock.flush()
+            yield
+        finally:
+            lock.truncate(0)
 
 
 def process(home: Path) -> psutil.Process | None:
-    """The process of the stack that runs on this home, or None."""
+    """The process of the stack that runs on this home, or None.
+
+    It holds the lock, has the number in the file and began when the file says: a number that an
+    earlier stack left may be a stranger's by now.
+    """
     path = _lock_file(home)
     try:
-        with path.open("a+") as lock:
-            if _locked(lock.fileno()):
+        with path.open() as lock:
+            if _locked(lock.fileno(), fcntl.LOCK_SH):
                 return None
-            return psutil.Process(int(path.read_text()))
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+    except FileNotFoundError:
         return None
+    found = leftovers.read(path, NAMES)
+    return leftovers.alive(found, "pid") if found else None
 
 
 def stop(home: Path, seconds: float) -> bool:
@@ -106,9 +131,10 @@ def _lock_file(home: Path) -> Path:
     return home / "run" / "up.pid"
 
 
-def _locked(descriptor: int) -> bool:
+def _locked(descriptor: int, kind: int) -> bool:
+    """Whether this lock could be taken; LOCK_SH, for a look, does not disturb other looks."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

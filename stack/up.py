@@ -45,8 +45,7 @@ def up(home: Path, screen: Screen) -> None:
         running.forget(home)
         settings = load().model_copy(update={"home": home})
         _check(settings)
-        (home / "logs").mkdir(mode=0o700, exist_ok=True)
-        log.configure(settings.log_level, home / "logs" / "showroom.log")
+        log.configure(settings.log_level, running.private_folder(home, "logs") / "showroom.log")
         for name in leftovers.end_all(home):
             screen.tell(f"{name} was left over from an earlier run and has been ended.")
         asyncio.run(_until_signal(lambda: _run(settings, screen)))

@@ -1,5 +1,8 @@
+import fcntl
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -8,14 +11,22 @@ from config.settings import SettingsError, load
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home without a running stack, in a folder without a `.env`."""
+    """A home without addresses of a stack, in a folder without a `.env`."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SHOWROOM_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
 
 
-def _running(home: Path, **addresses: str) -> None:
+@pytest.fixture
+def lock(home: Path) -> Iterator[IO[str]]:
+    """What a stack holds on this home as long as it runs."""
     (home / "run").mkdir(parents=True)
+    with (home / "run" / "up.pid").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+def _tell(home: Path, **addresses: str) -> None:
     (home / "run" / "stack.json").write_text(json.dumps(addresses))
 
 
@@ -24,15 +35,17 @@ def test_without_anything_said_the_defaults_hold() -> None:
     assert (settings.port, settings.database_url) == (8000, None)
 
 
-def test_a_running_stack_tells_its_addresses(home: Path) -> None:
-    _running(home, database_url="postgresql://stack/", unknown="x")
+def test_a_stack_tells_its_addresses_while_it_runs(home: Path, lock: IO[str]) -> None:
+    _tell(home, database_url="postgresql://stack/", unknown="x")
     assert load().database_url == "postgresql://stack/"
+    lock.close()  # as at the end of its process, however that comes
+    assert load().database_url is None
 
 
 def test_the_environment_goes_before_the_file_and_the_file_before_the_stack(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, lock: IO[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _running(
+    _tell(
         home, database_url="postgresql://stack/", redis_url="redis://stack/", meili_url="http://s"
     )
     Path(".env").write_text("DATABASE_URL=postgresql://file/\nREDIS_URL=redis://file/\n")
@@ -64,8 +77,7 @@ def test_an_address_without_its_scheme_is_told_and_not_shown(
     assert "a-secret" not in str(told.value)
 
 
-def test_a_damaged_address_file_is_named_with_a_way_out(home: Path) -> None:
-    _running(home)
+def test_a_damaged_address_file_is_named_with_a_way_out(home: Path, lock: IO[str]) -> None:
     (home / "run" / "stack.json").write_text("{")
     with pytest.raises(SettingsError, match=r"stack\.json is damaged .* delete it"):
         load()

@@ -1,4 +1,5 @@
 import errno
+import stat
 import sys
 
 import pytest
@@ -41,15 +42,18 @@ def test_a_failure_is_one_sentence_and_its_traceback_is_in_a_log(
 
     monkeypatch.setattr(cli, "application", broken)
     monkeypatch.setattr(sys, "argv", ["showroom"])
-    monkeypatch.setenv("SHOWROOM_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SHOWROOM_HOME")
+    (tmp_path / ".env").write_text("SHOWROOM_HOME=elsewhere\n")
     with pytest.raises(SystemExit) as ended:
         cli.main()
     message = str(ended.value.code)
     assert message.startswith(said)
     assert "\n" not in message
-    log = tmp_path / "logs" / "showroom.log"
+    log = tmp_path / "elsewhere" / "logs" / "showroom.log"
     known = isinstance(error, StartError | SettingsError)
     assert log.exists() is not known
     if not known:
         assert "Traceback" in log.read_text()
+        assert stat.S_IMODE((tmp_path / "elsewhere").stat().st_mode) == 0o700
         assert str(log) in message

@@ -1,8 +1,11 @@
+import fcntl
 import json
 import os
 import stat
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 
@@ -44,7 +47,37 @@ def test_a_killed_stack_is_not_running(tmp_path, holder):
     holder.wait()
     assert running.process(tmp_path) is None
     with running.alone(tmp_path):
-        assert (tmp_path / "run" / "up.pid").read_text() == str(os.getpid())
+        assert running.process(tmp_path).pid == os.getpid()
+    assert (tmp_path / "run" / "up.pid").read_text() == ""
+
+
+def test_looks_do_not_keep_a_stack_from_starting(tmp_path):
+    with running.alone(tmp_path):
+        pass
+    with (tmp_path / "run" / "up.pid").open() as looked:
+        fcntl.flock(looked, fcntl.LOCK_SH)
+        assert running.process(tmp_path) is None
+        threading.Timer(0.3, fcntl.flock, (looked.fileno(), fcntl.LOCK_UN)).start()
+        with running.alone(tmp_path):
+            assert running.process(tmp_path).pid == os.getpid()
+
+
+def test_a_stranger_with_an_old_number_is_not_ended(tmp_path, holder):
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        path = tmp_path / "run" / "up.pid"
+        path.write_text(json.dumps({"pid": stranger.pid, "at": time.time() - 3600}))
+        assert not running.stop(tmp_path, 0.5)
+        with pytest.raises(subprocess.TimeoutExpired):
+            stranger.wait(0.2)
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_a_home_is_its_owners_only(tmp_path):
+    with running.alone(tmp_path / "home"):
+        assert stat.S_IMODE((tmp_path / "home").stat().st_mode) == 0o700
 
 
 def test_stop_ends_the_stack_that_runs(tmp_path, holder):

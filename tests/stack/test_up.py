@@ -169,6 +169,7 @@ def test_detached_below_make_it_outlives_the_command(stack):
         behind = running.process(stack.home)
         with pytest.raises(psutil.TimeoutExpired):
             behind.wait(1)
+        assert "stopping" not in (stack.home / "logs" / "up.log").read_text()
     finally:
         running.stop(stack.home, 20)
 
