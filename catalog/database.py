@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from contextvars import Context
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 import orjson
@@ -69,18 +68,17 @@ async def connect(
 
 
 def tortoise_config(database_url: str) -> dict[str, Any]:
-    """Tortoise's configuration for a libpq URL, one with a socket's folder as `?host=` too."""
-    parts = urlsplit(database_url)
-    host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
-    credentials = {
-        "host": host,
-        "port": parts.port or 5432,
-        "user": unquote(parts.username or "postgres"),
-        "password": unquote(parts.password) if parts.password else None,
-        "database": parts.path.lstrip("/") or "postgres",
-        "minsize": 1,
-        "maxsize": 4,
-    }
+    """Tortoise's configuration for a libpq URL.
+
+    asyncpg reads the URL itself, with all its parameters and libpq's defaults (PGHOST, the user's
+    name …): Tortoise's pool is given a function that opens its connections. Tortoise leaves
+    everything but the port to it.
+    """
+
+    async def open_one(_: None, **options: Any) -> asyncpg.Connection:
+        return await asyncpg.connect(database_url, **{**options, "port": None})
+
+    credentials = {"connect": open_one, "minsize": 1, "maxsize": 4}
     return {
         "connections": {
             "default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}

@@ -4,14 +4,18 @@ import re
 import shutil
 from contextvars import Context
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
 from aerich import Command
+from tortoise.context import TortoiseContext
 
 from catalog.database import MIGRATIONS, connect, migrate, tortoise_config, unmigrate
 
 SQL = MIGRATIONS.parent / "catalog" / "sql"
+
+SSL_REQUEST = (80877103).to_bytes(4)  # postgresql.org/docs/current/protocol-message-formats.html
 
 SCHEMA = """
 SELECT 'column', table_name || '.' || column_name,
@@ -51,6 +55,35 @@ async def test_up_down_to_nothing_and_up_again_gives_the_same_schema(empty_url: 
     assert left == {"aerich"}, "only the record of migrations stays"
     assert await _schema(empty_url) == first
     assert {"offers.vin", "cars_documents", "refresh_listings"} <= {name for _, name, _ in first}
+
+
+async def test_what_the_url_leaves_out_has_the_defaults_of_libpq(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = urlsplit(empty_url)
+    monkeypatch.setenv("PGHOST", parse_qs(parts.query)["host"][0])
+    monkeypatch.setenv("PGUSER", str(parts.username))
+    assert await migrate(f"postgresql://{parts.path}")
+    assert await _schema(empty_url)
+
+
+@pytest.mark.parametrize("mode", ["disable", "require"])
+async def test_the_urls_parameters_reach_tortoises_connections(mode: str) -> None:
+    asked: list[bytes] = []
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readexactly(8))
+        writer.write(b"N")  # to SSLRequest: there is no TLS here
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        config = tortoise_config(f"postgresql://me@127.0.0.1:{port}/x?sslmode={mode}")
+        async with TortoiseContext() as context:
+            await context.init(config=config)
+            with pytest.raises((OSError, asyncpg.PostgresError)):
+                await context.connections.get("default").create_connection(with_db=True)
+    assert {request[4:] == SSL_REQUEST for request in asked} == {mode == "require"}
 
 
 async def test_migrating_twice_does_nothing_the_second_time(empty_url: str) -> None:
