@@ -16,6 +16,14 @@ class Stopped(Exception):  # noqa: N818 -- no error: the worker was asked to end
     """The worker is ending; the job goes back to the queue and no attempt is counted."""
 
 
+class TryLater(Exception):  # noqa: N818 -- what is asked of the worker
+    """The attempt failed, and the next is not to come before `wait` seconds have passed."""
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 @dataclass(frozen=True)
 class Context:
     """What a handler works with.

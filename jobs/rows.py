@@ -45,14 +45,16 @@ async def enqueue(
 ) -> int:
     """The id of the job of this kind and key that waits or runs, which is made if there is none.
 
-    One that waits for a later time is moved forward to `run_at` (default: now).
+    One that waits for a later time is moved forward to `run_at` (default: now), unless it waits
+    for its next attempt: that comes when the one before said.
     """
     return int(
         await db.fetchval(
             """
             INSERT INTO jobs (kind, key, args, run_at) VALUES ($1, $2, $3, coalesce($4, now()))
             ON CONFLICT (kind, key) WHERE state IN ('queued', 'running')
-            DO UPDATE SET run_at = least(jobs.run_at, excluded.run_at)
+            DO UPDATE SET run_at = CASE WHEN jobs.attempts = 0
+                THEN least(jobs.run_at, excluded.run_at) ELSE jobs.run_at END
             RETURNING id
             """,
             kind,
@@ -103,22 +105,17 @@ async def finish(db: Database, job: Job, result: dict[str, Any]) -> None:
     )
 
 
-async def fail(db: Database, job: Job, error: str) -> None:
+async def fail(db: Database, job: Job, error: str, wait: float = 0.0) -> None:
     """The attempt failed: the job waits for its next one, or has failed when that was the last.
 
-    Raises LeaseLost.
+    The next one comes after `wait` seconds at the earliest. Raises LeaseLost.
     """
+    ended = "error = $4, lease_owner = NULL, lease_until = NULL"
     if job.attempts >= job.max_attempts:
-        change = "state = 'failed', finished_at = now()"
-    else:
-        change = "state = 'queued', run_at = now() + $5"
-    await _change(
-        db,
-        job,
-        f"error = $4, lease_owner = NULL, lease_until = NULL, {change}",
-        error,
-        *([] if job.attempts >= job.max_attempts else [backoff(job.attempts, random.random())]),
-    )
+        await _change(db, job, f"{ended}, state = 'failed', finished_at = now()", error)
+        return
+    pause = max(backoff(job.attempts, random.random()), timedelta(seconds=wait))
+    await _change(db, job, f"{ended}, state = 'queued', run_at = now() + $5", error, pause)
 
 
 async def hand_back(db: Database, job: Job) -> None:

@@ -13,7 +13,7 @@ import asyncpg
 from config.settings import Settings
 from jobs import rows, sweep
 from jobs.app import Bell
-from jobs.handlers import Context, Stopped, registered
+from jobs.handlers import Context, Stopped, TryLater, registered
 from jobs.rows import Job, LeaseLost
 
 logger = logging.getLogger(__name__)
@@ -62,8 +62,9 @@ class Crew:
             logger.info("job %s goes back to the queue", job.id)
         except Exception as error:  # whatever a handler raises ends its attempt, not the worker
             logger.exception("job %s (%s %s) failed", job.id, job.kind, job.key)
+            wait = error.wait if isinstance(error, TryLater) else 0.0
             with contextlib.suppress(LeaseLost):
-                await rows.fail(self.pool, job, f"{type(error).__name__}: {error}"[:2000])
+                await rows.fail(self.pool, job, f"{type(error).__name__}: {error}"[:2000], wait)
         else:
             with contextlib.suppress(LeaseLost):
                 await rows.finish(self.pool, job, result)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jobs.handlers import Context, handler
+from jobs.handlers import Context, TryLater, handler
 from jobs.rows import Job
 from scrapers import runs, sources
 from scrapers.crawl import Crawl
@@ -13,7 +13,7 @@ from scrapers.runs import Tally
 from scrapers.site import Site
 
 
-class CrawlFailed(Exception):  # noqa: N818 -- what happened, as in jobs
+class CrawlFailed(TryLater):
     """The crawl failed in a way that a later try can mend."""
 
 
@@ -58,5 +58,6 @@ async def conclude(crawl: Crawl, suspicion: str | None) -> dict[str, Any]:
     reason = str(broken) if broken else suspicion
     result = await runs.finish(crawl.pool, crawl.run, state, reason)
     if broken and broken.passing:
-        raise CrawlFailed(reason)
+        await sources.postpone(crawl.pool, crawl.run.source, broken.wait)
+        raise CrawlFailed(str(broken), broken.wait)
     return result

@@ -1,7 +1,13 @@
 """One source's site as its parser sees it: pages of results and details, and their troubles."""
 
 from scrapers.fetching.address import site
-from scrapers.fetching.fetcher import Answer, Fetcher, FetchError, SiteAwayError
+from scrapers.fetching.fetcher import (
+    Answer,
+    Fetcher,
+    FetchError,
+    SiteAwayError,
+    SitePausedError,
+)
 from scrapers.parsers.pages import Detail, Page, Parser
 from scrapers.runs import Tally
 
@@ -13,12 +19,12 @@ STRIKES = 20  # pages in a row that could not be read, after which the site is l
 class SiteError(Exception):
     """The site cannot be crawled on; the message is a sentence for people.
 
-    `passing` says whether trying again later can help.
+    `passing` says whether trying again later can help, `wait` after how many seconds at least.
     """
 
-    def __init__(self, message: str, *, passing: bool = False) -> None:
+    def __init__(self, message: str, *, passing: bool = False, wait: float = 0.0) -> None:
         super().__init__(message)
-        self.passing = passing
+        self.passing, self.wait = passing, wait
 
 
 class Site:
@@ -58,7 +64,7 @@ class Site:
     async def detail(self, url: str) -> Detail:
         """An offer's own page; one that cannot be read has problems and no values.
 
-        Raises SiteError after 20 such pages in a row.
+        Raises SiteError after 20 such pages in a row, and where the site asks for a long pause.
         """
         detail = await self._detail(url)
         self._judge(url, detail, readable=detail.is_ours)
@@ -68,7 +74,7 @@ class Site:
         """Whether the offer of this page is still there; None when the site does not let us know.
 
         A page that is no offer's (a sold car's address often leads to a list, or to another site)
-        is an answer too. Raises SiteError after 20 times without one.
+        is an answer too. Raises SiteError after 20 times without one, and as `detail` does.
         """
         detail = await self._detail(url)
         answered = detail.is_ours or detail.problems in NO_OFFER
@@ -101,7 +107,11 @@ class Site:
         return self.parser.parse_detail(answer.body, answer.url)
 
     async def _get(self, url: str) -> Answer:
-        answer = await self.fetcher.get(url)
+        try:
+            answer = await self.fetcher.get(url)
+        except SitePausedError as pause:
+            self._note(pause.code)
+            raise SiteError(str(pause), passing=True, wait=pause.seconds) from pause
         self.tally.pages += 1
         self.tally.bytes += len(answer.body)
         return answer

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -192,6 +193,15 @@ async def one(db: Database, name: str) -> Source:
     if source.parser not in PARSERS:
         raise SourcesError(f"The source {name} is no site to crawl: its parser is {source.parser}.")
     return source
+
+
+async def postpone(db: Database, name: str, seconds: float) -> None:
+    """Let the next crawl of this source not be due before so many seconds have passed."""
+    await db.execute(
+        "UPDATE sources SET next_run_at = greatest(next_run_at, now() + $2) WHERE name = $1",
+        name,
+        timedelta(seconds=seconds),
+    )
 
 
 _COLUMNS = ("name", "vertical", "start_url", "parser", "every", "rate", "precedence", "enabled")

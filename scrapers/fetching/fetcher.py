@@ -11,8 +11,8 @@ from urllib.parse import urljoin
 import httpx
 
 from scrapers.fetching.address import site
-from scrapers.fetching.rate import Pace
-from scrapers.fetching.retry import ATTEMPTS, LONGEST_WAIT, RETRIED, backoff, retry_after
+from scrapers.fetching.rate import Pace, PausedError
+from scrapers.fetching.retry import ATTEMPTS, RETRIED, backoff, retry_after
 from scrapers.fetching.robots import Robots, read_robots
 
 # httpcore looks for sniffio at each of its locks; what is known to be missing is not searched for
@@ -22,6 +22,7 @@ if importlib.util.find_spec("sniffio") is None:
 
 BODY_LIMIT = 8 * 1024 * 1024  # bytes, after decompression
 REDIRECTS = 5
+LONGEST_DELAY = 60.0  # seconds between two requests; a site that wants more is not crawled
 WHOLE = 30.0  # seconds for one answer, from the first byte asked to the last one read
 TIMEOUT = httpx.Timeout(connect=5.0, read=15.0, write=10.0, pool=60.0)
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
@@ -37,6 +38,14 @@ class FetchError(Exception):
 
 class SiteAwayError(FetchError):
     """No answer, or one that says 'not now': the site's fault and not the page's."""
+
+
+class SitePausedError(SiteAwayError):
+    """The site asked to be left alone for so many `seconds`, which is too long to wait for."""
+
+    def __init__(self, code: str, url: str, seconds: float) -> None:
+        super().__init__(code, f"{site(url)} asks to be left alone for {seconds:.0f} s.")
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +99,10 @@ class Fetcher:
     async def get(self, url: str) -> Answer:
         """The page at `url`, after redirects (within its site) and retries.
 
-        Raises FetchError: `fetch/robots`, `fetch/redirects`, `fetch/other_site`,
-        `fetch/too_large`, `fetch/address`;
+        Raises FetchError: `fetch/robots`, `fetch/crawl_delay`, `fetch/redirects`,
+        `fetch/other_site`, `fetch/too_large`, `fetch/address`;
         SiteAwayError: `fetch/timeout`, `fetch/connect`, `fetch/broken`, `fetch/429`, `fetch/503`
-        and the like, `fetch/robots` where there was no answer to judge.
+        and the like, `fetch/robots` where there was no answer to judge; SitePausedError.
         """
         for _ in range(REDIRECTS + 1):
             robots = await self._robots(url)
@@ -115,7 +124,7 @@ class Fetcher:
         if not home:
             raise FetchError("fetch/address", f"{url} is no address to ask.")
         if home not in self._sites:
-            self._paces[home] = Pace(self._rate)
+            self._paces[home] = Pace(home, self._rate)
             self._sites[home] = asyncio.create_task(self._read_robots(home))
         return await asyncio.shield(self._sites[home])
 
@@ -129,27 +138,38 @@ class Fetcher:
                     status, body = answer.status, answer.body
                     break
                 url = answer
+        except SitePausedError:
+            raise
         except FetchError:
             status = None
         robots = read_robots(status, body)
+        if robots.interval > LONGEST_DELAY:
+            raise FetchError(
+                "fetch/crawl_delay",
+                f"{url} asks for {robots.interval:.0f} s between two requests; a site that asks"
+                f" for more than {LONGEST_DELAY:.0f} s is not crawled.",
+            )
         self._paces[home].slow_down(robots.interval)
         return robots
 
     async def _persist(self, url: str) -> Answer | str:
         """One page or the address it redirects to, tried again while that can help."""
         pace = self._paces[site(url)]
-        attempt = 1
-        while True:
-            await pace.turn()
-            try:
-                return await self._ask(url)
-            except _RetryableError as again:
-                if attempt == ATTEMPTS or again.wait > LONGEST_WAIT:
-                    raise SiteAwayError(again.code, f"{url}: {again.reason}") from again
-                if again.wait:
+        attempt, code = 1, "fetch/paused"
+        try:
+            while True:
+                await pace.turn()
+                try:
+                    return await self._ask(url)
+                except _RetryableError as again:
+                    code = again.code
                     pace.pause(again.wait)
-                await asyncio.sleep(max(again.wait, backoff(attempt)))
+                    if attempt == ATTEMPTS:
+                        raise SiteAwayError(code, f"{url}: {again.reason}") from again
+                await asyncio.sleep(backoff(attempt))
                 attempt += 1
+        except PausedError as pause:
+            raise SitePausedError(code, url, pause.seconds) from pause
 
     async def _ask(self, url: str) -> Answer | str:
         """One request. Raises _RetryableError where another try can help."""

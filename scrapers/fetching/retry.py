@@ -1,12 +1,13 @@
 """When a request is tried again, and after how long."""
 
 import random
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 ATTEMPTS = 4
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
-LONGEST_WAIT = 120.0  # seconds; a site that asks for more is left alone until the next run
+LONGEST_PAUSE = 7 * 86400.0  # seconds; what asks for more is a mistake
 
 
 def backoff(attempt: int) -> float:
@@ -15,15 +16,18 @@ def backoff(attempt: int) -> float:
 
 
 def retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """Seconds that a `Retry-After` asks for (RFC 9110: seconds or a date); None if unclear."""
+    """Seconds that a `Retry-After` asks for (RFC 9110: seconds or a date), at most a week.
+
+    None if it is missing or unclear.
+    """
     if not value:
         return None
-    if value.strip().isdigit():
-        return float(value)
+    if re.fullmatch(r"\s*[0-9]+\s*", value):
+        return min(float(value), LONGEST_PAUSE)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
-    return max(0.0, (at - (now or datetime.now(UTC))).total_seconds())
+    return min(max(0.0, (at - (now or datetime.now(UTC))).total_seconds()), LONGEST_PAUSE)

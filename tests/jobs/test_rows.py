@@ -112,6 +112,13 @@ async def test_retries_wait_longer_and_end(pool):
     assert await rows.claim(pool, ["crawl"], "me") is None
 
 
+async def test_a_retry_comes_no_sooner_than_it_was_told_whoever_asks(pool):
+    number = await rows.enqueue(pool, "crawl", "market")
+    await rows.fail(pool, await rows.claim(pool, ["crawl"], "me"), "busy", wait=3600)
+    assert await rows.enqueue(pool, "crawl", "market") == number
+    assert (await state(pool, number))["run_at"] - datetime.now(UTC) > timedelta(minutes=59)
+
+
 async def test_a_job_handed_back_has_lost_no_attempt(pool):
     number = await rows.enqueue(pool, "crawl", "market")
     await rows.hand_back(pool, await rows.claim(pool, ["crawl"], "me"))

@@ -1,12 +1,13 @@
 import asyncio
 import time
+from datetime import timedelta
 
 import pytest
 
 from config.settings import load
 from jobs import handlers, rows
 from jobs import work as working
-from jobs.handlers import handler
+from jobs.handlers import TryLater, handler
 from jobs.work import Crew
 
 
@@ -52,6 +53,18 @@ async def test_what_a_handler_raises_is_kept_and_the_worker_goes_on(pool, crew):
     assert await crew.drain() == 1
     row = await row_of(pool, number)
     assert (row["state"], row["error"]) == ("queued", "KeyError: 'no such page'")
+
+
+async def test_a_handler_says_how_long_its_retry_waits(pool, crew):
+    @handler("busy")
+    async def busy(job, context):
+        raise TryLater("The site is busy.", 3600)
+
+    number = await rows.enqueue(pool, "busy", "x")
+    assert await crew.drain() == 1
+    row = await row_of(pool, number)
+    assert row["state"] == "queued"
+    assert row["run_at"] - row["started_at"] >= timedelta(hours=1)
 
 
 async def test_progress_is_published_while_the_handler_runs(pool, crew):

@@ -12,6 +12,7 @@ from config.settings import load
 from jobs import rows
 from jobs.handlers import Context
 from jobs.rows import Job
+from scrapers.fetching import rate
 from scrapers.handlers import crawl_source
 from tests.scrapers.lot import Lot
 
@@ -85,6 +86,12 @@ def add_source(pool: asyncpg.Pool) -> AddSource:
 async def crawler(pool: asyncpg.Pool, lot: Lot, add_source: AddSource) -> Crawler:
     await add_source("lot", lot.start_url)
     return Crawler(pool, lot)
+
+
+@pytest.fixture(autouse=True)
+def no_pauses() -> None:
+    """What a site of another test asked for is forgotten: its port may be used again."""
+    rate._pauses.clear()
 
 
 @pytest.fixture

@@ -38,14 +38,17 @@ class Lot:
     """The site: its cars in order, what it was asked, and how it misbehaves.
 
     `instead` maps a path to what is answered there: a status, a body, an address to go to, or a
-    function that gives one of them, or None for the page itself. `robots` is a status or the file.
+    function that gives one of them, a whole answer, or None for the page itself. `robots` is a
+    status or the file.
     """
 
     cars: list[Car] = field(default_factory=list)
     per_page: int = 10
     robots: int | str = 404
     asked: list[str] = field(default_factory=list)
-    instead: dict[str, int | str | Callable[[], int | str | None]] = field(default_factory=dict)
+    instead: dict[str, int | str | Callable[[], int | str | web.Response | None]] = field(
+        default_factory=dict
+    )
     delay: float = 0.0
     agents: set[str] = field(default_factory=set)
     url: str = ""
@@ -81,6 +84,8 @@ class Lot:
         if isinstance(said, int):
             headers = {"Location": "/elsewhere"} if 300 <= said < 400 else {}
             return web.Response(status=said, headers=headers)
+        if isinstance(said, web.Response):
+            return said
         if said.startswith("http"):
             return web.Response(status=302, headers={"Location": said})
         return web.Response(text=said, content_type="text/html")

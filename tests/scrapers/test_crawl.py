@@ -4,8 +4,10 @@ import asyncio
 
 import asyncpg
 import pytest
+from aiohttp import web
 
 from jobs.handlers import Stopped
+from scrapers.crawl import READERS
 from scrapers.handlers import CrawlFailed
 from tests.scrapers.lot import Car, Lot, vin
 
@@ -224,6 +226,32 @@ async def test_a_site_that_is_away_fails_the_run_for_another_try(pool, lot, craw
     run = await pool.fetchrow("SELECT * FROM runs ORDER BY id DESC LIMIT 1")
     assert (run["state"], run["problems"]) == ("failed", {"fetch/503": 1})
     assert await live(pool) == 5
+
+
+async def test_a_site_that_asks_for_an_hour_gets_it(pool, lot, crawler, no_backoff):
+    lot.fill(60)
+
+    def busy() -> web.Response:
+        return web.Response(status=429, headers={"Retry-After": "3600"})
+
+    for car in lot.cars:
+        lot.instead[f"/vehicledetail/{car.id}/"] = busy
+    with pytest.raises(CrawlFailed, match="asks to be left alone for 3600 s") as error:
+        await crawler.crawl()
+    assert len(lot.details_asked()) <= READERS
+    assert error.value.wait == pytest.approx(3600, abs=10)
+    run = await pool.fetchrow("SELECT state, error FROM runs")
+    assert (run["state"], "left alone" in run["error"]) == ("failed", True)
+    due = await pool.fetchval("SELECT next_run_at - now() FROM sources")
+    assert due.total_seconds() > 3500
+
+
+async def test_a_crawl_that_may_be_asked_only_every_ten_minutes_ends(lot, crawler):
+    lot.fill(5)
+    lot.robots = "User-agent: *\nCrawl-delay: 600\n"
+    result = await crawler.crawl()
+    assert (result["state"], result["problems"]) == ("failed", {"fetch/crawl_delay": 1})
+    assert "600 s between two requests" in result["error"]
 
 
 async def test_robots_that_refuse_the_list_end_the_run(pool, lot, crawler):

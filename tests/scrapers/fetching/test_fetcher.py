@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from scrapers.fetching import fetcher as fetching
-from scrapers.fetching.fetcher import Fetcher, FetchError, SiteAwayError
+from scrapers.fetching.fetcher import Fetcher, FetchError, SiteAwayError, SitePausedError
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -122,11 +122,38 @@ async def test_retry_after_is_waited_for_by_every_request(site, fetcher):
     assert times[1] - times[0] >= 1.0
 
 
-async def test_a_site_that_wants_an_hour_is_left_alone(site, fetcher):
-    site.page = [said(503, Retry_After="3600")]
-    with pytest.raises(SiteAwayError):
-        await fetcher.get(f"{site.url}/page")
+async def test_a_site_that_wants_an_hour_is_left_alone_by_everyone(site, fetcher):
+    site.page = [said(503, Retry_After="3600"), said()]
+    async with Fetcher("another crawl of the same site") as other:
+        for each in (fetcher, fetcher, other):
+            with pytest.raises(SitePausedError, match=r"asks to be left alone for 3[56]\d\d s"):
+                await each.get(f"{site.url}/page")
+    assert site.paths() == ["/robots.txt", "/page"]
+
+
+async def test_robots_that_want_an_hour_get_it(site, fetcher):
+    site.robots = said(429, Retry_After="3600")
+    for _ in range(2):
+        with pytest.raises(SitePausedError):
+            await fetcher.get(f"{site.url}/page")
+    assert site.paths() == ["/robots.txt"]
+
+
+async def test_who_waits_for_a_turn_hears_of_a_pause(site):
+    site.page = [said(429, Retry_After="3600"), said()]
+    async with Fetcher("tester", rate=10.0) as fetcher:
+        asked = (fetcher.get(f"{site.url}/page") for _ in range(5))
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [SitePausedError] * 5
     assert site.paths().count("/page") == 1
+
+
+async def test_a_site_that_wants_minutes_between_requests_is_not_crawled(site, fetcher):
+    site.robots = web.Response(text="User-agent: *\nCrawl-delay: 600")
+    with pytest.raises(FetchError, match="asks for 600 s between two requests") as error:
+        await fetcher.get(f"{site.url}/page")
+    assert error.value.code == "fetch/crawl_delay"
+    assert site.paths() == ["/robots.txt"]
 
 
 async def test_redirects_are_followed_and_robots_asked_at_each_step(site, fetcher):
