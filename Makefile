@@ -52,7 +52,7 @@ test: check  ## All checks, and the tests against real servers (minutes)
 	@$(BIN)/pytest -n 2 -m "not prove" --cov --cov-branch --cov-report=term --cov-fail-under=85
 
 prove: $(VENV)/.dev  ## What takes longer: kills, outages, browsers (PROVE_SECONDS bounds it)
-	@PROVE_SECONDS=$(PROVE_SECONDS) $(BIN)/pytest -n 0 -m prove tests/test_main_job.py tests
+	@PROVE_SECONDS=$(PROVE_SECONDS) $(BIN)/pytest -n 0 -m prove
 
 sdk-suite: $(VENV)/.dev  ## Run the tests of meilisearch-python-sdk against the search server
 	@$(BIN)/python -m tests.meililite.sdk_suite

@@ -28,11 +28,22 @@ TEMPLATE = "showroom"
 _began = time.monotonic()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The main job is proved first."""
+    items.sort(key=lambda item: item.path.name != "test_main_job.py")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Begin no further proof when PROVE_SECONDS are over; the report counts what was left out."""
+    """Begin no proof after PROVE_SECONDS, and none that may take longer than they are.
+
+    The report counts what was left out.
+    """
     seconds = float(os.environ.get("PROVE_SECONDS") or "inf")
-    if item.get_closest_marker("prove") and time.monotonic() - _began > seconds:
-        pytest.skip(f"PROVE_SECONDS ({seconds:.0f} s) are over")
+    limit = item.get_closest_marker("timeout")
+    if item.get_closest_marker("prove") and (
+        time.monotonic() - _began >= seconds or (limit is not None and limit.args[0] > seconds)
+    ):
+        pytest.skip(f"PROVE_SECONDS ({seconds:.0f} s) are too short or over")
 
 
 class Meili(NamedTuple):
