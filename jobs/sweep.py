@@ -1,10 +1,15 @@
 """What nobody rang for: sources that are due, jobs whose worker was lost, jobs that wait."""
 
+from datetime import timedelta
+
 import asyncpg
 
 from jobs import rows
 
 MOST_SOURCES = 1000
+MOST_FORGOTTEN = 1000
+KEPT = timedelta(days=14)
+"""How long a job is kept after its end; what a crawl did stands in its run."""
 
 
 async def schedule(pool: asyncpg.Pool) -> list[str]:
@@ -43,6 +48,22 @@ async def bury(pool: asyncpg.Pool) -> int:
         """
     )
     return len(ended)
+
+
+async def forget(pool: asyncpg.Pool) -> int:
+    """Delete jobs that ended more than 14 days ago, at most 1,000 at a time; how many."""
+    forgotten = await pool.fetch(
+        """
+        DELETE FROM jobs WHERE id IN (
+            SELECT id FROM jobs
+            WHERE state IN ('done', 'failed') AND finished_at < now() - $1::interval
+            ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED
+        ) RETURNING id
+        """,
+        KEPT,
+        MOST_FORGOTTEN,
+    )
+    return len(forgotten)
 
 
 async def waiting(pool: asyncpg.Pool, kinds: list[str]) -> bool:

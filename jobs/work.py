@@ -106,6 +106,7 @@ class Crew:
             try:
                 await sweep.schedule(self.pool)
                 await sweep.bury(self.pool)
+                await sweep.forget(self.pool)
                 if await sweep.waiting(self.pool, list(registered)):
                     await asyncio.to_thread(bell.ring)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

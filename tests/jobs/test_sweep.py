@@ -45,6 +45,20 @@ async def test_a_job_whose_every_attempt_lost_its_worker_has_failed(pool):
     assert "lost" in row["error"]
 
 
+async def test_jobs_that_ended_two_weeks_ago_are_forgotten_a_few_at_a_time(pool, monkeypatch):
+    monkeypatch.setattr(sweep, "MOST_FORGOTTEN", 2)
+    for number in range(5):
+        await rows.enqueue(pool, "crawl", f"old-{number}")
+        await rows.finish(pool, await rows.claim(pool, ["crawl"], "me"), {})
+    await pool.execute("UPDATE jobs SET finished_at = now() - interval '15 days'")
+    await rows.enqueue(pool, "crawl", "new")
+    await rows.finish(pool, await rows.claim(pool, ["crawl"], "me"), {})
+    await rows.enqueue(pool, "crawl", "waiting")
+    assert [await sweep.forget(pool) for _ in range(4)] == [2, 2, 1, 0]
+    left = await pool.fetch("SELECT key FROM jobs ORDER BY id")
+    assert [row["key"] for row in left] == ["new", "waiting"]
+
+
 async def test_waiting_sees_due_jobs_and_lost_leases_only(pool):
     assert not await sweep.waiting(pool, ["crawl"])
     await rows.enqueue(pool, "crawl", "a", run_at=datetime.now(UTC) + timedelta(hours=1))

@@ -7,6 +7,7 @@ import pytest
 from config.settings import load
 from jobs import handlers, rows
 from jobs import work as working
+from jobs.app import Bell
 from jobs.handlers import TryLater, handler
 from jobs.work import Crew
 
@@ -65,6 +66,19 @@ async def test_a_handler_says_how_long_its_retry_waits(pool, crew):
     row = await row_of(pool, number)
     assert row["state"] == "queued"
     assert row["run_at"] - row["started_at"] >= timedelta(hours=1)
+
+
+async def test_the_sweep_forgets_old_jobs(pool, crew, valkey_url):
+    await rows.enqueue(pool, "old", "x")
+    await pool.execute("UPDATE jobs SET state = 'failed', finished_at = now() - interval '15 d'")
+    sweeping = asyncio.create_task(crew.sweep_forever(Bell(valkey_url)))
+    for _ in range(500):
+        if not await pool.fetchval("SELECT count(*) FROM jobs"):
+            break
+        await asyncio.sleep(0.01)
+    crew.stop.set()
+    await sweeping
+    assert await pool.fetchval("SELECT count(*) FROM jobs") == 0
 
 
 async def test_progress_is_published_while_the_handler_runs(pool, crew):
