@@ -38,7 +38,8 @@ class Crawl:
     ) -> None:
         self.pool, self.run, self.site, self.stop = pool, run, site, stop
         self.broken: SiteError | None = None
-        self.unreadable = 0  # cards of which not even the id could be read
+        self.cards = 0
+        self.unreadable = 0  # those of which not even the id could be read
         self._under_way: set[str] = set()  # read but not yet written: as many as the queues hold
         self._cards: asyncio.Queue[Card | None] = asyncio.Queue(maxsize=WAITING)
         self._writer = Writer(
@@ -85,6 +86,7 @@ class Crawl:
             while following and not self._ending:
                 page = await self.site.results(following)
                 self.unreadable += len(page.problems)
+                self.cards += len(page.items) + len(page.problems)
                 await self._sort(page.items)
                 visited.add(following)
                 following = self._next(following, page.next_url, visited)

@@ -9,8 +9,11 @@ from scrapers.crawl import Crawl
 from scrapers.departures import sighted
 from scrapers.fetching.fetcher import Fetcher
 from scrapers.parsers import PARSERS
+from scrapers.precedence import rank
 from scrapers.runs import Tally
 from scrapers.site import Site
+
+UNREADABLE = 0.05  # the share of cards above which the pages may have changed their shape
 
 
 class CrawlFailed(TryLater):
@@ -38,10 +41,27 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
     return await conclude(crawl, suspicion)
 
 
+@handler("precedence")
+async def rank_again(job: Job, context: Context) -> dict[str, Any]:
+    """Let a changed precedence of the source in the arguments reach the listings it shares."""
+    listings = 0
+    async for count in rank(context.pool, job.args["source"]):
+        listings += count
+        context.progress["listings"] = listings
+        context.check()
+    return {"listings": listings}
+
+
 async def doubt(crawl: Crawl) -> str | None:
-    """Why what the run did not see may be there all the same; None when there is no reason."""
-    if crawl.unreadable:
-        return f"{crawl.unreadable} cards could not be read; nothing was taken out of search."
+    """Why what the run did not see may be there all the same; None when there is no reason.
+
+    A few unreadable cards are none: the page of each car that was not seen is asked for anyway.
+    """
+    if crawl.unreadable > crawl.cards * UNREADABLE:
+        return (
+            f"{crawl.unreadable} of {crawl.cards} cards could not be read;"
+            " nothing was taken out of search."
+        )
     live = await sighted(crawl.pool, crawl.run)
     if not live.enough:
         return (

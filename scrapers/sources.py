@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import asyncpg
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from catalog.verticals import VERTICALS
 from config.settings import Settings, SettingsError
+from jobs import rows
 from scrapers.parsers import PARSERS
 from scrapers.runs import Database
 
@@ -47,13 +49,20 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(pattern=f"^{_NAME.pattern}$")]
-    vertical: Literal["cars"]
+    vertical: str
     start_url: str
     parser: str
     every: Annotated[int, BeforeValidator(_duration), Field(ge=1, le=31 * 86400)]
     rate: Annotated[float, BeforeValidator(_rate), Field(gt=0)] | None = None
     precedence: Annotated[int, Field(ge=0, le=1_000_000)] = 100
     enabled: bool = True
+
+    @field_validator("vertical")
+    @classmethod
+    def _is_sold_here(cls, value: str) -> str:
+        if value not in VERTICALS:
+            raise ValueError(f"there is no such vertical; there are: {', '.join(VERTICALS)}")
+        return value
 
     @field_validator("parser")
     @classmethod
@@ -165,12 +174,17 @@ def resolve(entry: Entry, settings: Settings) -> Source:
 async def load_into(pool: asyncpg.Pool, settings: Settings) -> list[Source]:
     """Make the rows say what `sources.yml` says; a site that is no longer in it is not crawled.
 
-    Raises SourcesError and changes nothing when the file is wrong.
+    A changed precedence is brought to the listings by a job. Raises SourcesError and changes
+    nothing when the file is wrong.
     """
     wanted = [resolve(entry, settings) for entry in read(settings.sources)]
     async with pool.acquire() as connection, connection.transaction():
+        ranks = dict(await connection.fetch("SELECT name, precedence FROM sources FOR UPDATE"))
         for source in sorted(wanted, key=lambda source: source.name):
             await connection.execute(_SAVE, *(getattr(source, name) for name in _COLUMNS))
+            if ranks.get(source.name, source.precedence) != source.precedence:
+                key = f"{source.name} {source.precedence}"  # each change has a job of its own
+                await rows.enqueue(connection, "precedence", key, {"source": source.name})
         await connection.execute(
             "UPDATE sources SET enabled = false"
             " WHERE parser = ANY ($1::text[]) AND name <> ALL ($2::text[])",
@@ -216,7 +230,7 @@ _SAVE = f"""
 
 async def all_with_last_run(db: Database) -> list[dict[str, Any]]:
     """Every source, by name, with when it is due and how its last run ended (None: none yet)."""
-    rows = await db.fetch(
+    found = await db.fetch(
         """
         SELECT s.*, last.id AS run_id, last.state AS run_state, last.started_at AS run_started_at,
             last.items AS run_items
@@ -226,4 +240,4 @@ async def all_with_last_run(db: Database) -> list[dict[str, Any]]:
         ORDER BY s.name
         """
     )
-    return [dict(row) for row in rows]
+    return [dict(row) for row in found]

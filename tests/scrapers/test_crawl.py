@@ -217,6 +217,18 @@ async def test_a_card_that_cannot_be_read_takes_nothing_out_of_search(pool, lot,
     assert await live(pool) == 5
 
 
+async def test_one_card_that_cannot_be_read_keeps_no_sold_car(pool, lot, crawler):
+    lot.fill(30)
+    lot.per_page = 30
+    lot.cars[0].id = ""
+    result = await crawler.crawl()
+    assert result["problems"] == {"parse/card_unreadable": 1}
+    del lot.cars[3]
+    result = await crawler.crawl()
+    assert (result["state"], result["gone"]) == ("done", 1)
+    assert await live(pool) == 28
+
+
 async def test_a_site_that_is_away_fails_the_run_for_another_try(pool, lot, crawler, no_backoff):
     lot.fill(5)
     await crawler.crawl()

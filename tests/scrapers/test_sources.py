@@ -2,6 +2,7 @@
 
 import pytest
 
+from catalog.verticals import VERTICALS
 from config.settings import ROOT, load
 from scrapers import sources
 from scrapers.sources import SourcesError, load_into, read, resolve
@@ -61,7 +62,7 @@ def test_an_empty_file_has_no_sources(file):
         ("rate: 2/s", "rate: fast", 6, "say it as 2/s"),
         ("rate: 2/s", "rate: 0/s", 6, "greater than 0"),
         ("parser: cars_com", "parser: cars.com", 4, "there are: cars_com"),
-        ("vertical: cars", "vertical: boats", 2, "vertical of one"),
+        ("vertical: cars", "vertical: boats", 2, "vertical of one: there is no such vertical"),
         ("https://one", "ftp://one", 3, "http:// or https://"),
         ("${SHOWROOM_MARKET_URL}", "${MARKET}", 12, "there is no variable MARKET"),
         ("precedence: 10", "priority: 10", 7, "priority of one"),
@@ -134,6 +135,20 @@ async def test_a_source_asked_for_more_often_is_due_sooner(pool, file):
     await load_into(pool, settings(file(GOOD.replace("4h", "1h"))))
     due = "SELECT next_run_at - now() < interval '61 minutes' FROM sources WHERE name = 'one'"
     assert await pool.fetchval(due)
+
+
+def test_every_known_vertical_can_be_sold(file, monkeypatch):
+    monkeypatch.setitem(VERTICALS, "boats", VERTICALS["cars"])
+    assert read(file(GOOD.replace("cars\n", "boats\n", 1)))[0].vertical == "boats"
+
+
+async def test_a_changed_precedence_asks_for_its_listings_once(pool, file):
+    await load_into(pool, settings(file(GOOD)))
+    assert await pool.fetchval("SELECT count(*) FROM jobs") == 0
+    for _ in range(2):
+        await load_into(pool, settings(file(GOOD.replace("precedence: 10", "precedence: 7"))))
+    jobs = await pool.fetch("SELECT kind, args FROM jobs")
+    assert [tuple(job) for job in jobs] == [("precedence", {"source": "one"})]
 
 
 async def test_only_a_site_that_is_on_can_be_crawled(pool, file):
