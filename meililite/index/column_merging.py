@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from meililite.index.columns import (
     Dictionary,
     code_type,
     empty_column,
+    spread,
 )
 from meililite.index.strings import StringTable, merge_sorted
 
@@ -203,19 +205,23 @@ def _insert_strings(left: Dictionary, right: Dictionary) -> Merged:
 
 def _recoded(column: Column, dictionary: Dictionary, of: NDArray[np.int64], size: int) -> Column:
     """The column in codes of the dictionary, grown to `size` rows."""
-    kind = code_type(len(dictionary))
-    table = np.append(of, len(dictionary)).astype(kind)
-    codes = np.full(size, len(dictionary), kind)
-    codes[: len(column)] = table[column.codes]
-    flags = np.zeros(size, np.uint8)
-    flags[: len(column)] = column.flags
-    if column.values is None or column.starts is None or column.lengths is None:
+    codes, values = column.codes, column.values
+    if len(dictionary) != len(column.dictionary):  # else the codes are the same
+        table = np.append(of, len(dictionary)).astype(code_type(len(dictionary)))
+        codes, values = table[codes], None if values is None else table[values]
+    codes = _grown(codes, size, len(dictionary))
+    flags = _grown(column.flags, size, 0)
+    if column.starts is None or column.lengths is None:
         return Column(dictionary, codes, flags)
-    starts = np.zeros(size, np.int64)
-    starts[: len(column)] = column.starts
-    lengths = np.zeros(size, np.int32)
-    lengths[: len(column)] = column.lengths
-    return Column(dictionary, codes, flags, starts, lengths, table[column.values], column.owners)
+    starts, lengths = _grown(column.starts, size, 0), _grown(column.lengths, size, 0)
+    return Column(dictionary, codes, flags, starts, lengths, values, column.owners)
+
+
+def _grown(array: NDArray[Any], size: int, filler: int) -> NDArray[Any]:
+    """The array, with `filler` behind it up to `size` items; itself if it is as long."""
+    if len(array) == size:
+        return array
+    return np.concatenate([array, np.full(size - len(array), filler, array.dtype)])
 
 
 def _with_lists(column: Column) -> Column:
@@ -247,16 +253,14 @@ def _overlay_lists(merged: Column, left: Column, right: Column, rows: Rows) -> N
     assert right.lengths is not None
     assert right.owners is not None
     assert right.values is not None
-    replaced = np.zeros(len(merged) + 1, bool)
-    replaced[rows] = True
-    owners = np.where(replaced[left.owners], np.int32(-1), left.owners)
     moved = np.where(right.owners >= 0, rows[right.owners], -1).astype(np.int32)
+    merged.owners = np.concatenate([left.owners, moved])
+    merged.owners[spread(left.starts[rows], left.lengths[rows])] = -1
     merged.starts = left.starts.copy()
     merged.starts[rows] = right.starts + len(left.values)
     merged.lengths = left.lengths.copy()
     merged.lengths[rows] = right.lengths
     merged.values = np.concatenate([left.values, right.values])
-    merged.owners = np.concatenate([owners, moved])
 
 
 def _overlay_bits(
@@ -288,12 +292,8 @@ def compacted(column: Column) -> Column:
     used = used[:-1]
     if used.all():
         return column
-    dictionary = column.dictionary
-    numbers = len(dictionary.numbers)
-    pairs = [pair for pair, keep in zip(dictionary.pairs(), used[numbers:], strict=True) if keep]
-    smaller = Dictionary.of(dictionary.numbers[used[:numbers]], pairs)
     of = np.where(used, np.cumsum(used) - 1, 0)
-    return _recoded(column, smaller, of, len(column))
+    return _recoded(column, column.dictionary.kept(used), of, len(column))
 
 
 def _without_orphans(column: Column) -> Column:

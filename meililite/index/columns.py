@@ -68,6 +68,17 @@ class Dictionary:
         repeated = [keys[k] for k in np.repeat(np.arange(len(keys)), np.diff(self.first)).tolist()]
         return list(zip(repeated, self.strings, strict=True))
 
+    def kept(self, used: NDArray[np.bool_]) -> Dictionary:
+        """The values whose codes are marked in `used`."""
+        strings = np.flatnonzero(used[len(self.numbers) :])
+        keys, counts = np.unique(
+            np.searchsorted(self.first, strings, "right") - 1, return_counts=True
+        )
+        first = np.zeros(len(keys) + 1, np.int32)
+        np.cumsum(counts, out=first[1:])
+        numbers = self.numbers[used[: len(self.numbers)]]
+        return Dictionary(numbers, self.strings.taken(strings), self.keys.taken(keys), first)
+
     @classmethod
     def of(cls, numbers: NDArray[np.float64], pairs: list[tuple[bytes, bytes]]) -> Dictionary:
         """From sorted numbers and sorted (key, string) pairs."""
@@ -129,11 +140,9 @@ class Column:
             codes = self.codes[rows]
             present = np.flatnonzero(codes != self.missing)
             return present, codes[present]
-        lengths = self.lengths[rows].astype(np.int64)
-        total = int(lengths.sum())
+        lengths = self.lengths[rows]
         index = np.repeat(np.arange(len(rows)), lengths)
-        shift = self.starts[rows] - (np.cumsum(lengths) - lengths)
-        return index, self.values[np.arange(total) + np.repeat(shift, lengths)]
+        return index, self.values[spread(self.starts[rows], lengths)]
 
     @cached_property
     def bits(self) -> NDArray[np.uint64] | None:
@@ -197,6 +206,14 @@ def column_of(segment: Segment, prefix: str) -> Column:
         owners=optional["owners"],
         stored_bits=optional["bits"],
     )
+
+
+def spread(starts: NDArray[np.int64], lengths: NDArray[Any]) -> NDArray[np.int64]:
+    """The numbers of runs one after another: `lengths[k]` of them from `starts[k]` on."""
+    ends = np.cumsum(lengths, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    places: NDArray[np.int64] = np.arange(total) + np.repeat(starts - (ends - lengths), lengths)
+    return places
 
 
 def empty_column(rows: int) -> Column:

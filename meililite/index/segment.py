@@ -7,6 +7,7 @@ aligned to 64 bytes.
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 import zlib
@@ -95,7 +96,7 @@ class Segment:
         self._entries: dict[str, Any] = header["arrays"]
         self._arrays: Arrays = {}
         for name, (dtype, shape, offset, _) in self._entries.items():
-            count = int(np.prod(shape))
+            count = math.prod(shape)
             array = np.frombuffer(self._map, np.dtype(dtype), count, base + offset)
             self._arrays[name] = array.reshape(shape)
 

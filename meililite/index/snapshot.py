@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from meililite.index.column_merging import combine, overlay, placed, selected
+from meililite.index.column_merging import combine, compacted, overlay, placed, selected
 from meililite.index.columns import Column, empty_column
 from meililite.index.fields import FieldNames
 from meililite.index.merging import shape_names, stored_column
@@ -176,25 +176,14 @@ class Snapshot:
         """
         if before.settings.raw != self.settings.raw:
             return
+        # A new oldest segment has columns without the values that nobody holds any more.
+        anew = touched is None or before.segments[:1] != self.segments[:1]
+        changes = _Changes(self, () if anew or touched is None else touched)
         for name, column in list(before._columns.items()):
-            if touched is None:
+            if anew:
                 self.column(name)
             else:
-                self._columns[name] = self._replaced(column, name, touched)
-
-    def _replaced(self, column: Column, name: str, touched: Sequence[int]) -> Column:
-        """An earlier column with the rows of the touched documents as they are now."""
-        changed = np.array([number for number in touched if number < self.size], np.int64)
-        if not len(changed):
-            return column
-        columns: list[Column] = []
-        rows: list[NDArray[np.int64]] = []
-        for index, segment in enumerate(self.segments):
-            held = np.flatnonzero(self.holder[changed] == index)
-            own = np.searchsorted(segment["documents/numbers"], changed[held])
-            columns.append(selected(stored_column(segment, name), own))
-            rows.append(held)
-        return overlay(column, changed, combine(columns, rows, len(changed)), self.size)
+                self._columns[name] = changes.replaced(column, name)
 
     @cached_property
     def places(self) -> NDArray[np.float64]:
@@ -259,3 +248,30 @@ class Snapshot:
                 for name in names if total else ():
                     counts[name] = counts.get(name, 0) + total
         return dict(sorted(counts.items()))
+
+
+class _Changes:
+    """Documents that differ between two versions, and where the segments of the newer hold them."""
+
+    def __init__(self, snapshot: Snapshot, touched: Sequence[int]) -> None:
+        self._size = snapshot.size
+        self._documents = np.array([n for n in touched if n < snapshot.size], np.int64)
+        holders = snapshot.holder[self._documents]
+        # (segment, its rows, their places among the documents)
+        self._held: list[tuple[Segment, NDArray[np.int64], NDArray[np.int64]]] = []
+        for index in np.unique(holders[holders != _NOBODY]).tolist():
+            segment, places = snapshot.segments[index], np.flatnonzero(holders == index)
+            rows = np.searchsorted(segment["documents/numbers"], self._documents[places])
+            self._held.append((segment, rows, places))
+
+    def replaced(self, column: Column, name: str) -> Column:
+        """An earlier column with the rows of the documents as they are now."""
+        parts = [
+            compacted(selected(stored_column(segment, name), rows))
+            for segment, rows, _ in self._held
+        ]
+        count = len(self._documents)
+        fresh = empty_column(count)
+        if parts:
+            fresh = combine(parts, [places for _, _, places in self._held], count)
+        return overlay(column, self._documents, fresh, self._size)

@@ -61,6 +61,14 @@ class StringTable:
         text = bytes(self._bytes[first : bounds[-1]]) if bounds else b""
         return [text[a - first : b - first] for a, b in pairwise(bounds)]
 
+    def taken(self, indices: NDArray[np.int64]) -> StringTable:
+        """The strings at `indices`, in that order."""
+        lengths = np.diff(self.offsets)[indices]
+        offsets = np.zeros(len(indices) + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        shift = np.repeat(self.offsets[indices] - offsets[:-1], lengths)
+        return StringTable(self.blob[np.arange(offsets[-1]) + shift], offsets)
+
     def bisect(self, key: bytes) -> int:
         """Where `key` stands or would be inserted; the table must be in byte order."""
         text, bounds = self._bytes, self._bounds

@@ -89,6 +89,23 @@ def test_changes_give_what_a_fresh_build_gives(changes: list[Any]) -> None:
         assert answers(Asked(Path(folder) / "changed", version)) == answers(fresh)
 
 
+@settings(deadline=None, max_examples=40)
+@given(changes=st.lists(change, min_size=1, max_size=8))
+def test_a_version_opened_after_another_answers_as_one_opened_alone(changes: list[Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        writer = IndexWriter(Path(folder))
+        writer.update_settings(SETTINGS)
+        base = {i: {"id": i, "make": f"m{i % 3}", "tags": ["a", f"t{i}"]} for i in range(20, 50)}
+        writer.upsert([(str(key), item) for key, item in base.items()])
+        after = Asked(writer.directory, writer.commit())
+        for kind, items in changes:
+            answers(after)  # so that the next version has something to take over
+            writer = apply(writer, kind, items)
+            after = Asked(writer.directory, writer.commit())
+        # A version that is opened again takes nothing over.
+        assert answers(after) == answers(Asked(writer.directory, writer.version))
+
+
 def apply(writer: IndexWriter, kind: str, items: list[Any]) -> IndexWriter:
     if kind in ("put", "merge"):
         documents = [(str(key), {"id": key, **item}) for key, item in items]
