@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 POLL_SECONDS = 0.5
 LONGEST_WAIT = 24 * 3600.0  # seconds that `crawl --wait` waits for the end of a crawl
+ENDED = ("done", "failed")
 NUMBERS = ("pages", "items", "new", "changed", "unchanged", "failed", "gone")
 
 Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
@@ -35,13 +36,23 @@ def crawl(
     source: Annotated[str, typer.Argument(help="Its name in sources.yml.")],
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end and show it.")] = False,
 ) -> None:
-    """Visit a source now. With --wait the exit status is 1 unless all went well."""
-    job_id = _ask(lambda pool: _request(pool, source))
-    if not wait:
-        typer.echo(f"A crawl of {source} is asked for (job {job_id}); `showroom runs` shows it.")
-        return
+    """Visit a source now. With --wait the exit status is 1 unless all went well.
+
+    A crawl that is running already may have passed what has changed since: --wait waits for its
+    end, and then for another one.
+    """
     try:
-        job = _ask(lambda pool: _wait(pool, job_id))
+        _let_end(source, wait)
+        job = _ask(lambda pool: _request(pool, source))
+        if job["error"]:
+            due = _when(job["run_at"])
+            typer.echo(f"The last attempt failed, the next is due {due}: {job['error']}", err=True)
+        if not wait:
+            typer.echo(
+                f"A crawl of {source} is asked for (job {job['id']}); `showroom runs` shows it."
+            )
+            return
+        job = _ask(lambda pool: _wait(pool, job["id"]))
     except KeyboardInterrupt:
         typer.echo("Not waiting any longer; the crawl goes on.")
         raise typer.Exit(1) from None
@@ -50,6 +61,18 @@ def crawl(
     _show_run(job["result"])
     if job["result"]["state"] != "done":
         raise typer.Exit(1)
+
+
+def _let_end(source: str, wait: bool) -> None:
+    """See a crawl of this source that is running to its end, or say that it is."""
+    running = _ask(lambda pool: _running(pool, source))
+    if not running:
+        return
+    told = f"A crawl of {source} is already running (since {running['started_at']:%H:%M:%S} UTC)"
+    if not wait:
+        raise _failure(f"{told}, so none is started; --wait starts one after it.")
+    typer.echo(f"{told}; another follows it.", err=True)
+    _ask(lambda pool: _wait(pool, running["id"], ("queued", *ENDED)))
 
 
 def sources(as_json: Json = False) -> None:
@@ -139,7 +162,18 @@ def _ask(question: Callable[[Any], Awaitable[T]]) -> T:
         ) from error
 
 
-async def _request(pool: Any, source: str) -> int:
+async def _running(pool: Any, source: str) -> dict[str, Any] | None:
+    """The job that crawls this source now."""
+    row = await pool.fetchrow(
+        "SELECT id, started_at FROM jobs"
+        " WHERE kind = 'crawl' AND key = $1 AND state = 'running' AND lease_until > now()",
+        source,
+    )
+    return dict(row) if row else None
+
+
+async def _request(pool: Any, source: str) -> dict[str, Any]:
+    """The row of the job that will crawl this source."""
     from config.settings import load
     from jobs import rows
     from jobs.app import Bell, request
@@ -148,17 +182,19 @@ async def _request(pool: Any, source: str) -> int:
     name = (await one(pool, source)).name
     redis_url = load().redis_url
     if redis_url is None:
-        return await rows.enqueue(pool, "crawl", name)
-    return await request(pool, Bell(redis_url), "crawl", name)
+        job_id = await rows.enqueue(pool, "crawl", name)
+    else:
+        job_id = await request(pool, Bell(redis_url), "crawl", name)
+    return dict(await pool.fetchrow("SELECT * FROM jobs WHERE id = $1", job_id))
 
 
-async def _wait(pool: Any, job_id: int) -> dict[str, Any]:
-    """The job's row when it has ended; shows its progress on a terminal."""
+async def _wait(pool: Any, job_id: int, states: tuple[str, ...] = ENDED) -> dict[str, Any]:
+    """The job's row when it is in one of these states; shows its progress on a terminal."""
     with Console(stderr=True).status("waiting for a worker") as status:
         async with asyncio.timeout(LONGEST_WAIT):
             while True:
                 job = dict(await pool.fetchrow("SELECT * FROM jobs WHERE id = $1", job_id))
-                if job["state"] in ("done", "failed"):
+                if job["state"] in states:
                     return job
                 if progress := job["progress"]:
                     status.update(", ".join(f"{progress[n]:,} {n}" for n in NUMBERS))

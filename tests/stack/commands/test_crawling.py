@@ -13,6 +13,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from catalog.database import connect
+from jobs import rows
 from scrapers import runs as run_rows
 from scrapers.runs import Tally
 from stack.commands import crawling
@@ -60,9 +61,9 @@ async def finished_run(pool: asyncpg.Pool, state: str = "done", error: str | Non
 def test_a_crawl_is_asked_for_once(showroom, postgres_url):
     said = [showroom("crawl", "lot") for _ in range(2)]
     assert [result.exit_code for result in said] == [0, 0]
-    rows = perform(postgres_url, lambda pool: pool.fetch("SELECT * FROM jobs"))
-    assert [(row["kind"], row["key"], row["state"]) for row in rows] == [("crawl", "lot", "queued")]
-    assert f"job {rows[0]['id']}" in said[1].output
+    jobs = perform(postgres_url, lambda pool: pool.fetch("SELECT * FROM jobs"))
+    assert [(job["kind"], job["key"], job["state"]) for job in jobs] == [("crawl", "lot", "queued")]
+    assert f"job {jobs[0]['id']}" in said[1].output
 
 
 @pytest.mark.parametrize(
@@ -108,14 +109,69 @@ def test_waiting_tells_how_it_ended(showroom, postgres_url, state, run_state, st
     assert words in said.output
 
 
+def start_one(url: str) -> int:
+    async def start(pool: asyncpg.Pool) -> int:
+        await rows.enqueue(pool, "crawl", "lot")
+        job = await rows.claim(pool, ["crawl"], "worker")
+        assert job
+        return job.id
+
+    return int(perform(url, start))
+
+
+def test_a_crawl_that_runs_already_is_said(showroom, postgres_url):
+    start_one(postgres_url)
+    said = showroom("crawl", "lot")
+    assert said.exit_code == 1
+    assert re.search(r"A crawl of lot is already running \(since \d\d:\d\d:\d\d UTC\)", said.output)
+    assert perform(postgres_url, lambda pool: pool.fetchval("SELECT count(*) FROM jobs")) == 1
+
+
+@pytest.mark.parametrize("state", ["done", "failed"])
+def test_waiting_starts_another_crawl_after_the_running_one(showroom, postgres_url, state):
+    first = start_one(postgres_url)
+    told: list[Result] = []
+    waiter = threading.Thread(target=lambda: told.append(showroom("crawl", "lot", "--wait")))
+
+    async def work(pool: asyncpg.Pool) -> int:
+        waiter.start()
+        await asyncio.sleep(0.5)
+        assert await pool.fetchval("SELECT count(*) FROM jobs") == 1
+        await pool.execute("UPDATE jobs SET state = $1 WHERE id = $2", state, first)
+        for _ in range(1_000):
+            if job := await rows.claim(pool, ["crawl"], "worker"):
+                await rows.finish(pool, job, await finished_run(pool))
+                return job.id
+            await asyncio.sleep(0.01)
+        raise AssertionError("no second crawl was asked for")
+
+    second = perform(postgres_url, work)
+    waiter.join(10)
+    assert second != first
+    assert told[0].exit_code == 0
+    assert "another follows it" in told[0].output
+    assert "1,234" in told[0].output
+
+
+def test_a_crawl_that_waits_for_its_next_attempt_says_why(showroom, postgres_url):
+    async def fail(pool: asyncpg.Pool) -> None:
+        await rows.enqueue(pool, "crawl", "lot")
+        await rows.fail(pool, await rows.claim(pool, ["crawl"], "worker"), "It is busy.", 3600)
+
+    perform(postgres_url, fail)
+    said = showroom("crawl", "lot")
+    assert said.exit_code == 0
+    assert re.search(r"the next is due in (59|60) min: It is busy\.", said.output)
+
+
 def test_sources_are_listed(showroom, postgres_url):
     perform(postgres_url, finished_run)
     lines = [" ".join(line.split()) for line in showroom("sources").output.splitlines()]
     assert lines[0] == "source address every rate due last run items"
     assert re.fullmatch(r"lot https://lot.example/ 4h 2/s (now|\d+ s ago) done 2", lines[1])
     assert lines[2] == "old https://old.example/ 1m free off"
-    rows = json.loads(showroom("sources", "--json").output)
-    assert [(row["name"], row["run_state"]) for row in rows] == [("lot", "done"), ("old", None)]
+    listed = json.loads(showroom("sources", "--json").output)
+    assert [(row["name"], row["run_state"]) for row in listed] == [("lot", "done"), ("old", None)]
 
 
 def test_runs_are_listed_and_shown(showroom, postgres_url):
