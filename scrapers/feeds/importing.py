@@ -31,6 +31,7 @@ _AWAY = (
     ConnectionError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that is used at the moment when it breaks
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -66,6 +67,7 @@ async def import_table(
     feed: Feed,
     table: Table,
     layout: Layout,
+    vertical: str,
     source: str,
     folder: Path,
     should_stop: Callable[[], bool],
@@ -73,11 +75,12 @@ async def import_table(
 ) -> Outcome:
     """Write a table's rows as offers of `source`; refused ones go to a file in `folder`.
 
-    Adds and updates: an offer that the file no longer has stays as it was. Raises FeedError when
-    the source is a site's, or another import into it runs.
+    A source that is not there yet becomes one of `vertical`. Adds and updates: an offer that the
+    file no longer has stays as it was. Raises FeedError when the source is a site's, or another
+    import into it runs.
     """
     async with _connected(database_url) as pool, _alone(database_url, source):
-        await _ensure_source(pool, source, feed.name)
+        await _ensure_source(pool, vertical, source, feed.name)
         run = await runs.begin(pool, source)
         with ExitStack() as opened:
             keys = opened.enter_context(Keys())
@@ -133,10 +136,10 @@ async def _alone(database_url: str, source: str) -> AsyncIterator[None]:
         connection.terminate()
 
 
-async def _ensure_source(pool: asyncpg.Pool, source: str, file: str) -> None:
+async def _ensure_source(pool: asyncpg.Pool, vertical: str, source: str, file: str) -> None:
     """Make the source's row; one that is crawled is not mixed with a file's rows."""
     try:
-        parser = await pool.fetchval(_SOURCE, source, file, PARSER)
+        parser = await pool.fetchval(_SOURCE, source, vertical, file, PARSER)
     except asyncpg.UndefinedTableError as error:
         raise FeedError("The database has no tables yet: `showroom up` makes them.") from error
     if parser != PARSER:
@@ -147,8 +150,8 @@ async def _ensure_source(pool: asyncpg.Pool, source: str, file: str) -> None:
 
 _SOURCE = """
     INSERT INTO sources (name, vertical, start_url, parser, every, enabled)
-    VALUES ($1, 'cars', $2, $3, 0, false)
+    VALUES ($1, $2, $3, $4, 0, false)
     ON CONFLICT (name) DO UPDATE SET start_url =
-        CASE WHEN sources.parser = $3 THEN excluded.start_url ELSE sources.start_url END
+        CASE WHEN sources.parser = $4 THEN excluded.start_url ELSE sources.start_url END
     RETURNING parser
 """

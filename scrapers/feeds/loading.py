@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from threading import Lock
 from time import monotonic
 
 import asyncpg
@@ -12,7 +13,7 @@ from catalog.cars import OfferRow
 from scrapers.feeds.columns import widen
 from scrapers.feeds.drafts import Reader
 from scrapers.feeds.keys import Keys
-from scrapers.feeds.opening import Feed, FeedError
+from scrapers.feeds.opening import Feed
 from scrapers.feeds.refusals import Refusals
 from scrapers.feeds.tables import Broken, Record, Table
 from scrapers.normalise import Refused, normalise
@@ -20,6 +21,7 @@ from scrapers.runs import Run, Tally, add
 from scrapers.upsert import transact, upsert
 
 BATCH = 1_000
+PAUSE = 1.0  # seconds that a row waits at most for others
 
 
 class Stopped(Exception):  # noqa: N818 - what people asked for, not a fault
@@ -49,8 +51,6 @@ class _Batch:
     rows: int = 0
     line: int = 0
     position: int = 0
-    is_last: bool = False
-    failure: FeedError | None = None  # why nothing follows
 
 
 @dataclass
@@ -69,6 +69,8 @@ class Load:
     progress: Progress = field(default_factory=Progress)
     _clock: float = field(default_factory=monotonic)
     _width: int = 0
+    _batch: _Batch = field(default_factory=_Batch)
+    _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self._width = len(self.table.columns)
@@ -76,39 +78,56 @@ class Load:
     async def work(self) -> None:
         """Load every row; raises Stopped, or FeedError where the file cannot be read further.
 
-        Either way what was read before is committed.
+        Either way what was written before is committed.
         """
         records = self.table.records()
-        reading = asyncio.create_task(asyncio.to_thread(self._read, records))
+        reading = self._start(records)
         try:
             while True:
-                batch = await reading
-                if not batch.is_last:
-                    reading = asyncio.create_task(asyncio.to_thread(self._read, records))
-                await self._write(batch)
-                if batch.failure is not None:
-                    raise batch.failure
-                if batch.is_last:
-                    return
+                # A slow pipe's rows do not wait until there are a thousand.
+                await asyncio.wait([reading], timeout=PAUSE)
                 if self.should_stop():
                     raise Stopped
+                is_over = reading.done() and (reading.exception() is not None or reading.result())
+                is_full = reading.done() and not is_over
+                batch = self._handover()
+                if is_full:
+                    reading = self._start(records)
+                if batch.rows:
+                    await self._write(batch)
+                if is_over:
+                    reading.result()  # raises what ended it
+                    return
         finally:
             # The thread uses the file and the keys, which the caller is about to close.
+            self.feed.end()
             await asyncio.wait([reading])
+            reading.exception()  # of a file that was cut short on purpose it says nothing
 
-    def _read(self, records: Iterator[Record]) -> _Batch:
-        batch = _Batch()
-        try:
-            while batch.rows < BATCH:
-                record = next(records, None)
-                if record is None:
-                    batch.is_last = True
-                    break
-                batch.rows += 1
-                batch.line = record.line
-                self._take(record, batch)
-        except FeedError as error:
-            batch.failure, batch.is_last = error, True
+    def _start(self, records: Iterator[Record]) -> "asyncio.Future[bool]":
+        """Fill the next batch in a thread: a future, which no cancelled task takes along."""
+        return asyncio.get_running_loop().run_in_executor(None, self._read, records)
+
+    def _read(self, records: Iterator[Record]) -> bool:
+        """Take records until the batch is full; whether none is left.
+
+        Raises FeedError where the file cannot be read further.
+        """
+        while self._batch.rows < BATCH:
+            record = next(records, None)
+            # Asked to stop, a line may be the first half of one.
+            if record is None or self.feed.is_ended:
+                return True
+            with self._lock:
+                self._batch.rows += 1
+                self._batch.line = record.line
+                self._take(record, self._batch)
+        return False
+
+    def _handover(self) -> _Batch:
+        """What was read so far; the thread goes on with an empty batch."""
+        with self._lock:
+            batch, self._batch = self._batch, _Batch()
         batch.position = self.feed.position
         return batch
 

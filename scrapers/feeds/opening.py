@@ -3,17 +3,22 @@
 import codecs
 import gzip
 import io
+import os
+import select
+import stat
 import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO, cast
 
 SAMPLE = 64 * 1024
 LONGEST_LINE = 4 * 1024 * 1024  # characters
 STDIN = "-"
+MAGIC = 16  # bytes that tell a kind of file
+TICK = 0.2  # seconds
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -48,20 +53,58 @@ codecs.register_error("or-cp1252", _as_cp1252)
 
 
 class _Counted(io.RawIOBase):
-    """A binary file that knows how many bytes were read of it."""
+    """A binary file that knows how many bytes were read of it, and ends when it is told to."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: io.BufferedIOBase) -> None:
         self._file = file
+        self._descriptor = _descriptor(file)
         self.position = 0
+        self.ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
-        data = self._file.read(len(buffer))
+        data = self._arrived(len(buffer))
+        # The first bytes tell what the file is: they are a few, and what is there beside them.
+        while self.position == 0 and data and len(data) < len(buffer):
+            if len(data.strip()) >= MAGIC and not self._ready(0):
+                break
+            more = self._arrived(len(buffer) - len(data))
+            if not more:
+                break
+            data += more
         buffer[: len(data)] = data
         self.position += len(data)
         return len(data)
+
+    def _arrived(self, most: int) -> bytes:
+        """The next bytes; those of a pipe as soon as there are some, not when there are `most`."""
+        while not self.ended and not self._ready():
+            pass
+        return b"" if self.ended else self._file.read1(most)
+
+    def _ready(self, seconds: float = TICK) -> bool:
+        """Whether reading gives something at once, after waiting for it so long."""
+        if self._descriptor is None:
+            return True
+        return bool(select.select([self._descriptor], [], [], seconds)[0])
+
+
+def _descriptor(file: io.BufferedIOBase) -> int | None:
+    """The number that the system knows a file by; None for one that is in memory."""
+    try:
+        return file.fileno()
+    except io.UnsupportedOperation:
+        return None
+
+
+def _size(descriptor: int | None) -> int | None:
+    """How long a regular file is, in bytes; None for a pipe."""
+    if descriptor is None:
+        return None
+    status = os.fstat(descriptor)
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 @dataclass
@@ -78,6 +121,15 @@ class Feed:
     def position(self) -> int:
         """How many of its bytes were read so far."""
         return self._counted.position
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether `end` was called."""
+        return self._counted.ended
+
+    def end(self) -> None:
+        """Let whoever reads it find its end, also one who waits for a pipe, within a moment."""
+        self._counted.ended = True
 
     def lines(self) -> Iterator[str]:
         """Its lines with their ends; raises FeedError where it cannot be read further."""
@@ -110,16 +162,20 @@ def open_feed(path: str) -> Iterator[Feed]:
     """Open a file, or standard input for `-`; raises FeedError with what to do instead."""
     name = "standard input" if path == STDIN else Path(path).name
     try:
-        binary = sys.stdin.buffer if path == STDIN else Path(path).open("rb")  # noqa: SIM115
+        binary = _open(path)
     except FileNotFoundError as error:
         raise FeedError(f"There is no file {path}.") from error
     except OSError as error:
         raise FeedError(f"{path} cannot be read ({error.strerror}).") from error
     with binary:
         counted = _Counted(binary)
-        size = None if path == STDIN else Path(path).stat().st_size
+        size = _size(_descriptor(binary))
         with _text(name, counted) as (text, encoding):
             yield Feed(name, size, encoding, counted, text)
+
+
+def _open(path: str) -> io.BufferedIOBase:
+    return cast("io.BufferedIOBase", sys.stdin.buffer) if path == STDIN else Path(path).open("rb")
 
 
 @contextmanager

@@ -5,13 +5,16 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from math import inf
+from time import monotonic
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
 from scrapers.feeds.opening import Feed, FeedError
 
 SAMPLE_ROWS = 1_000
+SAMPLE_SECONDS = 2.0
 DELIMITERS = ",\t;|"
 OPEN_CHARACTERS = 128 * 1024  # a cell in quotes may be so long; it is csv's own limit too
 MOST_COLUMNS = 2_000
@@ -21,6 +24,8 @@ NOTE = "refused_"
 LIST_MARK = "|"
 _DEPTH = 4
 _ITEMS = 50
+
+T = TypeVar("T")
 
 
 class Row(NamedTuple):
@@ -85,14 +90,25 @@ def read_table(feed: Feed) -> Table:
     return _csv_table(feed, again)
 
 
-def _known(kind: str, columns: list[str], records: Iterator[Record], delimiter: str = ",") -> Table:
+def _known(
+    feed: Feed, kind: str, columns: list[str], records: Iterator[Record], delimiter: str = ","
+) -> Table:
     first: list[Record] = []
     try:
-        first.extend(islice(records, SAMPLE_ROWS))
+        first.extend(_first(feed, records, SAMPLE_ROWS))
     except FeedError as error:
         records = _failing(error)
     sample = [record for record in first if isinstance(record, Row)]
     return Table(kind, columns, sample, delimiter, records, first)
+
+
+def _first(feed: Feed, items: Iterator[T], most: int) -> Iterator[T]:
+    """The first items; of a pipe those of the first seconds, and at least one."""
+    until = monotonic() + SAMPLE_SECONDS if feed.size is None else inf
+    for item in islice(items, most):
+        yield item
+        if monotonic() > until:
+            return
 
 
 def _failing(error: FeedError) -> Iterator[Record]:
@@ -105,7 +121,7 @@ def _failing(error: FeedError) -> Iterator[Record]:
 
 
 def _csv_table(feed: Feed, lines: Iterator[tuple[int, str]]) -> Table:
-    head = list(islice(lines, 50))
+    head = list(_first(feed, lines, 50))
     if head[0][1].lower().startswith("sep=") and len(head) > 1:  # Excel's own line
         head.pop(0)
     delimiter = _delimiter([line for _, line in head])
@@ -116,7 +132,7 @@ def _csv_table(feed: Feed, lines: Iterator[tuple[int, str]]) -> Table:
     if len(header.cells) > MOST_COLUMNS:
         raise FeedError(f"{feed.name} has {len(header.cells):,} columns: this is no table of cars.")
     columns = _distinct(header.cells)
-    return _known("csv", columns, _fitting(records, len(columns)), delimiter)
+    return _known(feed, "csv", columns, _fitting(records, len(columns)), delimiter)
 
 
 def _delimiter(lines: list[str]) -> str:
@@ -228,7 +244,7 @@ def _distinct(names: list[str]) -> list[str]:
 
 def _json_table(feed: Feed, lines: Iterator[tuple[int, str]]) -> Table:
     """Columns are the paths that the lines have: `mileage.value`, `image[0].url`."""
-    head = list(islice(lines, SAMPLE_ROWS))
+    head = list(_first(feed, lines, SAMPLE_ROWS))
     columns: dict[str, None] = {}
     for _, line in head:
         value = _object(line)
@@ -237,7 +253,7 @@ def _json_table(feed: Feed, lines: Iterator[tuple[int, str]]) -> Table:
     if not columns:
         raise FeedError(f"{feed.name} has no JSON object in its first lines; give one a line.")
     names = list(columns)[:MOST_COLUMNS]
-    return _known("jsonl", names, _objects(chain(head, lines), names))
+    return _known(feed, "jsonl", names, _objects(chain(head, lines), names))
 
 
 def _objects(lines: Iterable[tuple[int, str]], columns: list[str]) -> Iterator[Record]:

@@ -78,14 +78,15 @@ def import_file(
 def _run(vertical: str, file: str, mapped: list[str], source: str | None, as_json: bool) -> int:
     from rich.console import Console
 
+    from catalog.verticals import VERTICALS
     from config.settings import load
     from scrapers.feeds.columns import recognise
     from scrapers.feeds.importing import source_name
     from scrapers.feeds.opening import FeedError, open_feed
     from scrapers.feeds.tables import read_table
 
-    if vertical != "cars":
-        raise FeedError(f"There is nothing to import {vertical!r} into; only cars can be imported.")
+    if vertical not in VERTICALS:
+        raise FeedError(f"There is no vertical {vertical!r}; there is: {', '.join(VERTICALS)}.")
     given = [_pair(text) for text in mapped]
     settings = load()
     # What a script reads goes to stdout, what people read beside it to stderr.
@@ -97,7 +98,7 @@ def _run(vertical: str, file: str, mapped: list[str], source: str | None, as_jso
         layout = recognise(table, given)
         if not as_json:
             _show_layout(console, layout)
-        outcome = _import(settings, feed, table, layout, name, console)
+        outcome = _import(settings, feed, table, layout, vertical, name, console)
     seconds = monotonic() - started
     if as_json:
         typer.echo(json.dumps(_report(outcome, name, layout, seconds), indent=2))
@@ -125,7 +126,13 @@ def _status(outcome: Outcome) -> int:
 
 
 def _import(
-    settings: Settings, feed: Feed, table: Table, layout: Layout, name: str, console: Console
+    settings: Settings,
+    feed: Feed,
+    table: Table,
+    layout: Layout,
+    vertical: str,
+    name: str,
+    console: Console,
 ) -> Outcome:
     """Import while a bar shows how far it is."""
     from scrapers.feeds.importing import NOT_RUNNING, import_table
@@ -137,7 +144,15 @@ def _import(
     with _bar(console, feed) as on_progress, _stoppable() as stopped:
         return asyncio.run(
             import_table(
-                settings.database_url, feed, table, layout, name, folder, stopped, on_progress
+                settings.database_url,
+                feed,
+                table,
+                layout,
+                vertical,
+                name,
+                folder,
+                stopped,
+                on_progress,
             )
         )
 

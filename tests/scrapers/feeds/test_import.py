@@ -42,7 +42,7 @@ async def load(
         table = read_table(feed)
         folder = path.parent / "imports"
         return await import_table(
-            url, feed, table, recognise(table), source, folder, should_stop, on_progress
+            url, feed, table, recognise(table), "cars", source, folder, should_stop, on_progress
         )
 
 
@@ -192,7 +192,15 @@ async def test_a_field_that_first_comes_in_a_late_line_is_not_lost(
         table = read_table(feed)
         layout = recognise(table)
         outcome = await import_table(
-            postgres_url, feed, table, layout, "late", tmp_path, lambda: False, lambda _: None
+            postgres_url,
+            feed,
+            table,
+            layout,
+            "cars",
+            "late",
+            tmp_path,
+            lambda: False,
+            lambda _: None,
         )
     assert counts(outcome) == (SAMPLE_ROWS + 2, 0, 0, 0)
     assert await query(
@@ -255,6 +263,27 @@ async def test_when_postgres_goes_away_it_says_how_far_it_was(
     with pytest.raises(FeedError, match=r"went away after line 11\."):
         await load(postgres_url, path, "away", on_progress=cut)
     assert counts(await load(postgres_url, path, "away")) == (40, 0, 10, 0)
+
+
+async def test_a_source_is_of_the_vertical_that_was_asked_for(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "lot.csv", ROWS[:1])
+    with open_feed(str(path)) as feed:
+        table = read_table(feed)
+        await import_table(
+            postgres_url,
+            feed,
+            table,
+            recognise(table),
+            "boats",
+            "harbor",
+            tmp_path,
+            lambda: False,
+            lambda _: None,
+        )
+    found = await query(postgres_url, "SELECT vertical FROM sources WHERE name = 'harbor'")
+    assert found == [("boats",)]
 
 
 async def test_a_database_without_tables_is_told(postgres_url: str, tmp_path: Path) -> None:

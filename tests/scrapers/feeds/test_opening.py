@@ -2,8 +2,10 @@
 
 import gzip
 import io
+import os
 import sys
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -52,6 +54,23 @@ def test_standard_input_is_a_file_of_unknown_size(monkeypatch: pytest.MonkeyPatc
             None,
             ["make\n", "Kia\n"],
         )
+
+
+def test_a_pipe_gives_lines_as_they_come_and_ends_when_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as stdin, os.fdopen(writing, "wb", buffering=0) as pipe:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        pipe.write(b"\n")  # nothing can be told of so little
+        Timer(0.1, pipe.write, [b"make,model,price\nKia"]).start()
+        with open_feed("-") as feed:
+            found = feed.lines()
+            assert [next(found), next(found)] == ["\n", "make,model,price\n"]
+            pipe.write(b",Rio\nVW,")
+            assert next(found) == "Kia,Rio\n"
+            Timer(0.1, feed.end).start()
+            assert list(found) == ["VW,"]
 
 
 def test_progress_is_bytes_of_the_file_as_it_lies_there(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_standard_input_is_a_file(showroom: Showroom) -> None:
 @pytest.mark.parametrize(
     ("words", "text", "says"),
     [
-        (("boats", "lot.csv"), LOT, "only cars can be imported"),
+        (("boats", "lot.csv"), LOT, "There is no vertical 'boats'; there is: cars."),
         (("cars", "none.csv"), LOT, "There is no file none.csv."),
         (("cars", "lot.csv"), "a,b\n1,2\n", "The columns are: a, b."),
         (("cars", "lot.csv", "--map", "title"), LOT, "--map takes FIELD=COLUMN"),
@@ -171,22 +171,41 @@ def many(home: Path) -> Path:
 
 
 @contextmanager
-def running(path: Path, source: str, url: str) -> Iterator[subprocess.Popen[str]]:
-    """An import in its own process, when it has committed something."""
-    words = ("-m", "stack.cli", "import", "cars", str(path), "--source", source, "--json")
+def running(file: Path | str, source: str, url: str) -> Iterator[subprocess.Popen[str]]:
+    """An import in its own process, when it has committed something.
+
+    One of `-` gets a row every 50 ms until then, and its standard input stays open.
+    """
+    words = ("-m", "stack.cli", "import", "cars", str(file), "--source", source, "--json")
     with subprocess.Popen(
         (sys.executable, *words),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": str(Path(importing.__file__).parents[2])},
     ) as process:
-        deadline = time.monotonic() + 60
-        while count(url, source) == 0:
-            assert process.poll() is None, process.stderr and process.stderr.read()
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        yield process
+        try:
+            _feed_until_committed(process, file == "-", source, url)
+            yield process
+        finally:
+            process.kill()
+
+
+def _feed_until_committed(
+    process: subprocess.Popen[str], is_piped: bool, source: str, url: str
+) -> None:
+    deadline = time.monotonic() + 30
+    assert process.stdin is not None
+    if is_piped:
+        process.stdin.write("make,model\n")
+    while count(url, source) == 0:
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        assert time.monotonic() < deadline
+        if is_piped:
+            process.stdin.write("Kia,Rio\n")
+            process.stdin.flush()
+        time.sleep(0.05 if is_piped else 0.02)
 
 
 def count(url: str, source: str) -> int:
@@ -207,6 +226,28 @@ def test_a_stop_says_how_far_it_was_and_keeps_what_was_committed(
     assert said["state"] == "stopped"
     assert said["error"] == f"It was stopped after line {said['new'] + 1:,}."
     assert 0 < said["new"] == count(postgres_url, source) < MANY
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_stop_does_not_wait_for_a_slow_pipe(
+    home: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    source = f"slow-{times}"
+    with running("-", source, postgres_url) as process:
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        # Its standard input is open and silent; `communicate` would close it.
+        assert process.wait(timeout=10) == 130
+        assert process.stdout is not None
+        assert process.stderr is not None
+        out, error = process.stdout.read(), process.stderr.read()
+    assert 0 < count(postgres_url, source) < 1_000
+    assert "Error" not in error
+    if times == 1:
+        assert json.loads(out)["state"] == "stopped"
+    ((state,),) = query(postgres_url, "SELECT state FROM runs WHERE source = $1", source)
+    assert state == "failed"
 
 
 def test_after_a_kill_the_next_import_adds_the_rest(
