@@ -177,7 +177,8 @@ class Snapshot:
         if before.settings.raw != self.settings.raw:
             return
         # A new oldest segment has columns without the values that nobody holds any more.
-        anew = touched is None or before.segments[:1] != self.segments[:1]
+        same_oldest = before.segments[:1] == self.segments[:1]
+        anew = touched is None or not same_oldest or before.size > self.size
         changes = _Changes(self, () if anew or touched is None else touched)
         for name, column in list(before._columns.items()):
             if anew:
