@@ -4,9 +4,11 @@ import asyncio
 import csv
 import json
 import re
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import asyncpg
@@ -14,12 +16,15 @@ import orjson
 import pytest
 import ultravin
 
+from catalog.cars import OfferRow
+from scrapers.draft import Draft
 from scrapers.feeds import loading
 from scrapers.feeds.columns import recognise
 from scrapers.feeds.importing import Outcome, import_table, source_name
 from scrapers.feeds.loading import Progress
 from scrapers.feeds.opening import FeedError, open_feed
 from scrapers.feeds.tables import SAMPLE_ROWS, read_table
+from scrapers.normalise import normalise
 
 ROWS = [["Kia", f"Rio {n}", "2020", str(9_000 + n), str(n * 100), "60601"] for n in range(50)]
 HEADER = ["make", "model", "year", "price", "mileage", "zip"]
@@ -235,6 +240,32 @@ async def test_a_stop_keeps_what_was_committed_and_the_next_import_adds_the_rest
         postgres_url, "SELECT state, new, error FROM runs WHERE source = 'stopped'"
     ) == [("failed", 20, "It was stopped after line 21.")]
     assert counts(await load(postgres_url, path, "stopped")) == (30, 0, 20, 0)
+
+
+async def test_an_import_that_is_cancelled_waits_for_the_thread_that_reads(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, finished = Event(), Event()
+
+    def slow(draft: Draft) -> OfferRow:
+        begun.set()
+        time.sleep(0.5)
+        finished.set()
+        return normalise(draft)
+
+    monkeypatch.setattr(loading, "normalise", slow)
+    path = write(tmp_path / "lot.csv", ROWS)
+    work = asyncio.create_task(load(postgres_url, path, "cancelled"))
+    assert await asyncio.to_thread(begun.wait, 10)
+    current = asyncio.current_task()
+    for task in asyncio.all_tasks():  # as a second Ctrl-C does
+        if task is not current:
+            task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert finished.is_set()
+    states = await query(postgres_url, "SELECT state FROM runs WHERE source = 'cancelled'")
+    assert states == [("failed",)]
 
 
 async def test_a_file_that_breaks_off_is_imported_until_there(
