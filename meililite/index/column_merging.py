@@ -164,7 +164,6 @@ def _insert_strings(left: Dictionary, right: Dictionary) -> Merged:
     key_before: list[int] = []
     new_keys: list[bytes] = []
     places: list[tuple[bool, int]] = []  # for each string of right: is new, place in left
-    grown = np.diff(left.first).astype(np.int64)
     grown_by: list[int] = []
     for key, text in right.pairs():
         at = left.keys.bisect(key)
@@ -182,18 +181,19 @@ def _insert_strings(left: Dictionary, right: Dictionary) -> Merged:
             key_before.append(at)
             new_keys.append(key)
         grown_by.append(at + len(new_keys) - (0 if known else 1))
-    counts = np.insert(grown, key_before, 0)
+    old = np.arange(len(left.strings), dtype=np.int64)
+    if not new:
+        known_places = np.array([place for _, place in places], np.int64)
+        return left.strings, left.keys, left.first, old, known_places
+    counts = np.insert(np.diff(left.first).astype(np.int64), key_before, 0)
     np.add.at(counts, np.array(grown_by, np.int64), 1)
     first = np.zeros(len(counts) + 1, np.int32)
     np.cumsum(counts, out=first[1:])
-    old = np.arange(len(left.strings), dtype=np.int64)
     of_left = old + np.searchsorted(np.array(before, np.int64), old, "right")
     inserted = iter(np.array(before, np.int64) + np.arange(len(before)))
     of_right = np.array(
         [next(inserted) if is_new else of_left[place] for is_new, place in places], np.int64
     )
-    if not new:
-        return left.strings, left.keys, left.first, of_left, of_right
     return (
         left.strings.inserted(before, new),
         left.keys.inserted(key_before, new_keys),

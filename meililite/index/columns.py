@@ -156,14 +156,19 @@ class Column:
     @cached_property
     def groups_in_use(self) -> NDArray[np.bool_]:
         """For each group of the dictionary whether any row has it."""
+        starts = self.dictionary.group_starts
+        if not len(starts):
+            return np.zeros(0, bool)
+        return np.logical_or.reduceat(self._codes_in_use(), starts)
+
+    def _codes_in_use(self) -> NDArray[np.bool_]:
+        if self.bits is not None:
+            return np.asarray(self.bits.any(axis=1))
         used = np.zeros(len(self.dictionary) + 1, bool)
         used[self.codes] = True
         if self.values is not None and self.owners is not None:
             used[self.values[self.owners >= 0]] = True
-        starts = self.dictionary.group_starts
-        if not len(starts):
-            return np.zeros(0, bool)
-        return np.logical_or.reduceat(used[:-1], starts)
+        return used[:-1]
 
     def arrays(self, prefix: str) -> Arrays:
         """What `column_of` reads."""

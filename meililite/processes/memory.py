@@ -1,10 +1,22 @@
-"""Memory that a process does not need any more, given back."""
+"""When a process looks for memory that it does not need any more, and gives it back."""
 
 from __future__ import annotations
 
 import ctypes
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Leave garbage cycles for later: looking for them among a batch's documents takes long."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def give_back() -> None:

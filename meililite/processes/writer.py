@@ -22,7 +22,7 @@ from meililite.index.reader import IndexReader
 from meililite.index.segment import DamagedError
 from meililite.index.writer import IndexWriter
 from meililite.processes.frames import serve
-from meililite.processes.memory import give_back
+from meililite.processes.memory import give_back, without_collection
 from meililite.shapes import settings as settings_shapes
 
 Job = dict[str, Any]
@@ -211,9 +211,10 @@ class Writing:
     def _attempt(self, writer: IndexWriter, job: Job) -> tuple[str | None, list[Job]]:
         batch = Batch(writer, job)
         try:
-            ends = [batch.apply(task) for task in job["tasks"]]
-            if any("details" in end for end in ends):
-                writer.commit()
+            with without_collection():
+                ends = [batch.apply(task) for task in job["tasks"]]
+                if any("details" in end for end in ends):
+                    writer.commit()
         except OSError as error:
             raise _disk_fault(error) from error
         return batch.primary_key, ends
