@@ -261,7 +261,8 @@ async def test_a_site_that_asks_for_an_hour_gets_it(pool, lot, crawler, no_backo
 async def test_a_crawl_that_may_be_asked_only_every_ten_minutes_ends(lot, crawler):
     lot.fill(5)
     lot.robots = "User-agent: *\nCrawl-delay: 600\n"
-    result = await crawler.crawl()
+    async with asyncio.timeout(5):
+        result = await crawler.crawl()
     assert (result["state"], result["problems"]) == ("failed", {"fetch/crawl_delay": 1})
     assert "600 s between two requests" in result["error"]
 

@@ -151,7 +151,8 @@ async def test_who_waits_for_a_turn_hears_of_a_pause(site):
 async def test_a_site_that_wants_minutes_between_requests_is_not_crawled(site, fetcher):
     site.robots = web.Response(text="User-agent: *\nCrawl-delay: 600")
     with pytest.raises(FetchError, match="asks for 600 s between two requests") as error:
-        await fetcher.get(f"{site.url}/page")
+        async with asyncio.timeout(5):
+            await fetcher.get(f"{site.url}/page")
     assert error.value.code == "fetch/crawl_delay"
     assert site.paths() == ["/robots.txt"]
 
