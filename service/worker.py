@@ -6,12 +6,13 @@ import os
 import signal
 import socket
 from multiprocessing.process import BaseProcess
-
-from sanic import Sanic
+from typing import TYPE_CHECKING
 
 from config import log
 from config.settings import Settings
-from service.app import App, create_app
+
+if TYPE_CHECKING:
+    from service.app import App
 
 
 def start(settings: Settings, listener: socket.socket) -> BaseProcess:
@@ -24,11 +25,16 @@ def start(settings: Settings, listener: socket.socket) -> BaseProcess:
 
 def serve(settings: Settings, listener: socket.socket) -> None:
     """Answer requests on the listening socket until SIGTERM or the parent's end."""
+    # Only here: the process that starts the workers is to start them at once.
+    from sanic import Sanic  # noqa: PLC0415
+
+    from service.app import create_app  # noqa: PLC0415
+
     log.configure(settings.log_level)
     app = create_app(settings)
 
     @app.before_server_start
-    async def watch_parent(_: App) -> None:
+    async def watch_parent(_: "App") -> None:
         end_with_parent()
 
     app.prepare(sock=listener, single_process=True, access_log=False, motd=False)

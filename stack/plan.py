@@ -99,6 +99,7 @@ def _market(home: Path) -> Program:
         address=address,
         probe=lambda: engine.answers(f"{address}/robots.txt"),
         environment={"SHOWROOM_MARKET_TOKEN": token},
+        wrapper=("nice", "-n", "10"),  # searches go before its work
         ready_within=60,
     )
 

@@ -26,9 +26,13 @@ class Supervisor:
 
     async def start(self, programs: Sequence[Program]) -> None:
         """Start these programs together, after those before; StartError if one does not answer."""
-        stage = [Process(program, self._home) for program in programs]
-        self._stages.append(stage)
+        stage = self._stage(programs)
         await asyncio.gather(*(self._start(process) for process in stage))
+
+    def begin(self, programs: Sequence[Program]) -> None:
+        """Start these programs and do not wait: `watch` starts again what ends."""
+        for process in self._stage(programs):
+            process.start()
 
     async def watch(self) -> None:
         """Start again what ends, until canceled."""
@@ -41,6 +45,11 @@ class Supervisor:
             for process in stage:
                 process.ask_to_stop()
             await asyncio.gather(*(asyncio.to_thread(process.stop) for process in stage))
+
+    def _stage(self, programs: Sequence[Program]) -> list[Process]:
+        stage = [Process(program, self._home) for program in programs]
+        self._stages.append(stage)
+        return stage
 
     @staticmethod
     async def _start(process: Process) -> None:

@@ -99,24 +99,14 @@ async def _show(settings: Settings, screen: Screen) -> None:
 
 
 async def start(settings: Settings, supervisor: Supervisor, screen: Screen) -> Settings:
-    """Start everything; the settings with every address. Raises StartError, SettingsError,
-    OSError.
+    """Start everything; the settings with every address. Raises StartError, SettingsError, OSError.
 
-    The market, which takes longest, opens beside the rest.
+    Servers, then what needs them to be ready. The market, which needs none of them, fills its lot
+    beside all that: nobody waits for it to search, and who visits it early waits there.
     """
     market = plan.market(settings)
-    try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(supervisor.start(market.programs))
-            rest = group.create_task(_start_in_order(market.settings, supervisor, screen))
-    except ExceptionGroup as failures:
-        # One cause is told; a failure beside it is in the traceback.
-        raise failures.exceptions[0] from failures
-    return rest.result()
-
-
-async def _start_in_order(settings: Settings, supervisor: Supervisor, screen: Screen) -> Settings:
-    """Servers, then what needs them to be ready."""
+    supervisor.begin(market.programs)
+    settings = market.settings
     screen.doing("starting the servers")
     await _wait_for(plan.elsewhere(settings))
     servers = await asyncio.to_thread(plan.servers, settings)
@@ -126,7 +116,9 @@ async def _start_in_order(settings: Settings, supervisor: Supervisor, screen: Sc
     screen.doing("bringing the database up to date")
     await _prepare_database(settings, embedded=embedded)
     screen.doing("starting the services")
-    await supervisor.start(plan.services(settings))
+    first, *others = plan.services(settings)
+    await supervisor.start([first])  # the API, which is waited for, has the machine to itself
+    await supervisor.start(others)
     return settings
 
 

@@ -144,6 +144,11 @@ def test_the_key_that_writes_is_not_taken(told_by, tmp_path, monkeypatch):
     assert (taken[0].meili_master_key, taken[0].meili_search_key) == (None, "reads")
 
 
+def test_who_starts_the_workers_does_not_load_what_only_they_need():
+    line = "import sys, service.__main__; sys.exit('sanic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", line], check=False).returncode == 0
+
+
 def test_a_search_server_that_is_not_set_is_one_sentence():
     process = start()
     said, _ = process.communicate(timeout=20)

@@ -176,7 +176,21 @@ def test_a_database_user_who_may_not_make_tables_is_a_sentence(tmp_path, monkeyp
         up(tmp_path / "home", Recorder())
 
 
-@pytest.mark.parametrize("fails", ["servers", "market"])
+def test_nobody_waits_for_the_market(tmp_path, monkeypatch, python):
+    slow = python("import time; time.sleep(60)", "market", probe=lambda: False, ready_within=1)
+    monkeypatch.setattr(
+        plan,
+        "market",
+        lambda known: plan.Servers([slow], known.model_copy(update={"market_url": NO_SERVER})),
+    )
+    screen = Recorder()
+    up(tmp_path / "home", screen)
+    states = {part.name: part.state for part in screen.seen.parts}
+    assert (states["market"], states["worker"]) == ("running", "running")
+    assert list(leftovers.folder(tmp_path / "home").iterdir()) == []
+
+
+@pytest.mark.parametrize("fails", ["servers", "waiting"])
 def test_a_full_disk_while_starting_is_told_as_what_it_is(tmp_path, monkeypatch, fails):
     def full(_):
         raise OSError(errno.ENOSPC, "No space left on device")

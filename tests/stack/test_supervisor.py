@@ -54,6 +54,16 @@ async def test_what_dies_is_started_again(run, python):
     assert "it ended and is started again in 0.02 s" in run.told[0]
 
 
+async def test_what_is_not_waited_for_is_started_again_too(run, python):
+    run.begin([python("import time; time.sleep(60)", probe=lambda: False)])
+    process = run._stages[0][0]
+    await until(lambda: child_of(process))
+    async with watching(run):
+        psutil.Process(child_of(process)).kill()
+        await until(lambda: run.told)
+    assert "it ended and is started again" in run.told[0]
+
+
 async def test_what_dies_again_and_again_is_given_up(run, python, monkeypatch):
     monkeypatch.setattr(module, "MOST_DEATHS", 3)
     monkeypatch.setattr(module, "LONGEST_DELAY", 0.03)
