@@ -1,0 +1,113 @@
+"""Crawls of a site that has rules, moves, leads elsewhere or wants to be left alone."""
+
+import asyncio
+
+import pytest
+from aiohttp import web
+
+from scrapers.crawl import READERS
+from scrapers.handlers import CrawlFailed
+from tests.scrapers.lot import Lot
+from tests.scrapers.test_crawl import live, numbers
+
+
+async def test_a_site_that_moved_is_read_anew_and_its_old_address_is_left_alone(pool, lot, crawler):
+    lot.fill(60)
+    await crawler.crawl()
+    lot.asked.clear()
+    async with Lot(lot.cars[:35]).open() as moved:
+        await pool.execute("UPDATE sources SET start_url = $1", moved.start_url)
+        result = await crawler.crawl()
+    assert result["state"] == "done"
+    assert numbers(result) == {"items": 60, "changed": 35, "gone": 25}
+    assert lot.asked == []
+    urls = await pool.fetch("SELECT url FROM listings WHERE active")
+    assert all(row["url"].startswith(moved.url) for row in urls)
+
+
+async def test_a_card_that_leads_to_another_site_is_not_followed(pool, lot, crawler):
+    lot.fill(2)
+    await crawler.crawl()
+    async with Lot(lot.cars).open() as other:
+        lot.instead["/shopping/results/"] = "".join(
+            f"""<fuse-card data-vehicle-details='{{"listingId":"{name}","make":"Ford"}}'>
+            <a data-card-link href="{other.url}/vehicledetail/car-1/">Ford</a></fuse-card>"""
+            for name in ("car-1", "car-2", "car-3")
+        )
+        result = await crawler.crawl()
+    assert other.asked == []
+    assert numbers(result) == {"items": 3, "failed": 3}
+    assert result["problems"] == {"link/other_site": 3}
+    urls = await pool.fetch("SELECT url FROM listings WHERE active")
+    assert sorted(row["url"] for row in urls) == [
+        f"{lot.url}/vehicledetail/car-1/",
+        f"{lot.url}/vehicledetail/car-2/",
+    ]
+
+
+async def test_sold_cars_whose_pages_lead_to_another_site_are_gone(pool, lot, crawler):
+    lot.fill(60)
+    await crawler.crawl()
+    async with Lot().open() as other:
+        for car in lot.cars[35:]:
+            lot.instead[f"/vehicledetail/{car.id}/"] = f"{other.url}/"
+        del lot.cars[35:]
+        result = await crawler.crawl()
+    assert other.asked == []
+    assert (result["state"], result["gone"]) == ("done", 25)
+
+
+async def test_a_next_page_on_another_site_is_not_followed(pool, lot, crawler):
+    lot.fill(1)
+    lot.instead["/shopping/results/"] = (
+        '<fuse-card data-vehicle-details=\'{"listingId":"car-1","make":"Ford"}\'></fuse-card>'
+        "<a rel=next href='http://127.0.0.1:9/'>Next</a>"
+    )
+    result = await crawler.crawl()
+    assert "another site" in result["error"]
+
+
+async def test_a_site_that_asks_for_an_hour_gets_it(pool, lot, crawler, no_backoff):
+    lot.fill(60)
+
+    def busy() -> web.Response:
+        return web.Response(status=429, headers={"Retry-After": "3600"})
+
+    for car in lot.cars:
+        lot.instead[f"/vehicledetail/{car.id}/"] = busy
+    with pytest.raises(CrawlFailed, match="asks to be left alone for 3600 s") as error:
+        await crawler.crawl()
+    assert len(lot.details_asked()) <= READERS
+    assert error.value.wait == pytest.approx(3600, abs=10)
+    run = await pool.fetchrow("SELECT state, error FROM runs")
+    assert (run["state"], "left alone" in run["error"]) == ("failed", True)
+    due = await pool.fetchval("SELECT next_run_at - now() FROM sources")
+    assert due.total_seconds() > 3500
+
+
+async def test_a_crawl_that_may_be_asked_only_every_ten_minutes_ends(lot, crawler):
+    lot.fill(5)
+    lot.robots = "User-agent: *\nCrawl-delay: 600\n"
+    async with asyncio.timeout(5):
+        result = await crawler.crawl()
+    assert (result["state"], result["problems"]) == ("failed", {"fetch/crawl_delay": 1})
+    assert "600 s between two requests" in result["error"]
+
+
+async def test_robots_that_refuse_the_list_end_the_run(pool, lot, crawler):
+    lot.fill(5)
+    lot.robots = "User-agent: *\nDisallow: /shopping/\n"
+    result = await crawler.crawl()
+    assert (result["state"], result["problems"]) == ("failed", {"fetch/robots": 1})
+    assert lot.asked == ["/robots.txt"]
+
+
+async def test_a_site_that_is_away_fails_the_run_for_another_try(pool, lot, crawler, no_backoff):
+    lot.fill(5)
+    await crawler.crawl()
+    lot.instead["/shopping/results/"] = 503
+    with pytest.raises(CrawlFailed, match="503"):
+        await crawler.crawl()
+    run = await pool.fetchrow("SELECT * FROM runs ORDER BY id DESC LIMIT 1")
+    assert (run["state"], run["problems"]) == ("failed", {"fetch/503": 1})
+    assert await live(pool) == 5
