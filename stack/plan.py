@@ -79,9 +79,16 @@ def with_search_key(settings: Settings) -> Settings:
 def services(settings: Settings) -> list[Program]:
     """The processes that do Showroom's own work; each is given every address by environment."""
     known = environment(settings)
+    searchable = f"{api_url(settings)}/ready"  # when the indexer has made the first index
     return [
         _api(settings, known),
-        Program("indexer", (sys.executable, "-m", "indexer"), environment=known),
+        Program(
+            "indexer",
+            (sys.executable, "-m", "indexer"),
+            probe=lambda: engine.answers(searchable),
+            environment=known,
+            ready_within=60,
+        ),
         Program("worker", (sys.executable, "-m", "stack.worker"), environment=known),
     ]
 

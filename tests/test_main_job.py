@@ -20,7 +20,7 @@ import httpx
 import psutil
 import pytest
 
-pytestmark = [pytest.mark.prove, pytest.mark.timeout(420), pytest.mark.xdist_group("main_job")]
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(400), pytest.mark.xdist_group("main_job")]
 
 METERS_FROM_THE_LOOP = """
     2 * 6371000 * asin(sqrt(power(sin(radians(coalesce(l.lat, d.lat) - 41.8858) / 2), 2)
