@@ -43,7 +43,7 @@ class Dictionary:
         numbers = np.arange(len(self.numbers), dtype=np.int32)
         return np.concatenate([numbers, ranks + np.int32(len(self.numbers))])
 
-    @property
+    @cached_property
     def group_starts(self) -> NDArray[np.int64]:
         """The first code of every group."""
         numbers = np.arange(len(self.numbers), dtype=np.int64)
