@@ -22,8 +22,8 @@ def retry_after(value: str | None, now: datetime | None = None) -> float | None:
     """
     if not value:
         return None
-    if re.fullmatch(r"\s*[0-9]+\s*", value):
-        return min(float(value), LONGEST_PAUSE)
+    if re.fullmatch(r"[0-9]+", value.strip(" \t")):
+        return min(float(value.strip(" \t")), LONGEST_PAUSE)
     try:
         at = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
