@@ -14,6 +14,7 @@ from aerich import Command
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 MODELS = ("catalog.cars", "catalog.crawling", "catalog.sync", "aerich.models")
 
+CLOSE_SECONDS = 2.0  # a process that was asked to end has five in all
 MIGRATION_LOCK = 0x5110_0001
 
 # A document must not depend on who asks for it.
@@ -62,7 +63,7 @@ async def connect(
         yield pool
     finally:
         try:
-            await asyncio.wait_for(pool.close(), 5)
+            await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
         except TimeoutError:
             pool.terminate()
 

@@ -16,6 +16,8 @@ NEEDED = {
     "meili_url": "MEILI_URL",
 }
 
+ASK_AGAIN_SECONDS = 2.0
+
 
 def _configured() -> Settings:
     """The settings; SettingsError when one that the indexer needs is missing."""
@@ -29,10 +31,18 @@ def _configured() -> Settings:
 
 
 async def _until_stopped(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Asked again every two seconds: a cancellation can get lost."""
     loop = asyncio.get_running_loop()
-    work = asyncio.create_task(run(settings))
+    stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, work.cancel)
+        loop.add_signal_handler(number, stopped.set)
+    work = asyncio.create_task(run(settings))
+    asked = asyncio.create_task(stopped.wait())
+    await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+    while not work.done():
+        work.cancel()
+        await asyncio.wait({work}, timeout=ASK_AGAIN_SECONDS)
+    asked.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await work
 
