@@ -149,8 +149,8 @@ def meili(meili_server: Meili) -> Meili:
     """A running search server (meililite) with nothing in it, not even the memory of tasks."""
     client = meilisearch.Client(meili_server.url, meili_server.key)
     indexes = client.get_indexes({"limit": 1000})["results"]
-    deletions = [client.delete_index(index.uid) for index in indexes]
-    deletions.append(client.delete_tasks({"statuses": "succeeded,failed,canceled"}))
-    for deletion in deletions:
+    for deletion in [client.delete_index(index.uid) for index in indexes]:
         client.wait_for_task(deletion.task_uid, timeout_in_ms=20_000)
+    forgetting = client.delete_tasks({"statuses": "succeeded,failed,canceled"})
+    client.wait_for_task(forgetting.task_uid, timeout_in_ms=20_000)
     return meili_server
