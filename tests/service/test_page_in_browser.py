@@ -57,7 +57,11 @@ class Browser:
         return answer["result"].get("value")
 
     def open(self, url: str) -> None:
+        """Go there, and wait until the page has been read to its end."""
         self.call("Page.navigate", url=url)
+        self.until(
+            "document.readyState === 'complete' && document.querySelector('#total') !== null"
+        )
 
     def until(self, script: str, seconds: float = 20) -> None:
         end = time.monotonic() + seconds
