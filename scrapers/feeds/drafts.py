@@ -8,39 +8,15 @@ from typing import Any
 
 import orjson
 
+from scrapers.draft import VALUES as KNOWN
 from scrapers.draft import Draft
 from scrapers.feeds.columns import GENERAL_SELLERS, MANY, Column, Layout
 from scrapers.feeds.tables import LIST_MARK
 from scrapers.normalise.place import place_of_city, state_code
 from scrapers.normalise.vocabulary import Vocabulary, squeeze
 
-VALUES = {"condition": "stock_type", "certified": "cpo"} | {
-    name: name
-    for name in (
-        "vin",
-        "title",
-        "year",
-        "make",
-        "model",
-        "trim",
-        "body_type",
-        "drivetrain",
-        "fuel_type",
-        "transmission",
-        "exterior_color",
-        "interior_color",
-        "engine",
-        "mileage",
-        "mileage_unit",
-        "price",
-        "msrp",
-        "stock_number",
-        "description",
-        "zip",
-        "lat",
-        "lng",
-    )
-}
+RENAMED = {"condition": "stock_type", "certified": "cpo"}
+VALUES = RENAMED | {name: name for name in KNOWN - set(RENAMED.values())}
 """Fields that are a draft's values, and the values' names."""
 
 DEALER = ("id", "name", "phone", "street", "city", "state", "zip", "lat", "lng", "url")
