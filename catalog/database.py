@@ -17,6 +17,19 @@ MODELS = ("catalog.cars", "catalog.crawling", "catalog.sync", "aerich.models")
 CLOSE_SECONDS = 2.0  # a process that was asked to end has five in all
 MIGRATION_LOCK = 0x5110_0001
 
+DATABASE_AWAY = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that is used at the moment when it breaks
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # it starts, it stops, it crashed
+)
+"""What a Postgres raises that is not there, or goes away between two questions."""
+
+DATABASE_ERRORS = (*DATABASE_AWAY, OSError, asyncpg.PostgresError)
+"""All that a question to Postgres may raise, its refusals too."""
+
 # A document must not depend on who asks for it.
 SESSION = {
     "TimeZone": "UTC",

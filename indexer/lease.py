@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from catalog.database import open_connection
+from catalog.database import DATABASE_ERRORS, open_connection
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Lease:
                     self.epoch,
                     timeout=OWN_SILENCE_SECONDS,
                 )
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DATABASE_ERRORS as error:
                 raise LeaseLost(
                     f"The connection that holds the writer's lock is lost ({error})."
                 ) from error

@@ -5,9 +5,7 @@ import logging
 import time
 from typing import Any
 
-import asyncpg
-
-from catalog.database import connect
+from catalog.database import DATABASE_ERRORS, connect
 from catalog.vertical import Vertical
 from catalog.verticals import VERTICALS
 from config.settings import Settings
@@ -34,7 +32,6 @@ FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
 
 _TROUBLE = (EngineAway, EngineError, TaskFailed, ViewIsWrong, TooManyDeadLetters)
-_DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class Writer:
@@ -153,7 +150,7 @@ async def _hand_back(requests: Requests) -> None:
     """What cannot be handed back is free again when its lease ran out."""
     try:
         await asyncio.wait_for(requests.hand_back(), 1)
-    except _DATABASE as error:
+    except DATABASE_ERRORS as error:
         log.debug("The reindex job keeps its lease: %s", error)
 
 
@@ -175,7 +172,7 @@ async def run(configured: Settings) -> None:
                 await write(lease, engine, str(configured.redis_url), wanted)
         except* LeaseLost as lost:
             log.warning("%s This indexer stops writing.", _sentence(lost))
-        except* _DATABASE as away:
+        except* DATABASE_ERRORS as away:
             log.warning("Postgres cannot be used (%s). Trying again.", _sentence(away))
         except* Exception:
             log.exception("The indexer met something it does not know. Trying again.")

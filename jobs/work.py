@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
+from catalog.database import DATABASE_ERRORS
 from config.settings import Settings
 from jobs import rows, sweep
 from jobs.app import Bell
@@ -93,7 +94,7 @@ class Crew:
             await asyncio.sleep(rows.HEARTBEAT_SECONDS)
             try:
                 await context.heartbeat()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DATABASE_ERRORS as error:
                 logger.warning("no heartbeat for job %s: %s", context.job.id, error)
 
     async def _last_call(self) -> None:
@@ -109,7 +110,7 @@ class Crew:
                 await sweep.forget(self.pool)
                 if await sweep.waiting(self.pool, list(registered)):
                     await asyncio.to_thread(bell.ring)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DATABASE_ERRORS as error:
                 logger.warning("the sweep is put off, the database is away: %s", error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), SWEEP_SECONDS)

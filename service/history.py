@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import asyncpg
 
-from catalog.database import connect
+from catalog.database import DATABASE_ERRORS, connect
 from catalog.vertical import Vertical
 from service.parameters import shown
 from service.problems import not_found, unavailable
@@ -42,7 +42,7 @@ class History:
                     f"SELECT active FROM {vertical.table} WHERE key = $1", key, timeout=SECONDS
                 )
                 prices = await connection.fetch(vertical.history, key, timeout=SECONDS)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DATABASE_ERRORS as error:
             raise unavailable("The database does not answer; try again in a moment.") from error
         if active is None:
             raise not_found(f"No listing with the key {shown(key)} is known.")

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
-from catalog.database import open_connection
+from catalog.database import DATABASE_AWAY, open_connection
 from catalog.vertical import Vertical
 from catalog.verticals import VERTICALS
 from config.settings import Settings
@@ -27,15 +27,6 @@ MOST_JOBS = 10
 CONFIGURABLE = {"postgres", "valkey", "search", "market"}
 
 T = TypeVar("T")
-
-AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # it starts, it stops, it crashed
-    asyncpg.InterfaceError,  # it went away between two questions
-    asyncpg.UndefinedTableError,  # not migrated yet
-)
 
 
 @dataclass(frozen=True)
@@ -156,7 +147,7 @@ async def _ask(
                 return await question(database)
             finally:
                 database.terminate()
-    except AWAY:
+    except (*DATABASE_AWAY, OSError, asyncpg.UndefinedTableError):  # or not migrated yet
         return None
 
 

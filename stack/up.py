@@ -10,10 +10,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg
 from tortoise.exceptions import BaseORMException
 
-from catalog.database import connect, migrate
+from catalog.database import DATABASE_ERRORS, connect, migrate
 from config import log
 from config.settings import Settings, load
 from jobs import rows
@@ -26,14 +25,6 @@ from stack.supervisor import Supervisor
 logger = logging.getLogger(__name__)
 
 LEAST_FREE_BYTES = 300_000_000
-
-DATABASE_ERRORS = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    BaseORMException,
-)
 
 ANSWER_SECONDS = 15.0
 """How long a configured server may take until it answers."""
@@ -147,7 +138,7 @@ async def _prepare_database(settings: Settings, *, embedded: bool) -> None:
             await load_into(pool, settings)
             if embedded:
                 await rows.release(pool)
-    except DATABASE_ERRORS as error:
+    except (*DATABASE_ERRORS, BaseORMException) as error:
         where = urlsplit(url).hostname or "this machine"
         raise StartError(
             f"The database on {where} cannot be used ({error}); "

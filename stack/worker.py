@@ -13,10 +13,9 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
-import asyncpg
 from huey.consumer import Consumer
 
-from catalog import database
+from catalog.database import DATABASE_ERRORS, connect
 from config import log
 from config.settings import Settings, SettingsError, load
 from jobs.app import Bell
@@ -69,7 +68,7 @@ def work(settings: Settings, database_url: str, redis_url: str) -> None:
         def call(coroutine: Coroutine[Any, Any, T]) -> T:
             return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
 
-        connection = database.connect(database_url, max_size=THREADS * 2 + 2)
+        connection = connect(database_url, max_size=THREADS * 2 + 2)
         crew = Crew(call(connection.__aenter__()), settings)
         bell = Bell(redis_url, work=lambda: _drain(crew, call))
         sweeping = asyncio.run_coroutine_threadsafe(crew.sweep_forever(bell), loop)
@@ -88,7 +87,7 @@ def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
 def _drain(crew: Crew, call: Callable[[Coroutine[Any, Any, int]], int]) -> None:
     try:
         call(crew.drain())
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except DATABASE_ERRORS as error:
         logging.getLogger(__name__).warning("the database is away: %s", error)
 
 
@@ -105,7 +104,7 @@ def main() -> None:
         importlib.import_module(module)
     try:
         work(settings, settings.database_url, settings.redis_url)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+    except DATABASE_ERRORS as error:
         sys.exit(f"The worker has no database: {error}")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import asyncpg
 
-from catalog import database
+from catalog.database import DATABASE_AWAY, DATABASE_ERRORS, connect, open_connection
 from scrapers import runs
 from scrapers.feeds.columns import Layout
 from scrapers.feeds.drafts import Reader
@@ -27,15 +27,6 @@ _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|json|jsonl|ndjson|gz))+$", re.IGNORE
 _IMPORT_LOCK = 0x5110_0002
 
 NOT_RUNNING = "Showroom is not running: start it with `showroom up`, or set DATABASE_URL."
-_AWAY = (
-    ConnectionError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection that is used at the moment when it breaks
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-)
 
 
 @dataclass(frozen=True)
@@ -102,7 +93,7 @@ async def _conclude(load: Load) -> tuple[str, str | None]:
         return "stopped", f"It was stopped after line {load.progress.line:,}."
     except FeedError as error:
         return "failed", str(error)
-    except _AWAY as error:
+    except DATABASE_AWAY as error:
         raise FeedError(
             f"Postgres went away after line {load.progress.line:,}. What stands before it is"
             " imported; import the file again to go on."
@@ -117,8 +108,8 @@ async def _conclude(load: Load) -> tuple[str, str | None]:
 async def _connected(database_url: str) -> AsyncIterator[asyncpg.Pool]:
     async with AsyncExitStack() as stack:
         try:
-            pool = await stack.enter_async_context(database.connect(database_url, max_size=2))
-        except (*_AWAY, OSError, asyncpg.PostgresError) as error:
+            pool = await stack.enter_async_context(connect(database_url, max_size=2))
+        except DATABASE_ERRORS as error:
             raise FeedError(f"{NOT_RUNNING} ({error})") from error
         yield pool
 
@@ -126,7 +117,7 @@ async def _connected(database_url: str) -> AsyncIterator[asyncpg.Pool]:
 @asynccontextmanager
 async def _alone(database_url: str, source: str) -> AsyncIterator[None]:
     """Be the one import into a source; the lock goes with a connection of its own."""
-    connection = await database.open_connection(database_url)
+    connection = await open_connection(database_url)
     try:
         lock = (_IMPORT_LOCK, source)
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1, hashtext($2))", *lock):
