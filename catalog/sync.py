@@ -28,7 +28,8 @@ class Generation(Model):
         description="the name its content has in the engine now; a swap exchanges two, null: gone",
     )
     state = fields.TextField(
-        db_default="loading", description="loading|draining|swapping|live|old|dropped|failed"
+        db_default="loading",
+        description="loading|draining|swapping|live|old|dropped|failed|canceled",
     )
     engine_created_at = fields.TextField(
         null=True, description="the index's createdAt: it moves with the content at a swap"
@@ -45,6 +46,13 @@ class Generation(Model):
     error = fields.TextField(null=True)
     created_at = fields.DatetimeField(db_default=Now())
     live_at = fields.DatetimeField(null=True)
+    kept_until = fields.DatetimeField(
+        null=True, description="the index before the live one is dropped then"
+    )
+    rejected = fields.BooleanField(
+        db_default=False,
+        description="a person canceled it or went back from it: none like it is made unasked",
+    )
     finished_at = fields.DatetimeField(null=True)
 
     class Meta:
@@ -106,9 +114,10 @@ class DeadLetter(Model):
         "models.Generation", related_name="dead_letters", on_delete=fields.CASCADE
     )
     document = fields.TextField()
-    digest = fields.TextField(null=True)
     error = fields.TextField()
-    at = fields.DatetimeField(db_default=Now())
+    at = fields.DatetimeField(db_default=Now(), description="when it was refused first")
+    attempts = fields.IntField(db_default=1, description="how often it was refused, alone")
+    tried_at = fields.DatetimeField(db_default=Now(), description="when it was refused last")
 
     class Meta:
         table = "dead_letters"
