@@ -33,6 +33,7 @@ SETTINGS = {
     "max_wal_senders": "0",
     "wal_compression": "on",
     "random_page_cost": "1.1",
+    "work_mem": "16MB",
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
     "timezone": "UTC",

@@ -1,8 +1,7 @@
 -- Cars: the places are real, and a listing is found by its dealer.
 ALTER TABLE dealers ADD FOREIGN KEY (source) REFERENCES sources;
 ALTER TABLE offers ADD FOREIGN KEY (source) REFERENCES sources;
-ALTER TABLE listing_price_history
-    ADD FOREIGN KEY (listing_key) REFERENCES listings ON UPDATE CASCADE ON DELETE CASCADE;
+
 ALTER TABLE dealers ADD CONSTRAINT dealers_place
     CHECK (lat BETWEEN -90 AND 90 AND lng BETWEEN -180 AND 180 AND (lat IS NULL) = (lng IS NULL));
 ALTER TABLE offers ADD CONSTRAINT offers_place
@@ -102,6 +101,15 @@ END $$;
 CREATE FUNCTION listings_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO outbox (kind, key) SELECT 'listing', key FROM old_rows WHERE active;
+    DELETE FROM listing_price_history h USING old_rows o WHERE h.listing_key = o.key;
+    RETURN NULL;
+END $$;
+
+-- The history follows its listing by these triggers: a foreign key would look every row up again,
+-- which costs more than all else that they do.
+CREATE FUNCTION listings_renamed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE listing_price_history SET listing_key = NEW.key WHERE listing_key = OLD.key;
     RETURN NULL;
 END $$;
 
@@ -134,6 +142,9 @@ CREATE TRIGGER dealers_updated AFTER UPDATE ON dealers
     FOR EACH STATEMENT EXECUTE FUNCTION dealers_updated();
 CREATE TRIGGER dealers_truncated BEFORE TRUNCATE ON dealers
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
+CREATE TRIGGER listings_renamed AFTER UPDATE OF key ON listings
+    FOR EACH ROW WHEN (OLD.key <> NEW.key) EXECUTE FUNCTION listings_renamed();
 
 -- Derive the listings of these keys from their offers, in the caller's transaction.
 -- Precedence: live before gone, the source's rank, a known price, the lower price, the older offer.

@@ -128,6 +128,17 @@ async def test_the_price_history_is_kept_by_the_database(truth: asyncpg.Pool) ->
     assert [row["price"] for row in prices] == [100, 90, None, 95]
 
 
+async def test_the_price_history_goes_where_its_listing_goes(truth: asyncpg.Pool) -> None:
+    await _offer(truth, "first", "A", 100)
+    await _offer(truth, "first", "B", 200)
+    history = "SELECT listing_key, price FROM listing_price_history ORDER BY id"
+    await truth.execute("UPDATE listings SET key = 'C' WHERE key = 'A'")
+    moved = {tuple(row) for row in await truth.fetch(history)}
+    assert moved == {("C", 100), ("B", 200)}
+    await truth.execute("DELETE FROM listings WHERE key = 'C'")
+    assert [tuple(row) for row in await truth.fetch(history)] == [("B", 200)]
+
+
 async def test_a_price_drop_is_kept_until_the_next_change(truth: asyncpg.Pool) -> None:
     await _offer(truth, "first", "A", 100)
     await _offer(truth, "first", "A", 90)
