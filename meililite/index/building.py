@@ -10,19 +10,15 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from meililite.index.column_building import ColumnBuilder
-from meililite.index.columns import EMPTY, EXISTS, NULL
 from meililite.index.fields import FieldNames
 from meililite.index.geo import parse_place, unit_vectors
 from meililite.index.geojson import parse_shape
-from meililite.index.patterns import Match
 from meililite.index.segment import Arrays, table_arrays
 from meililite.index.settings import Settings
 from meililite.index.strings import StringTable
 from meililite.index.tokens import Tokenizer
-from meililite.index.words_building import Texts, index_words
-
-_SPECIAL = ("_geojson", "_vectors")  # neither searched nor filtered as fields
+from meililite.index.walking import Walk
+from meililite.index.words_building import index_words
 
 
 @dataclass(frozen=True)
@@ -33,17 +29,6 @@ class Stored:
     id: str
     raw: bytes
     document: dict[str, Any]
-
-
-@dataclass
-class _Field:
-    """What happens with the values at one path."""
-
-    path: str
-    column: ColumnBuilder | None
-    texts: Texts | None
-    enter: bool  # whether something below the path is wanted
-    below: dict[str, _Field] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,9 +47,8 @@ class SegmentBuilder:
 
         Raises ApiError(invalid_document_geo_field) for a bad `_geo` or `_geojson`.
         """
-        visit = _Visit(self.settings, self.fields)
-        for row, stored in enumerate(documents):
-            visit.document(row, stored.document)
+        walk = Walk(self.settings, self.fields)
+        walk.documents([stored.document for stored in documents])
         numbers = np.array([stored.number for stored in documents], np.int64)
         arrays: Arrays = {
             "documents/numbers": numbers,
@@ -74,17 +58,17 @@ class SegmentBuilder:
             **_shapes(documents),
         }
         texts = {
-            self.fields.number(name): plan.texts
-            for name, plan in visit.plans.items()
-            if plan.texts is not None
+            self.fields.number(name): found.texts
+            for name, found in walk.found.items()
+            if found.texts is not None
         }
         exact = self.settings.typo.exact_attributes
         exact_fields = frozenset(number for number in texts if self.fields.names[number] in exact)
         arrays |= index_words(texts, numbers, self.tokenizer.words, exact_fields)
         columns: list[str] = []
-        for name, plan in visit.plans.items():
-            if plan.column is not None:
-                arrays |= plan.column.column(len(documents)).arrays(f"column/{len(columns)}")
+        for name, found in walk.found.items():
+            if found.column is not None:
+                arrays |= found.column.column(len(documents)).arrays(f"column/{len(columns)}")
                 columns.append(name)
         arrays |= self._places(documents)
         return arrays, {"columns": columns, "exact": sorted(exact_fields)}
@@ -107,80 +91,6 @@ class SegmentBuilder:
             shapes = StringTable.of(orjson.dumps(s.document["_geojson"]) for s in shaped)
             found |= table_arrays("geojson", shapes)
         return found
-
-
-class _Visit:
-    """Walks documents and hands the values of every field to its column and texts."""
-
-    def __init__(self, settings: Settings, fields: FieldNames) -> None:
-        self.settings = settings
-        self.fields = fields
-        self.plans: dict[str, _Field] = {}
-
-    def document(self, row: int, document: dict[str, Any]) -> None:
-        for name, value in document.items():
-            if name not in _SPECIAL:
-                self._value(self.plans.get(name) or self._plan(name), value, row)
-
-    def _plan(self, path: str) -> _Field:
-        plan = self.plans.get(path)
-        if plan is None:
-            self.fields.number(path)
-            column = self.settings.column_match(path)
-            search = self.settings.search_match(path)
-            plan = self.plans[path] = _Field(
-                path,
-                ColumnBuilder() if column is Match.YES else None,
-                Texts() if search is Match.YES else None,
-                column is not Match.NO or search is not Match.NO,
-            )
-        return plan
-
-    def _value(self, plan: _Field, value: Any, row: int) -> None:
-        kind = value.__class__
-        if kind is dict or kind is list:
-            if plan.column is not None:
-                plan.column.flag(row, EXISTS if value else EXISTS | EMPTY)
-            if plan.enter:
-                self._inside(plan, value, row)
-        elif value is None:
-            if plan.column is not None:
-                plan.column.flag(row, EXISTS | NULL)
-        elif value == "":
-            if plan.column is not None:
-                plan.column.flag(row, EXISTS | EMPTY)
-            _scalar(plan, value, row)
-        else:
-            _scalar(plan, value, row)
-
-    def _inside(self, plan: _Field, value: Any, row: int) -> None:
-        if value.__class__ is dict:
-            for key, item in value.items():
-                below = plan.below.get(key)
-                if below is None:
-                    below = plan.below[key] = self._plan(f"{plan.path}.{key}")
-                self._value(below, item, row)
-            return
-        for item in value:
-            kind = item.__class__
-            if kind is dict or kind is list:
-                self._inside(plan, item, row)
-            elif item is not None:
-                _scalar(plan, item, row)
-
-
-def _scalar(plan: _Field, value: Any, row: int) -> None:
-    kind = value.__class__
-    if kind is bool:
-        value = "true" if value else "false"
-    column, texts = plan.column, plan.texts
-    if column is not None and value != "":
-        column.rows.append(row)
-        column.values.append(value)
-    if texts is not None:
-        texts.rows.append(row)
-        numeric = kind is int or kind is float
-        texts.texts.append(orjson.dumps(value).decode() if numeric else value)
 
 
 def _ids(documents: Sequence[Stored]) -> Arrays:

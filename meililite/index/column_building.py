@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from meililite.index.columns import EXISTS, Codes, Column, Dictionary, code_type
+from meililite.index.entries import Entries, Rows
 from meililite.index.normalization import facet_key
 
 
-@dataclass
 class ColumnBuilder:
-    """Collects (row, value) in order of the rows; values are numbers and strings.
+    """Collects values, numbers and strings, with their rows.
 
     Rows without a value that are not the same as missing (null, empty, objects) get a flag.
     """
 
-    rows: list[int] = field(default_factory=list)
-    values: list[float | str] = field(default_factory=list)
-    flagged: list[int] = field(default_factory=list)
-    flags: list[int] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.values: Entries[float | str] = Entries()
+        self._flags: list[tuple[Rows, int]] = []
 
-    def flag(self, row: int, flag: int) -> None:
-        self.flagged.append(row)
-        self.flags.append(flag)
+    def flag(self, rows: Rows, flag: int) -> None:
+        self._flags.append((rows, flag))
 
     def column(self, size: int) -> Column:
         """The column over `size` rows."""
-        dictionary, code_of = _dictionary(self.values)
+        rows, values = self.values.ordered()
+        dictionary, code_of = _dictionary(values)
         codes = np.fromiter(
-            map(code_of.__getitem__, self.values), code_type(len(dictionary)), len(self.values)
+            map(code_of.__getitem__, values), code_type(len(dictionary)), len(values)
         )
         flags = np.zeros(size, np.uint8)
-        np.bitwise_or.at(flags, np.array(self.flagged, np.int64), np.array(self.flags, np.uint8))
-        rows = np.array(self.rows, np.int32)
+        for flagged, flag in self._flags:
+            flags[flagged] |= flag
         flags[rows] |= EXISTS
         if len(rows) and (np.diff(rows) == 0).any():
             return _list_column(dictionary, rows, codes, flags)

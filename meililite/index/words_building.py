@@ -7,11 +7,12 @@ sorted postings of a word are in order of the documents, and neighbours in a tex
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from meililite.index.entries import Entries, Rows
 from meililite.index.segment import Arrays, table_arrays
 from meililite.index.strings import StringTable
 from meililite.index.tokens import HARD_DISTANCE
@@ -22,14 +23,6 @@ MAX_POSITION = (1 << 16) - 2
 MAX_COUNTED_WORDS = 30
 
 Words = Callable[[str], tuple[list[str], list[int]]]
-
-
-@dataclass
-class Texts:
-    """The texts of one field, in order of the documents' rows."""
-
-    rows: list[int] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
 
 
 class _Numbers(dict[str, int]):
@@ -45,12 +38,12 @@ class _Occurrences:
     """Parallel arrays, one entry for each word of each text."""
 
     words: NDArray[np.int64]
-    rows: NDArray[np.int64]
+    rows: Rows
     positions: NDArray[np.int64]
 
 
 def index_words(
-    texts: dict[int, Texts],
+    texts: dict[int, Entries[str]],
     documents: NDArray[np.int64],
     words_of: Words,
     exact_fields: frozenset[int],
@@ -83,12 +76,11 @@ def _joined(parts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     return np.concatenate(parts or [np.zeros(0, np.int64)])
 
 
-def _occurrences(field_texts: Texts, words_of: Words, vocabulary: _Numbers) -> _Occurrences:
+def _occurrences(field_texts: Entries[str], words_of: Words, vocabulary: _Numbers) -> _Occurrences:
     """Every distinct text is cut once; its words are then copied to where it occurs."""
     distinct: dict[str, int] = _Numbers()
-    codes = np.fromiter(
-        map(distinct.__getitem__, field_texts.texts), np.int64, len(field_texts.texts)
-    )
+    rows, all_texts = field_texts.ordered()
+    codes = np.fromiter(map(distinct.__getitem__, all_texts), np.int64, len(all_texts))
     lengths = np.zeros(len(distinct), np.int64)
     words: list[int] = []
     positions: list[int] = []
@@ -100,7 +92,6 @@ def _occurrences(field_texts: Texts, words_of: Words, vocabulary: _Numbers) -> _
             words += map(vocabulary.__getitem__, cut)
             positions += places
             spans[code] = places[-1]
-    rows = np.array(field_texts.rows, np.int64)
     offsets = _offsets(rows, spans[codes] + HARD_DISTANCE)
     repeated = lengths[codes]
     starts = (np.cumsum(lengths) - lengths)[codes]
@@ -115,7 +106,7 @@ def _occurrences(field_texts: Texts, words_of: Words, vocabulary: _Numbers) -> _
     )
 
 
-def _offsets(rows: NDArray[np.int64], spans: NDArray[np.int64]) -> NDArray[np.int64]:
+def _offsets(rows: Rows, spans: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where each text starts: behind the texts that stand before it in the same row."""
     if not len(rows):
         return spans
@@ -153,8 +144,9 @@ def ranked_postings(
     """The word arrays of the postings `keys`, each of the word `table[ranks[i]]`."""
     tolerant = np.zeros(len(table), np.uint8)
     if exact_fields:
-        strict = np.isin(fields_of(keys), sorted(exact_fields))
-        tolerant[ranks[~strict]] = 1
+        loose = np.ones(1 << (DOCUMENT_SHIFT - FIELD_SHIFT), bool)
+        loose[sorted(exact_fields)] = False
+        tolerant[ranks[loose[fields_of(keys)]]] = 1
     else:
         tolerant[:] = 1
     arranged, starts = sort_postings(ranks, keys, len(table), runs=runs)
