@@ -102,11 +102,8 @@ def _permission(
 ) -> tuple[Permission, bool]:
     key, rules = keys.of_secret(token), None
     if key is None and action in ("search", "chatCompletions") and master_key is not None:
-        try:
-            content = tokens.read(token, lambda uid: _secret_of(keys, uid))
-        except tokens.NotATokenError:
-            pass
-        else:
+        content = tokens.read(token, lambda uid: _secret_of(keys, uid))
+        if content is not None:
             key, rules = keys.get(content.key_uid), content.rules
     if key is None:
         raise _refused("The provided API key is invalid.")

@@ -160,7 +160,7 @@ class DocumentRoutes:
 
     async def delete_batch(self, call: Call) -> Answer:
         call.content_type((JSON,))
-        body = decode(await call.body())
+        body = await decode(await call.body())
         if not isinstance(body, list):
             column = 0 if isinstance(body, dict) else len(orjson.dumps(body))
             raise ApiError(

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from meililite.documents.depth import may_be_too_deep
 from meililite.documents.json_faults import JsonFaultError, check
@@ -24,6 +24,8 @@ JSON = "application/json"
 
 _STEP = 1024 * 1024  # bytes that are decompressed at once
 _PATIENCE = 60  # seconds that a client may take to send the next piece of a body
+_SLOWEST = 1024  # bytes a second that a body must come with, all in all
+_EXPLAINED = 1024 * 1024  # bytes of a broken JSON body that are looked through for the exact fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,17 @@ class Call:
     async def json(self) -> Any:
         """The decoded JSON body; ApiError for a wrong type, none, or one that is not JSON."""
         self.content_type((JSON,))
-        return decode(await self.body())
+        return await decode(await self.body())
 
     async def body(self) -> bytes:
         """The whole body; ApiError `payload_too_large` beyond the limit."""
+        content, headers = self.request.content, self.request.headers
+        if content.is_eof() and "Content-Encoding" not in headers:
+            # It came with the headers, as those of searches do: nothing to wait for.
+            whole = content.read_nowait()
+            if len(whole) > self.limit:
+                raise too_large(self.limit)
+            return whole
         pieces = [piece async for piece in self.chunks()]
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -116,6 +125,7 @@ class Call:
         """The body in pieces, decompressed; never more than the limit in all."""
         if int(self.request.headers.get("Content-Length") or 0) > self.limit:
             raise too_large(self.limit)
+        await _continue(self.request)
         total = 0
         async for piece in _decompressed(self.request):
             total += len(piece)
@@ -151,34 +161,55 @@ async def _decompressed(request: web.BaseRequest) -> AsyncIterator[bytes]:
         raise ApiError("bad_request", "The compressed body ends too early.")
 
 
+async def _continue(request: web.BaseRequest) -> None:
+    """Tell a client that waits for it (`Expect: 100-continue`) to send its body."""
+    expected = request.headers.get("Expect", "").lower() == "100-continue"
+    if expected and request.version >= HttpVersion11 and not request.content.is_eof():
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
+
+
 async def _pieces(request: web.BaseRequest) -> AsyncIterator[bytes]:
-    """The body as it comes; ApiError when nothing comes for too long."""
+    """The body as it comes; ApiError when it does not, or too slowly."""
+    loop = asyncio.get_running_loop()
+    started, received = loop.time(), 0
     while True:
+        limit = min(loop.time(), started + received / _SLOWEST) + _PATIENCE
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout_at(limit):
                 piece = await request.content.readany()
         except TimeoutError:
-            raise ApiError(
-                "bad_request", f"Nothing of the body came for {_PATIENCE} seconds."
-            ) from None
+            raise ApiError("bad_request", "The body comes too slowly.") from None
         if not piece:
             return
+        received += len(piece)
         yield piece
 
 
-def decode(body: bytes) -> Any:
+async def decode(body: bytes) -> Any:
     """The JSON value of a body; ApiError with serde_json's words otherwise."""
     if not body:
         raise ApiError("missing_payload", "A json payload is missing.")
     try:
-        if not may_be_too_deep(body):
-            return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        pass
+        if may_be_too_deep(body):
+            await asyncio.to_thread(check, body)
+        return orjson.loads(body)
+    except JsonFaultError as fault:
+        raise _malformed(fault) from None
+    except orjson.JSONDecodeError as error:
+        raise _malformed(await asyncio.to_thread(_fault, body, error)) from None
+
+
+def _fault(body: bytes, error: orjson.JSONDecodeError) -> Exception:
+    """What is wrong with a body that could not be decoded, in the words that clients know."""
+    if len(body) > _EXPLAINED:
+        return error
     try:
         check(body)
     except JsonFaultError as fault:
-        raise ApiError(
-            "malformed_payload", f"The json payload provided is malformed. `{fault}`."
-        ) from None
-    return orjson.loads(body)
+        return fault
+    return error
+
+
+def _malformed(fault: Exception) -> ApiError:
+    return ApiError("malformed_payload", f"The json payload provided is malformed. `{fault}`.")

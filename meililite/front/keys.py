@@ -16,7 +16,8 @@ from meililite.registry.moments import now
 from meililite.shapes import parameters
 from meililite.shapes.shape import Field, array, choice, invalid, optional, record, string
 
-_DATE_FORMATS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
+# None is RFC 3339, which names its offset.
+_DATE_FORMATS = (None, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
 
 
 def _uid(value: Any, place: str, code: str) -> str:
@@ -76,19 +77,20 @@ def _expiry(value: Any, place: str, code: str) -> int | None:
 
 
 def _moment(text: str) -> int | None:
+    """Microseconds since 1970 of a date or a date-time, in UTC when it names no offset."""
+    found = (_parsed(text, form) for form in _DATE_FORMATS)
+    at = next((moment for moment in found if moment is not None), None)
+    return None if at is None else int(at.timestamp() * 1_000_000)
+
+
+def _parsed(text: str, form: str | None) -> datetime | None:
     try:
-        at = datetime.fromisoformat(text)
-        if at.tzinfo is not None:
-            return int(at.timestamp() * 1_000_000)
+        if form is None:
+            at = datetime.fromisoformat(text)
+            return None if at.tzinfo is None else at
+        return datetime.strptime(text, form).replace(tzinfo=UTC)
     except ValueError:
-        pass
-    for form in _DATE_FORMATS:
-        try:
-            at = datetime.strptime(text, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        return int(at.timestamp() * 1_000_000)
-    return None
+        return None
 
 
 _create = record(

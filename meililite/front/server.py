@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import IO
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from meililite.errors import ApiError
 from meililite.front.access import authenticate
+from meililite.front.compression import compressed
 from meililite.front.documents import DocumentRoutes
 from meililite.front.fields import FieldRoutes
 from meililite.front.http import Answer, Call, refusal
@@ -36,10 +38,11 @@ from meililite.registry.keys import Keys
 from meililite.scheduler.run import Scheduler
 
 log = logging.getLogger("meililite")
+wire = logging.getLogger("meililite.wire")
 
 _TOO_BUSY = 503
 _CLOSING = 1.5  # seconds that open requests have to end
-_KEEP_ALIVE = 75.0  # seconds that an idle connection is kept
+_KEEP_ALIVE = 75.0  # seconds that a connection is kept without a whole head of a request
 _PARTS = (IndexRoutes, DocumentRoutes, SettingsRoutes, SearchRoutes, MultiSearchRoutes, TaskRoutes,
           KeyRoutes, SystemRoutes, FieldRoutes)  # fmt: skip
 
@@ -65,16 +68,20 @@ class Front:
         except Exception:
             log.exception("%s %s", request.method, request.rel_url.raw_path)
             found = refusal(ApiError("internal", "An internal error has occurred; see the log."))
-        response = web.Response(
-            status=found.status,
-            body=found.body or None,
-            content_type="application/json" if found.body else None,
-        )
+        return await self._response(request, found)
+
+    async def _response(self, request: web.BaseRequest, found: Answer) -> web.Response:
+        body, coding = await compressed(found.body, request.headers.get("Accept-Encoding"))
+        headers = {"Server": "meililite"}
+        if body:
+            headers["Content-Type"] = "application/json"
+        if coding is not None:
+            headers["Content-Encoding"], headers["Vary"] = coding, "accept-encoding"
         if found.status == _TOO_BUSY:
-            response.headers["Retry-After"] = "10"
+            headers["Retry-After"] = "10"
         if "Origin" in request.headers:
-            response.headers["Access-Control-Allow-Origin"] = "*"
-        return response
+            headers["Access-Control-Allow-Origin"] = "*"
+        return web.Response(status=found.status, body=body or None, headers=headers)
 
     async def _answer(self, request: web.BaseRequest) -> Answer:
         route, names = self._router.find(request.method, request.rel_url.raw_path)
@@ -90,6 +97,13 @@ class Front:
                 self._state.options.master_key,
             )
         return await route.handler(call)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a log record says more than that a client went away or sent what is no HTTP."""
+    fault = record.exc_info[1] if record.exc_info else None
+    theirs = isinstance(fault, HttpProcessingError | ConnectionError)
+    return not theirs or log.isEnabledFor(logging.DEBUG)
 
 
 def _cross_origin(request: web.BaseRequest) -> dict[str, str]:
@@ -168,8 +182,9 @@ async def serve(options: Options, nursery: Nursery) -> None:
         if options.master_key is None:
             log.warning("There is no master key: who reaches this server may do everything.")
         state = _open_state(options, nursery)
+        wire.addFilter(_is_ours)
         server = web.Server(Front(state).handle, auto_decompress=False, access_log=None,
-                            keepalive_timeout=_KEEP_ALIVE)  # fmt: skip
+                            keepalive_timeout=_KEEP_ALIVE, logger=wire)  # fmt: skip
         try:
             await state.fleet.start()
             await state.scheduler.recover()

@@ -21,8 +21,8 @@ _HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sh
 Rules = dict[str, dict[str, Any] | None]
 
 
-class NotATokenError(Exception):
-    """The text is no tenant token at all; it may be a key."""
+class _NotATokenError(Exception):
+    """The text is no tenant token, or none of a key that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,26 @@ class Token:
     rules: Rules
 
 
-def read(text: str, secret_of: Callable[[str], str | None]) -> Token:
-    """The checked content of a tenant token.
+def read(text: str, secret_of: Callable[[str], str | None]) -> Token | None:
+    """The checked content of a tenant token; None for a text that is none, or of no known key.
 
-    `secret_of` gives the key of a uid, with which the token must be signed. Raises NotATokenError,
-    or ApiError `invalid_api_key` for one that is expired or not signed so.
+    `secret_of` gives the key of a uid, with which the token must be signed. Raises ApiError
+    `invalid_api_key` for a token that is expired or not signed so.
     """
+    try:
+        return _read(text, secret_of)
+    except _NotATokenError:
+        return None
+
+
+def _read(text: str, secret_of: Callable[[str], str | None]) -> Token:
     head, claims, signed, signature = _parts(text)
     key_uid = _uid(claims.get("apiKeyUid"))
     rules = _rules(claims.get("searchRules"))
     key = secret_of(key_uid)
-    algorithm = _HASHES.get(head.get("alg", ""))
+    algorithm = _HASHES.get(str(head.get("alg")))
     if key is None:
-        raise NotATokenError
+        raise _NotATokenError
     if algorithm is None:
         raise _refused("Could not decode tenant token, InvalidAlgorithm.")
     if not hmac.compare_digest(hmac.new(key.encode(), signed, algorithm).digest(), signature):
@@ -55,12 +62,15 @@ def read(text: str, secret_of: Callable[[str], str | None]) -> Token:
 def _parts(text: str) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:
     pieces = text.split(".")
     if len(pieces) != 3:
-        raise NotATokenError
+        raise _NotATokenError
     try:
         head, claims, signature = (_decode(piece) for piece in pieces)
-        return orjson.loads(head), orjson.loads(claims), ".".join(pieces[:2]).encode(), signature
+        head, claims = orjson.loads(head), orjson.loads(claims)
     except (ValueError, binascii.Error):
-        raise NotATokenError from None
+        raise _NotATokenError from None
+    if not (isinstance(head, dict) and isinstance(claims, dict)):
+        raise _NotATokenError
+    return head, claims, ".".join(pieces[:2]).encode(), signature
 
 
 def _decode(piece: str) -> bytes:
@@ -71,15 +81,15 @@ def _uid(value: Any) -> str:
     try:
         return str(uuid.UUID(value))
     except (ValueError, AttributeError, TypeError):
-        raise NotATokenError from None
+        raise _NotATokenError from None
 
 
 def _rules(value: Any) -> Rules:
     if isinstance(value, list):
         return {str(pattern): None for pattern in value}
-    if isinstance(value, dict):
+    if isinstance(value, dict) and all(isinstance(rule, dict | None) for rule in value.values()):
         return value
-    raise NotATokenError
+    raise _NotATokenError
 
 
 def _check_expiry(expiry: Any) -> None:
