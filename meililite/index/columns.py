@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meililite.index.numbers import format_number
 from meililite.index.segment import Arrays, Segment, table_arrays
 from meililite.index.strings import StringTable
 
@@ -48,6 +49,11 @@ class Dictionary:
         """The first code of every group."""
         numbers = np.arange(len(self.numbers), dtype=np.int64)
         return np.concatenate([numbers, self.first[:-1].astype(np.int64) + len(self.numbers)])
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """How answers write the value of each group, by its first spelling."""
+        return _Names(self)
 
     def number_range(
         self, low: float, high: float, *, above: bool = False, below: bool = False
@@ -94,6 +100,24 @@ class Dictionary:
             StringTable.of(keys),
             np.array([*first, len(pairs)], np.int32),
         )
+
+
+class _Names(dict[int, str]):
+    """Written when they are first asked for."""
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        super().__init__()
+        self._dictionary = dictionary
+
+    def __missing__(self, group: int) -> str:
+        dictionary = self._dictionary
+        key = group - len(dictionary.numbers)
+        if key < 0:
+            name = format_number(float(dictionary.numbers[group]))
+        else:
+            name = dictionary.strings[int(dictionary.first[key])].decode("utf-8", "surrogatepass")
+        self[group] = name
+        return name
 
 
 @dataclass

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from meililite.errors import ApiError
 from meililite.index.columns import Column
-from meililite.index.numbers import format_number
 from meililite.index.patterns import Match, below, match_field, match_pattern, stronger
 from meililite.index.settings import FilterableRule, Settings
 from meililite.index.snapshot import Snapshot
@@ -19,7 +18,8 @@ from meililite.index.snapshot import Snapshot
 # From so many documents on, Meilisearch lists values by its tree of values instead of by document,
 # which shows in the order of numbers.
 _BY_TREE = 3000
-_FEW_DOCUMENTS = 2500  # below, values are read document by document
+_BITS_AT_ONCE = 128  # so many bits are counted in the time that one value takes
+_CHUNK = 1 << 15  # words of bits that are counted together, so that they stay in the cache
 _GROUP = 4  # a node of Meilisearch's tree of values has so many children
 _MIN_LEVEL = 5  # and a level at least so many nodes
 _AT_ONCE = 1000  # so many new values grow the tree; more build it anew
@@ -63,9 +63,23 @@ class Facet:
         dictionary = self.column.dictionary
         key = group - len(dictionary.numbers)
         start, stop = int(dictionary.first[key]), int(dictionary.first[key + 1])
-        if stop - start > 1:
-            start = self._first_used(start, stop)
+        if stop - start == 1:
+            return dictionary.names[group]
+        start = self._first_used(start, stop)
         return dictionary.strings[start].decode("utf-8", "surrogatepass")
+
+    def counted(self, groups: Sequence[int]) -> dict[str, int]:
+        """The values of the groups with their counts, in this order."""
+        dictionary = self.column.dictionary
+        counts = self.counts[groups].tolist()
+        if len(dictionary.keys) == len(dictionary.strings):  # no value has two spellings
+            names = dictionary.names
+            return {names[group]: count for group, count in zip(groups, counts, strict=True)}
+        numbers = len(dictionary.numbers)
+        return {
+            self.spelling(group) if group >= numbers else dictionary.names[group]: count
+            for group, count in zip(groups, counts, strict=True)
+        }
 
     def _first_used(self, start: int, stop: int) -> int:
         base = len(self.column.dictionary.numbers)
@@ -87,20 +101,31 @@ def count_values(column: Column, candidates: Candidates) -> Facet:
 
 
 def _count_codes(column: Column, candidates: Candidates) -> Counts:
+    """How many of the candidates have each code, by the cheaper of two ways."""
     size = len(column.dictionary)
     if not size:
         return np.zeros(0, np.int64)
-    if candidates.count < _FEW_DOCUMENTS:
-        _, codes = column.entries(candidates.rows)
-        return np.bincount(codes, minlength=size)
-    if column.bits is not None:
-        found = np.bitwise_count(column.bits & candidates.packed)
-        return np.asarray(found.sum(axis=1, dtype=np.int64))
+    values = len(column) if column.values is None else len(column.values)
+    entries = candidates.count * values // len(column)
+    if column.bits is not None and size * len(column) < _BITS_AT_ONCE * entries:
+        return count_bits(column.bits, candidates.packed)
     if column.values is not None:
         _, codes = column.entries(candidates.rows)
-        return np.bincount(codes, minlength=size)
-    codes = column.codes if candidates.count == len(column) else column.codes[candidates.mask]
+    elif candidates.count == len(column):
+        codes = column.codes
+    else:
+        codes = column.codes[candidates.rows]
     return np.bincount(codes, minlength=size + 1)[:size]
+
+
+def count_bits(bits: NDArray[np.uint64], chosen: NDArray[np.uint64]) -> Counts:
+    """For each row of bits how many are set in `chosen`, too."""
+    found = np.empty(len(bits), np.int64)
+    step = max(1, _CHUNK // len(chosen))
+    for start in range(0, len(bits), step):
+        both = np.bitwise_count(bits[start : start + step] & chosen)
+        found[start : start + step] = both.sum(axis=1, dtype=np.uint32)
+    return found
 
 
 def distribution(facet: Facet, order: str, limit: int) -> dict[str, int]:
@@ -109,11 +134,7 @@ def distribution(facet: Facet, order: str, limit: int) -> dict[str, int]:
         return {}
     numbers = len(facet.column.dictionary.numbers)
     by_document = order == "alpha" and facet.candidates.count <= _BY_TREE
-    found: dict[str, int] = {}
-    for group in _ordered(facet, 0, numbers, order, limit):
-        found[format_number(float(facet.column.dictionary.numbers[group]))] = int(
-            facet.counts[group]
-        )
+    found = facet.counted(_ordered(facet, 0, numbers, order, limit))
     if by_document:
         found = dict(sorted(_all_numbers(facet).items())[:limit])
         limit -= len(found)
@@ -121,15 +142,12 @@ def distribution(facet: Facet, order: str, limit: int) -> dict[str, int]:
         limit -= len(found)
     else:
         limit = len(facet.counts)  # as Meilisearch does: full of numbers, it takes every string
-    for group in _ordered(facet, numbers, len(facet.counts), order, limit):
-        found[facet.spelling(group)] = int(facet.counts[group])
-    return found
+    return found | facet.counted(_ordered(facet, numbers, len(facet.counts), order, limit))
 
 
 def _all_numbers(facet: Facet) -> dict[str, int]:
-    numbers = facet.column.dictionary.numbers
-    used = np.flatnonzero(facet.counts[: len(numbers)]).tolist()
-    return {format_number(float(numbers[group])): int(facet.counts[group]) for group in used}
+    numbers = len(facet.column.dictionary.numbers)
+    return facet.counted(np.flatnonzero(facet.counts[:numbers]).tolist())
 
 
 def _ordered(facet: Facet, start: int, stop: int, order: str, limit: int) -> list[int]:
@@ -137,7 +155,7 @@ def _ordered(facet: Facet, start: int, stop: int, order: str, limit: int) -> lis
     counts = facet.counts[start:stop]
     used = np.flatnonzero(counts)
     if order == "alpha" or len(used) <= 1:
-        return [int(group) + start for group in used[:limit]]
+        return list((used[:limit] + start).tolist())
     found = counts[used]
     if len(used) > limit > 0:
         least = np.partition(found, len(found) - limit)[len(found) - limit]
@@ -149,7 +167,7 @@ def _ordered(facet: Facet, start: int, stop: int, order: str, limit: int) -> lis
     else:
         depth, place = _tree_depth(facet, start, stop, used)
         chosen = np.lexsort((-place, depth, -found))[:limit]
-    return [int(group) + start for group in used[chosen]]
+    return list((used[chosen] + start).tolist())
 
 
 def _tree_depth(

@@ -4,11 +4,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pytest
 from hypothesis import given, settings
 
 from meililite.errors import ApiError
+from meililite.index import facets
 from tests.meililite.index import plain
 from tests.meililite.index.conftest import Build, build_index
 from tests.meililite.index.documents import SETTINGS, documents
@@ -63,6 +65,18 @@ def test_large_and_small_candidate_sets_are_counted_alike(build: Build) -> None:
         wanted = plain.counted(chosen, "s")
         assert found["s"].items() <= wanted.items()
         assert len(found["s"]) == min(100, len(wanted))
+
+
+def test_bits_are_counted_alike_in_chunks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = np.random.default_rng(3)
+    rows = dice.random((7, 320)) < 0.4
+    chosen = dice.random(320) < 0.5
+    bits = np.packbits(rows, axis=1, bitorder="little").view(np.uint64)
+    packed = facets.Candidates(chosen).packed
+    for size in (1, 5, 10, 15, 1000):
+        monkeypatch.setattr(facets, "_CHUNK", size)
+        counted = facets.count_bits(bits, packed)
+        assert counted.tolist() == (rows & chosen).sum(axis=1).tolist()
 
 
 def test_an_unknown_facet_is_refused(build: Build) -> None:
