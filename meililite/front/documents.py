@@ -15,6 +15,7 @@ from meililite.documents.formats import describe, parse
 from meililite.editing.grammar import ScriptError
 from meililite.editing.grammar import parse as parse_script
 from meililite.errors import ApiError
+from meililite.features import require
 from meililite.front.http import JSON, Answer, Call, answer, decode
 from meililite.front.router import Router
 from meililite.front.state import State
@@ -176,7 +177,7 @@ class DocumentRoutes:
 
     async def delete_by_filter(self, call: Call) -> Answer:
         given = _by_filter(await call.json(), "", "bad_request")
-        _check_filter(given["filter"])
+        self._check_filter(given["filter"])
         details = {
             "providedIds": 0,
             "deletedDocuments": None,
@@ -203,11 +204,7 @@ class DocumentRoutes:
         return answer(await self._state.enqueue(task), status=202)
 
     async def edit(self, call: Call) -> Answer:
-        self._state.require(
-            "editDocumentsByFunction",
-            "Using the documents edit route",
-            "https://github.com/orgs/meilisearch/discussions/762",
-        )
+        require(self._state.features, "editDocumentsByFunction", "Using the documents edit route")
         given = _edition(await call.json(), "", "bad_request")
         context = given.get("context") or {}
         if not isinstance(context, dict):
@@ -217,7 +214,7 @@ class DocumentRoutes:
         except ScriptError as error:
             raise ApiError("bad_request", str(error)) from None
         if (chosen := given.get("filter")) is not None:
-            _check_filter(chosen)
+            self._check_filter(chosen)
         details = {
             "editedDocuments": None,
             "deletedDocuments": None,
@@ -231,6 +228,13 @@ class DocumentRoutes:
             "filter": chosen,
         }
         return await self._register("documentEdition", call, details, arguments)
+
+    def _check_filter(self, value: Any) -> None:
+        """Refuse what can be no filter; whether its attributes exist is for the task to say."""
+        if value in ("", []):
+            raise ApiError("invalid_document_filter", "Sending an empty filter is forbidden.")
+        parse_filter(value, "invalid_document_filter")
+        self._state.check_filter(value, "invalid_document_filter")
 
     async def page(self, call: Call) -> Answer:
         given = call.parameters(parameters.DOCUMENTS)
@@ -251,6 +255,8 @@ class DocumentRoutes:
         request = {name: value for name, value in given.items() if value is not None}
         if (ids := request.get("ids")) is not None:
             request["ids"] = [_as_id(value) for value in ids]
+        if "filter" in request:
+            self._state.check_filter(request["filter"], "invalid_document_filter")
         try:
             return Answer(200, await self._state.read("documents", call.index_uid, request))
         except ApiError as error:
@@ -260,13 +266,6 @@ class DocumentRoutes:
         given = call.parameters(parameters.DOCUMENT)
         uid, key = call.index_uid, call.names["document_id"]
         return Answer(200, await self._state.read("document", uid, key, given["fields"]))
-
-
-def _check_filter(value: Any) -> None:
-    """Refuse at once what cannot be a filter; whether its attributes exist is the task's to say."""
-    if value in ("", []):
-        raise ApiError("invalid_document_filter", "Sending an empty filter is forbidden.")
-    parse_filter(value, "invalid_document_filter")
 
 
 def _of_documents(error: ApiError) -> ApiError:

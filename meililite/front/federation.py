@@ -12,13 +12,13 @@ from typing import Any
 import orjson
 
 from meililite.errors import ApiError
+from meililite.features import Switched, require
 from meililite.federation import facets
 from meililite.federation.one_index import best_first
 from meililite.front.access import check_query
 from meililite.front.http import Answer, Call
-from meililite.front.search import metadata, narrowed, request_uid, splice
+from meililite.front.search import metadata, prepared, request_uid, splice
 from meililite.front.state import State
-from meililite.shapes import search as shapes
 from meililite.shapes import settings
 
 Query = dict[str, Any]
@@ -81,8 +81,8 @@ async def federated_search(
     started, page = time.perf_counter(), Page.of(federation)
     by_index: dict[str, list[Query]] = {}
     for position, query in enumerate(queries):
-        _check(call, query, federation, position)
-        by_index.setdefault(query["indexUid"], []).append(_part(call, query, position))
+        part = _part(state, call, query, federation, position)
+        by_index.setdefault(query["indexUid"], []).append(part)
     answers = await _ask(state, by_index, federation, page)
     total = sum(answer["total"] for answer in answers.values())
     body = {
@@ -95,17 +95,19 @@ async def federated_search(
     return Answer(200, splice(orjson.dumps(body), started, requestUid=request_uid()))
 
 
-def _check(call: Call, query: Query, federation: Query, position: int) -> None:
-    """Raise for what a query of a federated search may not hold."""
+def _part(state: State, call: Call, query: Query, federation: Query, position: int) -> Query:
+    """A query as its index gets it. Raises for what one of a federated search may not hold."""
     check_query(call.permission, query["indexUid"], position)
     try:
-        _check_options(query, federation)
-        shapes.refuse_vectors(query)
+        _check_options(query, federation, state.features)
+        options = query.pop("federationOptions", None) or {}
+        request = prepared(state, call, query, query["indexUid"])
     except ApiError as error:
         raise error.at(f"Inside `.queries[{position}]`: ") from None
+    return {"position": position, "weight": options.get("weight", 1.0), "request": request}
 
 
-def _check_options(query: Query, federation: Query) -> None:
+def _check_options(query: Query, federation: Query, features: Switched) -> None:
     if (name := next((name for name in _PAGINATION if name in query), None)) is not None:
         raise ApiError(
             "invalid_multi_search_query_pagination",
@@ -131,18 +133,11 @@ def _check_options(query: Query, federation: Query) -> None:
             "`federation` from the request\n  - Note: `distinct` at the query level is discouraged "
             "in federated search.",
         )
-    if query.get("federationOptions", {}).get("remote") is not None:
-        raise ApiError(
-            "feature_not_enabled",
-            "Performing a remote federated search requires enabling the `network` experimental "
-            "feature. See https://github.com/orgs/meilisearch/discussions/805",
-        )
-
-
-def _part(call: Call, query: Query, position: int) -> Query:
-    options = query.pop("federationOptions", None) or {}
-    request = narrowed(query, call, query["indexUid"])
-    return {"position": position, "weight": options.get("weight", 1.0), "request": request}
+    options = query.get("federationOptions") or {}
+    if options.get("remote") is not None:
+        require(features, "network", "Performing a remote federated search")
+    if options.get("queryPosition") is not None:
+        require(features, "network", "Using `federationOptions.queryPosition`")
 
 
 async def _ask(

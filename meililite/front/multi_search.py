@@ -13,7 +13,7 @@ from meililite.front.access import check_query
 from meililite.front.federation import federated_search
 from meililite.front.http import Answer, Call
 from meililite.front.router import Router
-from meililite.front.search import narrowed, own_members, splice
+from meililite.front.search import own_members, prepared, splice
 from meililite.front.state import State
 from meililite.shapes import search as shapes
 
@@ -56,8 +56,7 @@ class MultiSearchRoutes:
         started, uid = time.perf_counter(), query["indexUid"]
         try:
             self._state.indexes.find(uid)
-            shapes.refuse_vectors(query)
-            body = await self._state.read("search", uid, narrowed(query, call, uid))
+            body = await self._state.read("search", uid, prepared(self._state, call, query, uid))
         except ApiError as error:
             raise inside(error, number) from None
         own = own_members(self._state, call, query, uid, started)

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from meililite.features import refuse_unbuilt
 from meililite.front.http import Answer, Call
 from meililite.front.router import Router
 from meililite.front.state import State
@@ -56,8 +57,19 @@ def metadata(state: State, request: dict[str, Any], uid: str) -> dict[str, Any]:
     }
 
 
-def narrowed(request: dict[str, Any], call: Call, uid: str) -> dict[str, Any]:
-    """The request with the filter of the tenant token, if it came with one."""
+def prepared(state: State, call: Call, request: dict[str, Any], uid: str) -> dict[str, Any]:
+    """The request as a reader gets it, with the filter of the tenant token if it came with one.
+
+    Raises ApiError when it asks for what is not built, or for a feature that is off.
+    """
+    refuse_unbuilt(request, state.features)
+    request = _narrowed(request, call, uid)
+    if "filter" in request:
+        state.check_filter(request["filter"], "invalid_search_filter")
+    return request
+
+
+def _narrowed(request: dict[str, Any], call: Call, uid: str) -> dict[str, Any]:
     rule = call.permission.filter_for(uid)
     if rule is None:
         return request
@@ -104,6 +116,5 @@ class SearchRoutes:
     async def _ask(self, call: Call, operation: str, request: dict[str, Any]) -> bytes:
         uid = call.index_uid
         self._state.indexes.find(uid)
-        shapes.refuse_vectors(request)
-        asked = {**narrowed(request, call, uid), "indexUid": uid}
+        asked = {**prepared(self._state, call, request, uid), "indexUid": uid}
         return await self._state.read(operation, uid, asked)

@@ -29,6 +29,7 @@ from meililite.front.settings import SettingsRoutes
 from meililite.front.state import State
 from meililite.front.system import SystemRoutes
 from meililite.front.tasks import TaskRoutes
+from meililite.front.unbuilt import UnbuiltRoutes
 from meililite.options import Options
 from meililite.processes.fleet import Fleet
 from meililite.processes.nursery import Nursery
@@ -44,7 +45,7 @@ _TOO_BUSY = 503
 _CLOSING = 1.5  # seconds that open requests have to end
 _KEEP_ALIVE = 75.0  # seconds that a connection is kept without a whole head of a request
 _PARTS = (IndexRoutes, DocumentRoutes, SettingsRoutes, SearchRoutes, MultiSearchRoutes, TaskRoutes,
-          KeyRoutes, SystemRoutes, FieldRoutes)  # fmt: skip
+          KeyRoutes, SystemRoutes, FieldRoutes, UnbuiltRoutes)  # fmt: skip
 
 
 class Front:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from meililite.features import require
 from meililite.front.http import Answer, Call, answer
 from meililite.front.router import Router
 from meililite.front.state import State
@@ -12,12 +13,6 @@ from meililite.shapes import settings
 from meililite.shapes.settings import GUARDED, SETTINGS, Settings
 
 _Handler = Callable[[Call], Awaitable[Answer]]
-
-
-_DISCUSSIONS = {
-    "foreignKeys": "https://github.com/orgs/meilisearch/discussions/873",
-    "chat": "https://github.com/orgs/meilisearch/discussions/835",
-}
 
 
 class SettingsRoutes:
@@ -70,8 +65,8 @@ class SettingsRoutes:
         uid = call.index_uid
         for name, feature in GUARDED.items():
             if given.get(name) is not None:
-                doing = f"Passing `{name}` in settings"
-                self._state.require(feature, doing, _DISCUSSIONS[name])
+                doing = f"setting `{name}` in the index settings"
+                require(self._state.features, feature, doing)
         arguments = {
             "settings": given,
             "createIndex": not deletion and call.permission.creates(uid),

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from meililite.errors import ApiError
+import orjson
+
+from meililite.index.filters import parse_filter, refuse_contains
 from meililite.options import Options
 from meililite.processes.fleet import Fleet
 from meililite.registry import tasks
@@ -63,14 +65,12 @@ class State:
             "fieldDistribution": index.stats.get("fieldDistribution", {}),
         }
 
-    def require(self, feature: str, doing: str, discussion: str) -> None:
-        """ApiError `feature_not_enabled` unless the experimental feature is on."""
-        if not self.features.get(feature):
-            name = " ".join(_words(feature))
-            raise ApiError(
-                "feature_not_enabled",
-                f"{doing} requires enabling the `{name}` experimental feature. See {discussion}",
-            )
+    def check_filter(self, value: Any, code: str) -> None:
+        """Raise unless every operator of a filter may be used; `code` is for a broken filter."""
+        if not self.features.get("containsFilter") and b"CONTAINS" in orjson.dumps(value):
+            node = parse_filter(value, code)
+            if node is not None:
+                refuse_contains(node)
 
 
 def binary_size(size: int) -> str:
@@ -81,8 +81,3 @@ def binary_size(size: int) -> str:
             break
         shown, unit = shown / _KIB, larger
     return f"{shown:.2f} {unit}"
-
-
-def _words(name: str) -> list[str]:
-    spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
-    return spaced.split()

@@ -27,7 +27,6 @@ class TaskRoutes:
         router.add("DELETE", "/tasks", "tasks.delete", self.delete)
         router.add("POST", "/tasks/cancel", "tasks.cancel", self.cancel)
         router.add("GET", "/tasks/{task_uid}", "tasks.get", self.get)
-        router.add("GET", "/tasks/{task_uid}/documents", "tasks.get", self.documents)
         router.add("GET", "/batches", "tasks.get", self.batch_page)
         router.add("GET", "/batches/{batch_uid}", "tasks.get", self.batch)
 
@@ -50,15 +49,6 @@ class TaskRoutes:
         if not seen:
             raise ApiError("task_not_found", f"Task `{uid}` not found.")
         return answer(task)
-
-    async def documents(self, call: Call) -> Answer:
-        del call
-        self._state.require(
-            "getTaskDocumentsRoute",
-            "Getting the documents of an enqueued task",
-            "https://github.com/orgs/meilisearch/discussions/808",
-        )
-        raise ApiError("task_file_not_found", "This server does not give out payloads of tasks.")
 
     async def batch_page(self, call: Call) -> Answer:
         given = call.parameters(parameters.TASKS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from meililite.errors import ApiError
 from meililite.shapes.locales import locale
 from meililite.shapes.shape import (
     Field,
@@ -198,27 +197,3 @@ def multi_search(body: Any) -> tuple[list[dict[str, Any]], dict[str, Any] | None
 
 def _given(checked: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in checked.items() if value is not None}
-
-
-def refuse_vectors(request: dict[str, Any]) -> None:
-    """Raise what Meilisearch says without an embedder, for searches that need one."""
-    hybrid, vector, media = (request.get(name) for name in ("hybrid", "vector", "media"))
-    if media is not None:
-        raise ApiError(
-            "feature_not_enabled",
-            "Passing `media` as a search parameter requires enabling the `multimodal` experimental "
-            "feature. See https://github.com/orgs/meilisearch/discussions/846",
-        )
-    if hybrid is None:
-        if vector is not None:
-            raise ApiError(
-                "missing_search_hybrid",
-                "Invalid request: missing `hybrid` parameter when `vector` or `media` are present.",
-            )
-        return
-    if request.get("q") is None and vector is None:
-        return
-    if hybrid.get("semanticRatio", 0.5) > 0:
-        raise ApiError(
-            "invalid_search_embedder", f"Cannot find embedder with name `{hybrid['embedder']}`."
-        )

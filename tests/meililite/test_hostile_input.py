@@ -142,7 +142,7 @@ def test_features_that_are_not_built_say_so(things: Server):
     for method, path in (
         ("GET", "/network"), ("GET", "/chats"), ("GET", "/metrics"), ("POST", "/export"),
         ("POST", "/dumps"), ("POST", "/snapshots"), ("POST", "/indexes/things/documents/edit"),
-        ("POST", "/chats/x/chat/completions"), ("GET", "/dynamic-search-rules"),
+        ("POST", "/chats/x/chat/completions"), ("POST", "/dynamic-search-rules"),
     ):  # fmt: skip
         status, error = things.call(method, path, {} if method == "POST" else None)
         assert (status, error["code"]) == (400, "feature_not_enabled"), path

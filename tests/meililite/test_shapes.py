@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meililite.errors import ApiError
-from meililite.shapes import parameters, query, search, settings
+from meililite.shapes import parameters, query, settings
 from meililite.shapes.shape import (
     Field,
     array,
@@ -137,18 +137,6 @@ def test_dates_without_a_time_mean_whole_days():
     assert after("2026-01-01T00:00:00Z") == before("2026-01-01T01:00:00+01:00")
     with pytest.raises(query.FaultError, match="is an invalid date-time"):
         after("2026-01-01T00:00:00")
-
-
-def test_vectors_are_refused_as_without_an_embedder():
-    for body, code in (
-        ({"vector": [1]}, "missing_search_hybrid"),
-        ({"q": "a", "hybrid": {"embedder": "x"}}, "invalid_search_embedder"),
-        ({"media": {}}, "feature_not_enabled"),
-    ):
-        assert _error(search.refuse_vectors, search.search(body))[0] == code
-    search.refuse_vectors(
-        search.search({"q": "a", "hybrid": {"embedder": "x", "semanticRatio": 0}})
-    )
 
 
 def test_settings_that_were_never_set_are_defaults():

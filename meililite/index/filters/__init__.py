@@ -73,14 +73,13 @@ def _wrong_type(expected: str, found: Any, code: str) -> ApiError:
 def search_filter_mask(snapshot: Snapshot, value: Any) -> NDArray[np.bool_] | None:
     """A mask of the documents that a search's filter selects; None if there is no filter.
 
-    Raises ApiError(invalid_search_filter), or feature_not_enabled for CONTAINS.
+    Raises ApiError(invalid_search_filter).
     """
     if value is None:
         return None
     node = parse_filter(value)
     if node is None:
         return None
-    refuse_contains(node)
     try:
         return evaluate(node, snapshot)
     except FilterError:
@@ -96,7 +95,6 @@ def document_filter_mask(snapshot: Snapshot, value: Any) -> NDArray[np.bool_]:
     node = None if value is None else parse_filter(value, DOCUMENT)
     if node is None:
         return snapshot.alive.copy()
-    refuse_contains(node)
     return _evaluated(node, snapshot, DOCUMENT)
 
 
@@ -109,7 +107,7 @@ def _evaluated(node: Node, snapshot: Snapshot, code: str) -> NDArray[np.bool_]:
 
 
 def refuse_contains(node: Node) -> None:
-    """CONTAINS is an experimental feature, which is off."""
+    """Raise feature_not_enabled for CONTAINS, an experimental feature."""
     for condition in conditions(node):
         if condition.operator == "CONTAINS" and condition.keyword is not None:
             raise ApiError(
@@ -120,4 +118,4 @@ def refuse_contains(node: Node) -> None:
             )
 
 
-__all__ = ["document_filter_mask", "parse_filter", "search_filter_mask"]
+__all__ = ["document_filter_mask", "parse_filter", "refuse_contains", "search_filter_mask"]

@@ -106,6 +106,8 @@ def _condition(condition: Condition, snapshot: Snapshot) -> Mask:
         return mask
     if operator == "STARTS WITH":
         return _starts_with(column, condition.values[0])
+    if operator == "CONTAINS":
+        return _contains(column, condition.values[0])
     return _compare(column, operator, condition.values)
 
 
@@ -150,6 +152,17 @@ def _starts_with(column: Column, value: Word) -> Mask:
         return column.flagged(EXISTS)
     dictionary = column.dictionary
     return column.rows_with(*dictionary.key_range(*dictionary.keys.prefix(key)))
+
+
+def _contains(column: Column, value: Word) -> Mask:
+    key, dictionary = facet_key(value.value), column.dictionary
+    keys = np.fromiter((key in known for known in dictionary.keys), bool, len(dictionary.keys))
+    codes = np.zeros(len(dictionary), bool)
+    codes[len(dictionary.numbers) :] = np.repeat(keys, np.diff(dictionary.first))
+    rows, found = column.entries(np.arange(len(column)))
+    mask = np.zeros(len(column), bool)
+    mask[rows[codes[found]]] = True
+    return mask
 
 
 def _compare(column: Column, operator: str, values: tuple[Word, ...]) -> Mask:

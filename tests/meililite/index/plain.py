@@ -97,6 +97,8 @@ def condition(operator: str, path: str, values: list[Any], document: Document) -
         return any(equals(value, text) for value in held for text in values)
     if operator == "STARTS WITH":
         return any(isinstance(v, str) and key(v).startswith(key(values[0])) for v in held)
+    if operator == "CONTAINS":
+        return any(isinstance(v, str) and key(values[0]) in key(v) for v in held)
     if operator == "TO":
         return any(within(value, values[0], values[1]) for value in held)
     return any(compares(value, operator, values[0]) for value in held)
