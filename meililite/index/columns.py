@@ -51,6 +51,15 @@ class Dictionary:
         return np.concatenate([numbers, self.first[:-1].astype(np.int64) + len(self.numbers)])
 
     @cached_property
+    def reversed_ranks(self) -> NDArray[Any]:
+        """For the rank of each group, and of none, its rank in descending order."""
+        numbers, count = len(self.numbers), len(self.group_starts)
+        ranks = np.arange(count + 1)
+        ranks[:numbers] = ranks[:numbers][::-1]
+        ranks[numbers:count] = ranks[numbers:count][::-1]
+        return ranks.astype(code_type(count))
+
+    @cached_property
     def names(self) -> dict[int, str]:
         """How answers write the value of each group, by its first spelling."""
         return _Names(self)
@@ -154,6 +163,23 @@ class Column:
         owners = self.owners[np.flatnonzero(within(self.values, start, stop))]
         mask[owners[owners >= 0]] = True
         return mask
+
+    @cached_property
+    def ascending(self) -> Codes:
+        """For each row (of one value) the rank of its value; the highest for none."""
+        dictionary = self.dictionary
+        count = len(dictionary.group_starts)
+        if count == len(dictionary):  # no value has two spellings
+            return self.codes
+        table = np.append(dictionary.groups, count).astype(code_type(count))
+        ranked: Codes = table[self.codes]
+        return ranked
+
+    @cached_property
+    def descending(self) -> Codes:
+        """As `ascending`, the other way round; but numbers stay first, and none stays last."""
+        ranked: Codes = self.dictionary.reversed_ranks[self.ascending]
+        return ranked
 
     def flagged(self, flag: int) -> NDArray[np.bool_]:
         return np.asarray((self.flags & np.uint8(flag)) != 0)

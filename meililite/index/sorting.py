@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,10 @@ _GEO = re.compile(r"_geoPoint\(([^,]*),(.*)\)", re.DOTALL)
 _RESERVED = ("_geo", "_geoDistance")
 _MARGIN = 1.0  # metres: places that differ by no more share a rank
 _MAX_BUCKET = 1000
+_FIRST = 256  # so many documents are brought in order at first,
+_MORE = 8  # and each time so many times more
+
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -125,32 +129,22 @@ def _not_sortable(order: Order, settings: Settings) -> str:
     return f"Attribute `{order.field}` is not sortable. {known}"
 
 
-def ranks(order: Order, snapshot: Snapshot, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each document (ascending numbers) its rank in the order; equal ranks are ties."""
-    if order.point is not None:
-        return _distance_ranks(order, snapshot, rows)
+def ranks(order: Order, snapshot: Snapshot, rows: Rows) -> NDArray[Any]:
+    """For each document its rank in the order of a field; equal ranks are ties."""
     column = snapshot.column(order.field)
+    if column.values is None:
+        ranked = column.descending if order.descending else column.ascending
+        return ranked if len(rows) == len(ranked) else ranked[rows]
     dictionary = column.dictionary
     groups = np.append(dictionary.groups, len(dictionary.group_starts)).astype(np.int64)
-    if column.values is None:
-        codes = groups[column.codes[rows]]
-    else:
-        codes = _extremes(
-            groups,
-            *column.entries(rows),
-            len(rows),
-            numbers=len(dictionary.numbers),
-            descending=order.descending,
-        )
-    if not order.descending:
-        return codes
-    # Numbers stay before strings, and documents without a value last.
-    numbers = len(dictionary.numbers)
-    return np.where(
-        codes < numbers,
-        numbers - 1 - codes,
-        np.where(codes < groups[-1], numbers + groups[-1] - 1 - codes, groups[-1]),
+    first = _extremes(
+        groups,
+        *column.entries(rows),
+        len(rows),
+        numbers=len(dictionary.numbers),
+        descending=order.descending,
     )
+    return dictionary.reversed_ranks[first] if order.descending else first
 
 
 def _extremes(
@@ -177,40 +171,86 @@ def _extremes(
     return np.where(best >= 0, best, groups[-1])
 
 
-def _distance_ranks(order: Order, snapshot: Snapshot, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    assert order.point is not None
-    metres = distances(snapshot.places[rows], *order.point)
-    return nearby_ranks(metres, descending=order.descending)
+def ties(order: Order, snapshot: Snapshot, rows: Rows) -> Iterator[Rows]:
+    """The documents (ascending numbers) that the order ranks alike, the first ones first.
+
+    Each as ascending places among `rows`. They are found when they are asked for: a page is often
+    full after a few.
+    """
+    if order.point is None:
+        ranked = ranks(order, snapshot, rows)
+        for places in ascending(ranked):
+            own = ranked[places]
+            starts = np.flatnonzero(own[1:] != own[:-1]) + 1
+            yield from np.split(places, starts)
+    else:
+        metres = distances(snapshot.places[rows], *order.point)
+        yield from nearby(-metres if order.descending else metres)
 
 
-def nearby_ranks(metres: NDArray[np.float64], *, descending: bool) -> NDArray[np.int64]:
-    """Ranks by distance; what lies within a metre of the first of a rank shares it."""
-    signed = -metres if descending else metres
-    sequence = np.argsort(signed, kind="stable")
-    sorted_distances = signed[sequence]
-    known = int(np.count_nonzero(~np.isnan(sorted_distances)))
-    result = np.empty(len(metres), np.int64)
-    start = rank = 0
-    while start < known:
-        stop = int(
-            np.searchsorted(sorted_distances[:known], sorted_distances[start] + _MARGIN, "right")
-        )
-        stop = max(start + 1, min(stop, start + _MAX_BUCKET))
-        result[sequence[start:stop]] = rank
-        start, rank = stop, rank + 1
-    result[sequence[known:]] = rank
-    return result
+def ascending(keys: NDArray[Any]) -> Iterator[Rows]:
+    """The places of the keys in their order, a few at first; equal keys come together."""
+    left = np.arange(len(keys))
+    size = _FIRST
+    while size < len(left):
+        own = keys[left]
+        near = own <= np.partition(own, size)[size]
+        places = left.compress(near)
+        yield places[np.argsort(keys[places], kind="stable")]
+        left = left.compress(~near)
+        size *= _MORE
+    yield left[np.argsort(keys[left], kind="stable")]
 
 
-def sorted_rows(
-    orders: Sequence[Order], snapshot: Snapshot, rows: NDArray[np.int64], needed: int
-) -> NDArray[np.int64]:
+def nearby(metres: NDArray[np.float64]) -> Iterator[Rows]:
+    """Places by distance: what lies within a metre of the first shares its rank; NaN is last."""
+    known = np.flatnonzero(~np.isnan(metres))
+    pending = known[:0]
+    for chunk in ascending(metres[known]):
+        near = np.concatenate([pending, known[chunk]])
+        own = metres[near]
+        start = 0
+        while start < len(near):
+            stop = int(np.searchsorted(own, own[start] + _MARGIN, "right"))
+            stop = max(start + 1, min(stop, start + _MAX_BUCKET))
+            if stop == len(near) < start + _MAX_BUCKET:
+                break  # there may be more of them in the next chunk
+            yield np.sort(near[start:stop])
+            start = stop
+        pending = near[start:]
+    yield from (np.sort(pending), np.flatnonzero(np.isnan(metres)))
+
+
+def sorted_rows(orders: Sequence[Order], snapshot: Snapshot, rows: Rows, needed: int) -> Rows:
     """The first `needed` of the documents (ascending numbers) in the orders' order."""
-    if not orders:
+    if not orders or needed <= 0:
         return rows[:needed]
-    keys = [ranks(order, snapshot, rows) for order in orders]
-    if needed < len(rows):
-        limit = np.partition(keys[0], needed - 1)[needed - 1] if needed else -1
-        near = np.flatnonzero(keys[0] <= limit)
-        rows, keys = rows[near], [key[near] for key in keys]
-    return rows[np.lexsort(keys[::-1])[:needed]]
+    if any(order.point is not None for order in orders):
+        return _sorted_by_ties(orders, snapshot, rows, needed)
+    chosen = np.sort(_first_rows(orders, snapshot, rows, needed))
+    keys = [ranks(order, snapshot, chosen) for order in orders]
+    return chosen[np.lexsort(keys[::-1])]
+
+
+def _first_rows(orders: Sequence[Order], snapshot: Snapshot, rows: Rows, needed: int) -> Rows:
+    """As `sorted_rows`, in any order: only ties at the border are compared by the next order."""
+    if not orders or needed >= len(rows):
+        return rows[:needed]
+    own = ranks(orders[0], snapshot, rows)
+    border = np.partition(own, needed - 1)[needed - 1]
+    before = rows[np.flatnonzero(own < border)]
+    tied = rows[np.flatnonzero(own == border)]
+    rest = _first_rows(orders[1:], snapshot, tied, needed - len(before))
+    return np.concatenate([before, rest])
+
+
+def _sorted_by_ties(orders: Sequence[Order], snapshot: Snapshot, rows: Rows, needed: int) -> Rows:
+    """As `sorted_rows`; distances have ranks among ties only, not among all documents."""
+    found: list[Rows] = []
+    left = needed
+    for places in ties(orders[0], snapshot, rows):
+        found.append(sorted_rows(orders[1:], snapshot, rows[places], left))
+        left -= len(found[-1])
+        if left <= 0:
+            break
+    return np.concatenate(found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,20 +13,15 @@ from meililite.index.ranking.graph import Graph
 from meililite.index.ranking.paths import Bucket, Documents
 from meililite.index.ranking.scores import Score
 from meililite.index.snapshot import Snapshot
-from meililite.index.sorting import Order, ranks
+from meililite.index.sorting import Order, ranks, ties
 
 
 def order_buckets(
     snapshot: Snapshot, order: Order, graph: Graph | None, candidates: Documents
 ) -> Iterator[Bucket]:
     """The candidates by their rank in the order; ties together."""
-    own = ranks(order, snapshot, candidates)
-    sequence = np.argsort(own, kind="stable")
-    ranked = own[sequence]
-    starts = np.flatnonzero(np.diff(ranked, prepend=ranked[:1] - 1))
-    bounds = [*starts.tolist(), len(ranked)]
-    for low, high in pairwise(bounds):
-        yield Bucket(0, 0, sequence[low:high], lambda: graph)
+    for places in ties(order, snapshot, candidates):
+        yield Bucket(0, 0, places, lambda: graph)
 
 
 def order_score(snapshot: Snapshot, order: Order, document: int) -> Score:

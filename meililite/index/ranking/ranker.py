@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,9 @@ def rank(
         matches.narrow(universe)
     run = _Run(snapshot, request, matches, universe, offset, limit)
     if not query.terms:
-        return _unranked(run, steps)
+        run.start(universe, list(steps), "all")
+        run.sort(None)
+        return run.result(None)
     strategy = request.get("matchingStrategy") or "last"
     graph = build_graph(snapshot, query.terms)
     skippable = {node for group in removable(graph, strategy, matches.docs) for node in group}
@@ -79,26 +82,14 @@ def rank(
     return run.result(graph)
 
 
-def _unranked(run: _Run, steps: list[Order]) -> Ranked:
-    """Without words, orders alone place the documents."""
-    rows = np.flatnonzero(run.candidates)
-    if run.distinct is None and run.threshold is None:
-        page = sorted_rows(steps, run.snapshot, rows, run.offset + run.limit)[run.offset :]
-        scores = (
-            [[order_score(run.snapshot, o, int(d)) for o in steps] for d in page]
-            if (run.detailed)
-            else [[] for _ in page]
-        )
-        return Ranked(page, run.candidates, scores)
-    run.start(run.candidates, list(steps), "all")
-    run.sort(None)
-    return run.result(None)
-
-
 def _excluded(matches: Matches, query: Query) -> Mask | None:
     masks = [matches.word_docs(word) for word in query.excluded_words]
     masks += [matches.phrase_docs(phrase) for phrase in query.excluded_phrases]
     return np.logical_or.reduce(masks) if masks else None
+
+
+def _is_order(step: Step) -> bool:
+    return isinstance(step, Order)
 
 
 def _order_steps(snapshot: Snapshot, orders: Sequence[Order]) -> list[Order]:
@@ -218,6 +209,7 @@ class _Run:
         if exhaustive and self.threshold is not None:
             self._wanted = max(self._wanted, snapshot.settings.max_total_hits)
         self._steps: list[Step] = []
+        self._orders_from = 0
         self._strategy = "last"
         self._kept = np.zeros(snapshot.size, bool)  # by the distinct rule
         self._rows: list[int] = []
@@ -227,6 +219,9 @@ class _Run:
         self.candidates = universe.copy()
         self._steps = steps
         self._strategy = strategy
+        # From here on orders alone place the documents; the distinct rule has to see each tie.
+        orders = [] if self.distinct else [*takewhile(_is_order, reversed(steps))]
+        self._orders_from = len(steps) - len(orders)
 
     def sort(self, graph: Graph | None) -> None:
         self._sort(0, graph, np.flatnonzero(self.candidates), [])
@@ -242,6 +237,9 @@ class _Run:
             return
         if step == len(self._steps) or (len(rows) == 1 and not self.detailed):
             self._take(rows, scores)
+            return
+        if step >= self._orders_from:
+            self._take_sorted(rows, scores, step)
             return
         for bucket in self._buckets(self._steps[step], graph, rows):
             if not len(bucket.places):
@@ -280,6 +278,17 @@ class _Run:
         rows = rows[: self._wanted - len(self._rows)]
         self._rows += rows.tolist()
         self._scores += [scores] * len(rows)
+
+    def _take_sorted(self, rows: Documents, scores: list[Score], step: int) -> None:
+        """As `_sort` does where all steps from `step` on are orders, and at once."""
+        orders = [order for order in self._steps[step:] if isinstance(order, Order)]
+        found = sorted_rows(orders, self.snapshot, rows, self._wanted - len(self._rows)).tolist()
+        shown = max(0, self.offset - len(self._rows)) if self.detailed else len(found)
+        self._rows += found
+        self._scores += [scores] * len(found[:shown])
+        for row in found[shown:]:
+            own = [order_score(self.snapshot, order, row) for order in orders]
+            self._scores.append([*scores, *own])
 
     def result(self, graph: Graph | None) -> Ranked:
         if self.distinct is not None:

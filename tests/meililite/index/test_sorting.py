@@ -1,14 +1,18 @@
 """Sorts order as a plain evaluator does."""
 
+import math
 import tempfile
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meililite.errors import ApiError
+from meililite.index import sorting
 from tests.meililite.index import plain
 from tests.meililite.index.conftest import Build, build_index
 from tests.meililite.index.documents import SETTINGS, documents
@@ -59,6 +63,53 @@ def test_places_within_a_metre_are_ties(build: Build) -> None:
     index = build(documents, sortableAttributes=["_geo", "p"])
     assert index.ids(sort=["_geoPoint(0, 0):asc", "p:asc"]) == [2, 1, 3]
     assert index.ids(sort=["_geoPoint(0, 0):desc", "p:asc"]) == [3, 2, 1]
+
+
+def test_distances_are_compared_among_ties(build: Build) -> None:
+    metre = 1 / 111_195  # in degrees
+    documents = [
+        {"id": 1, "_geo": {"lat": 0, "lng": 0}, "p": 1},
+        {"id": 2, "_geo": {"lat": 0, "lng": 1.2 * metre}, "p": 2},
+        {"id": 3, "_geo": {"lat": 0, "lng": 0.5 * metre}, "p": 2},
+        {"id": 4, "_geo": {"lat": 0, "lng": 3 * metre}, "p": 1},
+    ]
+    index = build(documents, sortableAttributes=["_geo", "p"])
+    assert index.ids(sort=["p:asc", "_geoPoint(0, 0):asc"]) == [1, 4, 2, 3]
+
+
+@given(keys=st.lists(st.integers(0, 9)), first=st.integers(1, 4))
+def test_keys_come_in_order_and_equal_ones_together(keys: list[int], first: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sorting, "_FIRST", first)
+        patch.setattr(sorting, "_MORE", 2)
+        chunks = [chunk.tolist() for chunk in sorting.ascending(np.array(keys, np.uint16))]
+    assert [*chain(*chunks)] == sorted(range(len(keys)), key=lambda place: keys[place])
+    for before, after in pairwise(chunk for chunk in chunks if chunk):
+        assert keys[before[-1]] < keys[after[0]]
+
+
+metres = st.lists(st.one_of(st.none(), st.integers(0, 60).map(lambda tenths: tenths / 10)))
+
+
+@given(metres=metres, first=st.integers(1, 4), most=st.integers(1, 4))
+def test_what_lies_within_a_metre_of_the_first_is_one_rank(
+    metres: list[float | None], first: int, most: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sorting, "_FIRST", first)
+        patch.setattr(sorting, "_MAX_BUCKET", most)
+        found = sorting.nearby(np.array([math.nan if m is None else m for m in metres]))
+        ranks = [places.tolist() for places in found if len(places)]
+    known = [(m, place) for place, m in enumerate(metres) if m is not None]
+    wanted: list[list[tuple[float, int]]] = []
+    for metre, place in sorted(known):
+        if wanted and metre <= wanted[-1][0][0] + 1 and len(wanted[-1]) < most:
+            wanted[-1].append((metre, place))
+        else:
+            wanted.append([(metre, place)])
+    places = [sorted(place for _, place in rank) for rank in wanted]
+    unknown = [place for place, m in enumerate(metres) if m is None]
+    assert ranks == [*places, *([unknown] if unknown else [])]
 
 
 @pytest.mark.parametrize(
