@@ -76,7 +76,8 @@ async def connect(
         yield pool
     finally:
         try:
-            await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await pool.close()
         except TimeoutError:
             pool.terminate()
 

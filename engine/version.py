@@ -4,6 +4,7 @@ The truth is the row in `writers`; Valkey has a copy for readers that do not ask
 that keeps answers keeps them under this number, and keeps none while it cannot read it.
 """
 
+import asyncio
 from typing import Any
 
 from redis.asyncio import Redis
@@ -17,10 +18,11 @@ def key(vertical: str) -> str:
 
 
 def connect(redis_url: str) -> Redis:
-    """A client whose every call ends within a second."""
-    client: Redis = Redis.from_url(
-        redis_url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
-    )
+    """A client for `publish` and `read`, which end within a second.
+
+    It has no limit of its own: before Python 3.12 the one of `redis` may swallow a cancellation.
+    """
+    client: Redis = Redis.from_url(redis_url, socket_timeout=None)
     return client
 
 
@@ -35,7 +37,8 @@ async def bump(db: Any, vertical: str) -> int:
 async def publish(valkey: Redis, vertical: str, number: int) -> bool:
     """Tell readers; False when Valkey cannot be reached."""
     try:
-        await valkey.set(key(vertical), number)
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            await valkey.set(key(vertical), number)
     except (RedisError, OSError):
         return False
     return True
@@ -44,7 +47,8 @@ async def publish(valkey: Redis, vertical: str, number: int) -> bool:
 async def read(valkey: Redis, vertical: str) -> int | None:
     """The published version; None when there is none or Valkey cannot be reached."""
     try:
-        number = await valkey.get(key(vertical))
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            number = await valkey.get(key(vertical))
     except (RedisError, OSError):
         return None
     return int(number) if number is not None else None

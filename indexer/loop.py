@@ -149,7 +149,8 @@ async def write(
 async def _hand_back(requests: Requests) -> None:
     """What cannot be handed back is free again when its lease ran out."""
     try:
-        await asyncio.wait_for(requests.hand_back(), 1)
+        async with asyncio.timeout(1):
+            await requests.hand_back()
     except DATABASE_ERRORS as error:
         log.debug("The reindex job keeps its lease: %s", error)
 
@@ -176,10 +177,18 @@ async def run(configured: Settings) -> None:
             log.warning("Postgres cannot be used (%s). Trying again.", _sentence(away))
         except* Exception:
             log.exception("The indexer met something it does not know. Trying again.")
+        _end_if_canceled()
         if time.monotonic() - began > LONGEST_PAUSE_SECONDS:
             pause = FIRST_PAUSE_SECONDS
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _end_if_canceled() -> None:
+    """A group whose member fails as it is canceled raises that failure alone."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _sentence(error: BaseException) -> str:

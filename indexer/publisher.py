@@ -33,6 +33,7 @@ class Publisher:
             for vertical, number in list(self._versions.items()):
                 await version.publish(self._valkey, vertical, number)
             try:
-                await asyncio.wait_for(self._news.wait(), REPEAT_SECONDS)
+                async with asyncio.timeout(REPEAT_SECONDS):
+                    await self._news.wait()
             except TimeoutError:
                 continue

@@ -113,4 +113,5 @@ class Crew:
             except DATABASE_ERRORS as error:
                 logger.warning("the sweep is put off, the database is away: %s", error)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.stop.wait(), SWEEP_SECONDS)
+                async with asyncio.timeout(SWEEP_SECONDS):
+                    await self.stop.wait()

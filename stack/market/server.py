@@ -127,7 +127,8 @@ async def _let_time_pass(lot: Lot, stop: asyncio.Event) -> None:
     last = loop.time()
     while not stop.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), TICK)
+            async with asyncio.timeout(TICK):
+                await stop.wait()
         now = loop.time()
         if lot.clock.tick(now - last):
             lot.refresh()

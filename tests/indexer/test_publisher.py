@@ -2,10 +2,12 @@
 
 import asyncio
 
+import pytest
 import redis
 
 from engine import version
 from indexer import publisher
+from indexer.publisher import Publisher
 
 
 async def _published(valkey, number):
@@ -46,3 +48,20 @@ async def test_without_valkey_documents_arrive_all_the_same(stage, tmp_path):
         await stage.add("A")
         await stage.settled()
         assert set(await stage.indexed()) == {"A"}
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_news_at_the_moment_of_the_end_do_not_keep_it_going(stage, turns):
+    valkey = version.connect(stage.settings.redis_url)
+    publishing = Publisher(valkey)
+    task = asyncio.create_task(publishing.run(stage.db))
+    publishing.raised("cars", 1)
+    assert await _published(valkey, 1)
+    await asyncio.sleep(0.01)
+    publishing.raised("cars", 2)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    ended, _ = await asyncio.wait({task}, timeout=5)
+    assert ended
+    await valkey.aclose()
