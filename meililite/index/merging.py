@@ -1,8 +1,14 @@
-"""Several segments into one: the younger ones win, and what nobody sees is dropped."""
+"""Several segments into one: the younger ones win, and what nobody sees is dropped.
+
+What is large is made part by part while it is written, so that a merge of a whole index needs
+little memory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress, pairwise
 from typing import Any
 
 import numpy as np
@@ -11,37 +17,58 @@ from numpy.typing import NDArray
 
 from meililite.index.column_merging import combine, compacted, selected
 from meililite.index.columns import Column, column_of, empty_column
-from meililite.index.segment import Arrays, Segment, table_arrays
+from meililite.index.segment import Parts, Segment, Stream, table_arrays
 from meililite.index.strings import StringTable, merge_sorted
-from meililite.index.words_building import documents_of, ranked_postings
+from meililite.index.words_merging import merged_words
 
 Numbers = NDArray[np.int64]
 
+_COPIED_AT_ONCE = 1 << 25  # bytes of documents
 
-def merge(segments: Sequence[Segment], *, oldest: bool) -> tuple[Arrays, dict[str, Any]]:
-    """(arrays, meta) of one segment in place of several, oldest first.
+
+@dataclass(frozen=True)
+class Source:
+    """A segment that is merged: its rows that remain, and the rows that these become."""
+
+    segment: Segment
+    rows: Numbers
+    places: Numbers
+
+
+def merge(segments: Sequence[Segment], *, oldest: bool) -> tuple[Parts, dict[str, Any]]:
+    """(arrays, meta) of one segment in place of several, oldest first; arrays are made when read.
 
     oldest: nothing older remains, so the documents that are gone need no mention.
     """
     survivors = surviving_rows(segments)
-    numbers = np.concatenate(
-        [s["documents/numbers"][rows] for s, rows in zip(segments, survivors, strict=True)]
-    )
-    order = np.argsort(numbers, kind="stable")
-    numbers = numbers[order]
+    kept = [s["documents/numbers"][rows] for s, rows in zip(segments, survivors, strict=True)]
+    numbers = np.sort(np.concatenate(kept))
+    sources = [
+        Source(segment, rows, np.searchsorted(numbers, own))
+        for segment, rows, own in zip(segments, survivors, kept, strict=True)
+    ]
+    names = list(dict.fromkeys(name for s in segments for name in s.meta["columns"]))
+    meta = {"columns": names, "exact": segments[-1].meta["exact"]}
+    return _arrays(sources, numbers, names, oldest=oldest), meta
+
+
+def _arrays(
+    sources: Sequence[Source], numbers: Numbers, names: list[str], *, oldest: bool
+) -> Parts:
+    segments = [source.segment for source in sources]
     gone = np.unique(np.concatenate([segment["documents/gone"] for segment in segments]))
-    arrays: Arrays = {
-        "documents/numbers": numbers,
-        "documents/gone": np.zeros(0, np.int64) if oldest else np.setdiff1d(gone, numbers),
-    }
-    arrays |= table_arrays("documents", _taken(segments, survivors, order, "documents"))
-    arrays |= _ids(segments, survivors, order)
-    arrays |= _shapes(segments, survivors, order)
-    arrays |= _words(segments, survivors, numbers)
-    arrays |= _places(segments, survivors, order)
-    columns, names = _columns(segments, survivors, numbers)
-    arrays |= columns
-    return arrays, {"columns": names, "exact": segments[-1].meta["exact"]}
+    yield "documents/numbers", numbers
+    yield "documents/gone", np.zeros(0, np.int64) if oldest else np.setdiff1d(gone, numbers)
+    yield from _bodies(sources, len(numbers))
+    yield from _ids(sources, len(numbers))
+    yield from _shapes(sources, len(numbers))
+    yield from merged_words(segments, [_visible(source) for source in sources])
+    yield from _counts(sources, len(numbers))
+    yield from _places(sources, len(numbers))
+    for index, name in enumerate(names):
+        yield from _column(sources, len(numbers), name).arrays(f"column/{index}").items()
+        for segment in segments:
+            segment.forget()
 
 
 def surviving_rows(segments: Sequence[Segment]) -> list[Numbers]:
@@ -65,115 +92,107 @@ def _highest(segment: Segment) -> int:
     )
 
 
-def _taken(
-    segments: Sequence[Segment], survivors: Sequence[Numbers], order: Numbers, name: str
-) -> StringTable:
-    """The strings of the surviving rows, in the order of the merged rows."""
-    found: list[bytes] = []
-    for segment, rows in zip(segments, survivors, strict=True):
-        table = segment.strings(name)
-        found += [table[row] for row in rows.tolist()]
-    return StringTable.of(found[index] for index in order.tolist())
-
-
-def _ids(segments: Sequence[Segment], survivors: Sequence[Numbers], order: Numbers) -> Arrays:
-    ids: list[bytes] = []
-    for segment, rows in zip(segments, survivors, strict=True):
-        by_row = np.empty(len(segment["ids/rows"]), object)
-        by_row[segment["ids/rows"]] = list(segment.strings("ids"))
-        ids += by_row[rows].tolist()
-    arranged = [ids[index] for index in order.tolist()]
-    ranking = sorted(range(len(arranged)), key=arranged.__getitem__)
-    table = StringTable.of(arranged[index] for index in ranking)
-    return {**table_arrays("ids", table), "ids/rows": np.array(ranking, np.int64)}
-
-
-def _shapes(segments: Sequence[Segment], survivors: Sequence[Numbers], order: Numbers) -> Arrays:
-    numbers: dict[bytes, int] = {}
-    rows: list[NDArray[np.int32]] = []
-    for segment, kept in zip(segments, survivors, strict=True):
-        places = [numbers.setdefault(s, len(numbers)) for s in segment.strings("shapes")]
-        rows.append(np.array(places, np.int32)[segment["shapes/rows"][kept]])
-    shapes = np.concatenate(rows)[order]
-    return {"shapes/rows": shapes, **table_arrays("shapes", StringTable.of(numbers))}
-
-
-def _words(segments: Sequence[Segment], survivors: Sequence[Numbers], numbers: Numbers) -> Arrays:
-    vocabulary, places = merge_sorted([list(segment.strings("words")) for segment in segments])
-    words: list[Numbers] = []
-    keys: list[Numbers] = []
-    for segment, rows, ranks in zip(segments, survivors, places, strict=True):
-        postings = segment["postings/keys"]
-        repeated = np.repeat(ranks, np.diff(segment["postings/starts"]))
-        kept = _visible(segment, rows, documents_of(postings))
-        words.append(repeated[kept])
-        keys.append(postings[kept])
-    all_words, all_keys = np.concatenate(words), np.concatenate(keys)
-    used = np.zeros(len(vocabulary), bool)
-    used[all_words] = True
-    table = StringTable.of(
-        word for word, keep in zip(vocabulary, used.tolist(), strict=True) if keep
-    )
-    exact = frozenset(segments[-1].meta["exact"])
-    ranks = (np.cumsum(used) - 1)[all_words] if len(all_words) else all_words
-    return {
-        **ranked_postings(table, ranks, all_keys, exact, runs=True),
-        **_counts(segments, survivors, numbers),
-    }
-
-
-def _visible(segment: Segment, rows: Numbers, documents: Numbers) -> NDArray[np.bool_]:
-    numbers = segment["documents/numbers"]
-    if len(rows) == len(numbers):
-        return np.ones(len(documents), bool)
+def _visible(source: Source) -> NDArray[np.bool_] | None:
+    """By number of a document whether the segment's state of it remains; None if all do."""
+    numbers = source.segment["documents/numbers"]
+    if len(source.rows) == len(numbers):
+        return None
     mask = np.zeros(int(numbers[-1]) + 1, bool)
-    mask[numbers[rows]] = True
-    return mask[documents]
+    mask[numbers[source.rows]] = True
+    return mask
 
 
-def _counts(segments: Sequence[Segment], survivors: Sequence[Numbers], numbers: Numbers) -> Arrays:
-    fields = np.unique(np.concatenate([segment["counts/fields"] for segment in segments]))
-    counts = np.zeros((len(fields), len(numbers)), np.uint8)
-    for segment, rows in zip(segments, survivors, strict=True):
-        at = np.searchsorted(fields, segment["counts/fields"])
-        places = np.searchsorted(numbers, segment["documents/numbers"][rows])
-        counts[np.ix_(at, places)] = segment["counts/rows"][:, rows]
-    return {"counts/fields": fields, "counts/rows": counts}
+def _bodies(sources: Sequence[Source], size: int) -> Parts:
+    """The documents' JSON, copied in stretches of neighbours."""
+    lengths = np.zeros(size, np.int64)
+    holders = np.zeros(size, np.int16)
+    rows = np.zeros(size, np.int64)
+    for index, source in enumerate(sources):
+        lengths[source.places] = np.diff(source.segment["documents/offsets"])[source.rows]
+        holders[source.places] = index
+        rows[source.places] = source.rows
+    apart = (np.diff(rows) != 1) | (np.diff(holders) != 0)
+    bounds = [0, *(np.flatnonzero(apart) + 1).tolist(), size]
+
+    def copied() -> Iterator[NDArray[np.uint8]]:
+        for start, stop in pairwise(bounds if size else ()):
+            segment = sources[holders[start]].segment
+            offsets = segment["documents/offsets"]
+            first, end = int(offsets[rows[start]]), int(offsets[rows[stop - 1] + 1])
+            for place in range(first, end, _COPIED_AT_ONCE):
+                yield segment["documents/blob"][place : min(end, place + _COPIED_AT_ONCE)]
+                if end - first > _COPIED_AT_ONCE:
+                    segment.forget()
+
+    yield "documents/offsets", np.concatenate([[0], np.cumsum(lengths)])
+    yield "documents/blob", Stream(np.uint8, copied())
 
 
-def _places(segments: Sequence[Segment], survivors: Sequence[Numbers], order: Numbers) -> Arrays:
-    found: Arrays = {}
+def _ids(sources: Sequence[Source], size: int) -> Parts:
+    ids: list[list[bytes]] = []
+    rows: list[Numbers] = []
+    for source in sources:
+        table = source.segment.strings("ids")
+        place = np.full(len(table), -1)
+        place[source.rows] = source.places
+        own = place[source.segment["ids/rows"]]
+        ids.append(list(compress(table, (own >= 0).tolist())))
+        rows.append(own[own >= 0])
+    arranged, ranks = merge_sorted(ids)
+    merged = np.zeros(size, np.int64)
+    for own, rank in zip(rows, ranks, strict=True):
+        merged[rank] = own
+    yield from table_arrays("ids", StringTable.of(arranged)).items()
+    yield "ids/rows", merged
+
+
+def _shapes(sources: Sequence[Source], size: int) -> Parts:
+    numbers: dict[bytes, int] = {}
+    shapes = np.zeros(size, np.int32)
+    for source in sources:
+        table = source.segment.strings("shapes")
+        renamed = np.array([numbers.setdefault(s, len(numbers)) for s in table], np.int32)
+        shapes[source.places] = renamed[source.segment["shapes/rows"][source.rows]]
+    yield "shapes/rows", shapes
+    yield from table_arrays("shapes", StringTable.of(numbers)).items()
+
+
+def _counts(sources: Sequence[Source], size: int) -> Parts:
+    fields = np.unique(np.concatenate([s.segment["counts/fields"] for s in sources]))
+    counts = np.zeros((len(fields), size), np.uint8)
+    for source in sources:
+        own = source.segment["counts/rows"]
+        at = np.searchsorted(fields, source.segment["counts/fields"])
+        for row, field in enumerate(at.tolist()):
+            counts[field, source.places] = own[row, source.rows]
+    yield "counts/fields", fields
+    yield "counts/rows", counts
+
+
+def _places(sources: Sequence[Source], size: int) -> Parts:
+    newest = sources[-1].segment
     for name in ("places/degrees", "places/vectors"):
-        if name in segments[-1]:
-            parts = [s[name][rows] for s, rows in zip(segments, survivors, strict=True)]
-            found[name] = np.concatenate(parts)[order]
-    if "geojson/numbers" in segments[-1]:
+        if name in newest:
+            laid = np.zeros((size, newest[name].shape[1]))
+            for source in sources:
+                laid[source.places] = source.segment[name][source.rows]
+            yield name, laid
+    if "geojson/numbers" in newest:
         shapes: dict[int, bytes] = {}
-        for segment, rows in zip(segments, survivors, strict=True):
-            kept = set(segment["documents/numbers"][rows].tolist())
-            numbers = segment["geojson/numbers"].tolist()
-            pairs = zip(numbers, segment.strings("geojson"), strict=True)
+        for source in sources:
+            kept = set(source.segment["documents/numbers"][source.rows].tolist())
+            numbers = source.segment["geojson/numbers"].tolist()
+            pairs = zip(numbers, source.segment.strings("geojson"), strict=True)
             shapes |= {number: shape for number, shape in pairs if number in kept}
-        found["geojson/numbers"] = np.array(sorted(shapes), np.int64)
-        found |= table_arrays("geojson", StringTable.of(shapes[n] for n in sorted(shapes)))
-    return found
+        yield "geojson/numbers", np.array(sorted(shapes), np.int64)
+        table = StringTable.of(shapes[number] for number in sorted(shapes))
+        yield from table_arrays("geojson", table).items()
 
 
-def _columns(
-    segments: Sequence[Segment], survivors: Sequence[Numbers], numbers: Numbers
-) -> tuple[Arrays, list[str]]:
-    names = list(dict.fromkeys(name for s in segments for name in s.meta["columns"]))
-    places = [
-        np.searchsorted(numbers, segment["documents/numbers"][rows])
-        for segment, rows in zip(segments, survivors, strict=True)
-    ]
-    arrays: Arrays = {}
-    for index, name in enumerate(names):
-        holders = [k for k, segment in enumerate(segments) if name in segment.meta["columns"]]
-        columns = [selected(stored_column(segments[k], name), survivors[k]) for k in holders]
-        merged = combine(columns, [places[k] for k in holders], len(numbers))
-        arrays |= compacted(merged).arrays(f"column/{index}")
-    return arrays, names
+def _column(sources: Sequence[Source], size: int, name: str) -> Column:
+    holders = [source for source in sources if name in source.segment.meta["columns"]]
+    columns = [selected(stored_column(source.segment, name), source.rows) for source in holders]
+    return compacted(combine(columns, [source.places for source in holders], size))
 
 
 def stored_column(segment: Segment, name: str) -> Column:

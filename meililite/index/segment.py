@@ -1,8 +1,7 @@
 """One immutable file of named arrays: written once, memory-mapped by everyone who reads it.
 
-Layout: a magic line, the length of the header (8 bytes), the header (JSON: `meta`, and for each
-array its type, shape, offset and CRC-32), the header's CRC-32 (4 bytes), then the arrays, each
-aligned to 64 bytes.
+Layout: a magic line, the arrays, each aligned to 64 bytes, the header (JSON: `meta`, and for each
+array its type, shape, offset and CRC-32), the header's CRC-32 (4 bytes) and its length (8 bytes).
 """
 
 from __future__ import annotations
@@ -11,20 +10,34 @@ import math
 import mmap
 import os
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from meililite.index.strings import StringTable
 
-_MAGIC = b"meililite segment 1\n"
+_MAGIC = b"meililite segment 2\n"
 _ALIGNMENT = 64
+_TRAILER = 12
+_SYNCED_AT_ONCE = 1 << 25  # bytes, so that nobody's small write waits for all of a large file
 
 Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A one-dimensional array that is made part by part while it is written."""
+
+    dtype: DTypeLike
+    parts: Iterator[NDArray[Any]]
+
+
+Parts = Iterable[tuple[str, "NDArray[Any] | Stream"]]
 
 
 class DamagedError(Exception):
@@ -38,23 +51,47 @@ class DamagedError(Exception):
         )
 
 
-def write_segment(path: Path, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> None:
-    """Write the file; `sync` brings it to the disk."""
+def write_segment(path: Path, arrays: Parts, meta: Mapping[str, Any]) -> None:
+    """Write the file; `sync` brings it to the disk. An array may be made when it is its turn."""
     entries: dict[str, Any] = {}
-    offset = 0
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    for name, array in contiguous.items():
-        crc = zlib.crc32(array.view(np.uint8).reshape(-1).data) if array.size else 0
-        entries[name] = [array.dtype.str, list(array.shape), offset, crc]
-        offset += -(-array.nbytes // _ALIGNMENT) * _ALIGNMENT
-    header = orjson.dumps({"meta": dict(meta), "arrays": entries, "size": offset})
     with path.open("wb") as file:
-        file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
-        file.write(zlib.crc32(header).to_bytes(4, "little"))
-        file.write(bytes(-file.tell() % _ALIGNMENT))
-        for array in contiguous.values():
-            file.write(array.view(np.uint8).reshape(-1).data if array.size else b"")
-            file.write(bytes(-file.tell() % _ALIGNMENT))
+        file.write(_MAGIC)
+        for name, array in arrays:
+            offset = _align(file)
+            if isinstance(array, Stream):
+                size, crc = _write_parts(file, array.parts)
+                shape = [size // np.dtype(array.dtype).itemsize]
+                entries[name] = [np.dtype(array.dtype).str, shape, offset, crc]
+            else:
+                _, crc = _write_parts(file, [array])
+                entries[name] = [array.dtype.str, list(array.shape), offset, crc]
+        header = orjson.dumps({"meta": dict(meta), "arrays": entries})
+        file.write(header + zlib.crc32(header).to_bytes(4, "little"))
+        file.write(len(header).to_bytes(8, "little"))
+
+
+def _align(file: IO[bytes]) -> int:
+    """Go on where an array may start; the place."""
+    file.write(bytes(-file.tell() % _ALIGNMENT))
+    return file.tell()
+
+
+def _write_parts(file: IO[bytes], parts: Iterable[NDArray[Any]]) -> tuple[int, int]:
+    """(bytes written, their CRC-32)"""
+    size = crc = unsynced = 0
+    for part in parts:
+        if not part.size:
+            continue
+        data = np.ascontiguousarray(part).view(np.uint8).reshape(-1).data
+        crc = zlib.crc32(data, crc)
+        file.write(data)
+        size += len(data)
+        unsynced += len(data)
+        if unsynced >= _SYNCED_AT_ONCE:
+            file.flush()
+            os.fdatasync(file.fileno())
+            unsynced = 0
+    return size, crc
 
 
 def sync(paths: Iterable[Path]) -> None:
@@ -79,25 +116,22 @@ class Segment:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             except ValueError as error:
                 raise DamagedError(path, "it is empty") from error
-        start = len(_MAGIC) + 8
         if self._map[: len(_MAGIC)] != _MAGIC:
             raise DamagedError(path, "it does not start as a segment does")
-        size = int.from_bytes(self._map[len(_MAGIC) : start], "little")
-        header = self._map[start : start + size]
-        crc = int.from_bytes(self._map[start + size : start + size + 4], "little")
-        if len(header) < size or zlib.crc32(header) != crc:
-            raise DamagedError(path, "its header has a wrong checksum")
-        self._read(orjson.loads(header), -(-(start + size + 4) // _ALIGNMENT) * _ALIGNMENT)
+        end = len(self._map) - _TRAILER
+        crc = int.from_bytes(self._map[end : end + 4], "little")
+        start = end - int.from_bytes(self._map[end + 4 :], "little")
+        header = self._map[max(start, 0) : end]
+        if start < 0 or zlib.crc32(header) != crc:
+            raise DamagedError(path, "its header has a wrong checksum, or its end is missing")
+        self._read(orjson.loads(header))
 
-    def _read(self, header: dict[str, Any], base: int) -> None:
-        if len(self._map) != base + header["size"]:
-            raise DamagedError(self.path, f"{len(self._map)} bytes, not {base + header['size']}")
+    def _read(self, header: dict[str, Any]) -> None:
         self.meta: dict[str, Any] = header["meta"]
         self._entries: dict[str, Any] = header["arrays"]
         self._arrays: Arrays = {}
         for name, (dtype, shape, offset, _) in self._entries.items():
-            count = math.prod(shape)
-            array = np.frombuffer(self._map, np.dtype(dtype), count, base + offset)
+            array = np.frombuffer(self._map, np.dtype(dtype), math.prod(shape), offset)
             self._arrays[name] = array.reshape(shape)
 
     def verify(self) -> None:
@@ -107,6 +141,10 @@ class Segment:
             found = zlib.crc32(array.view(np.uint8).reshape(-1).data) if array.size else 0
             if found != crc:
                 raise DamagedError(self.path, f"its part {name!r} has a wrong checksum")
+
+    def forget(self) -> None:
+        """Let go of the pages that were read; they are mapped again when they are read again."""
+        self._map.madvise(mmap.MADV_DONTNEED)
 
     def __contains__(self, name: object) -> bool:
         return name in self._arrays

@@ -182,9 +182,10 @@ def sort_postings(
     np.cumsum(counts, out=starts[1:])
     if not len(keys):
         return keys, starts
-    bits = int(keys.max()).bit_length()
+    least = int(keys.min())
+    bits = (int(keys.max()) - least).bit_length()
     if bits + max(1, words).bit_length() < 63:
-        packed = (ranks << bits) | keys
+        packed = (ranks << bits) | (keys - least)
         packed.sort(kind="stable" if runs else None)
-        return packed & ((1 << bits) - 1), starts
+        return (packed & ((1 << bits) - 1)) + least, starts
     return keys[np.lexsort((keys, ranks))], starts

@@ -14,7 +14,7 @@ from meililite.index.building import SegmentBuilder, Stored
 from meililite.index.fields import FieldNames
 from meililite.index.filters import document_filter_mask
 from meililite.index.merging import merge
-from meililite.index.segment import Arrays, Segment, write_segment
+from meililite.index.segment import Parts, Segment, write_segment
 from meililite.index.settings import Settings
 from meililite.index.snapshot import Snapshot
 from meililite.index.store import DocumentStore
@@ -210,15 +210,14 @@ class IndexWriter:
         if len(self._segments) >= _MANY:
             self._merge()
 
-    def _build(
-        self, stored: Sequence[Stored], gone: Sequence[int]
-    ) -> tuple[Arrays, dict[str, Any]]:
+    def _build(self, stored: Sequence[Stored], gone: Sequence[int]) -> tuple[Parts, dict[str, Any]]:
         try:
-            return self._builder.build(stored, gone)
+            arrays, meta = self._builder.build(stored, gone)
         except ApiError as error:
             raise error.at(f"Index `{self.uid}`: " if self.uid else "") from error
+        return arrays.items(), meta
 
-    def _append(self, arrays: Arrays, meta: dict[str, Any]) -> None:
+    def _append(self, arrays: Parts, meta: dict[str, Any]) -> None:
         taken = [int(path.stem) for path in self.directory.glob("*.segment")]
         path = self.directory / f"{max(taken, default=0) + 1}.segment"
         write_segment(path, arrays, meta)
