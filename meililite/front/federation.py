@@ -13,7 +13,7 @@ import orjson
 
 from meililite.errors import ApiError
 from meililite.features import Switched, require
-from meililite.federation import facets
+from meililite.federation import compatibility, facets
 from meililite.federation.one_index import best_first
 from meililite.front.access import check_query
 from meililite.front.http import Answer, Call
@@ -83,6 +83,7 @@ async def federated_search(
     for position, query in enumerate(queries):
         part = _part(state, call, query, federation, position)
         by_index.setdefault(query["indexUid"], []).append(part)
+    _check_rankings(state, by_index)
     answers = await _ask(state, by_index, federation, page)
     total = sum(answer["total"] for answer in answers.values())
     body = {
@@ -105,6 +106,17 @@ def _part(state: State, call: Call, query: Query, federation: Query, position: i
     except ApiError as error:
         raise error.at(f"Inside `.queries[{position}]`: ") from None
     return {"position": position, "weight": options.get("weight", 1.0), "request": request}
+
+
+def _check_rankings(state: State, by_index: dict[str, list[Query]]) -> None:
+    """Raise for queries whose hits cannot be compared."""
+    compatibility.check(
+        compatibility.ranking(uid, part["position"], part["request"], rules)
+        for uid in sorted(by_index)
+        if (index := state.indexes.get(uid)) is not None
+        for rules in [settings.view(index.settings)["rankingRules"]]
+        for part in by_index[uid]
+    )
 
 
 def _check_options(query: Query, federation: Query, features: Switched) -> None:
