@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from meililite.errors import ApiError
 from meililite.index.columns import Column
+from meililite.index.facet_levels import NUMBERS, STRINGS
 from meililite.index.patterns import Match, below, match_field, match_pattern, stronger
 from meililite.index.settings import FilterableRule, Settings
 from meililite.index.snapshot import Snapshot
@@ -20,11 +22,9 @@ from meililite.index.snapshot import Snapshot
 _BY_TREE = 3000
 _BITS_AT_ONCE = 128  # so many bits are counted in the time that one value takes
 _CHUNK = 1 << 15  # words of bits that are counted together, so that they stay in the cache
-_GROUP = 4  # a node of Meilisearch's tree of values has so many children
-_MIN_LEVEL = 5  # and a level at least so many nodes
-_AT_ONCE = 1000  # so many new values grow the tree; more build it anew
 
 Counts = NDArray[np.int64]
+Levels = list[NDArray[np.int64]]  # for each level of groups of values where its groups start
 
 
 class Candidates:
@@ -128,13 +128,19 @@ def count_bits(bits: NDArray[np.uint64], chosen: NDArray[np.uint64]) -> Counts:
     return found
 
 
-def distribution(facet: Facet, order: str, limit: int) -> dict[str, int]:
-    """The values and their counts: numbers, then strings, each as `order` says."""
+def distribution(
+    facet: Facet, order: str, limit: int, levels_of: Callable[[str], Levels]
+) -> dict[str, int]:
+    """The values and their counts: numbers, then strings, each as `order` says.
+
+    levels_of: gives the starts of the groups of NUMBERS or STRINGS (`Snapshot.group_starts`).
+    """
     if limit <= 0:
         return {}
     numbers = len(facet.column.dictionary.numbers)
     by_document = order == "alpha" and facet.candidates.count <= _BY_TREE
-    found = facet.counted(_ordered(facet, 0, numbers, order, limit))
+    numbers_levels, strings_levels = partial(levels_of, NUMBERS), partial(levels_of, STRINGS)
+    found = facet.counted(_ordered(facet, 0, numbers, order, limit, numbers_levels))
     if by_document:
         found = dict(sorted(_all_numbers(facet).items())[:limit])
         limit -= len(found)
@@ -142,7 +148,8 @@ def distribution(facet: Facet, order: str, limit: int) -> dict[str, int]:
         limit -= len(found)
     else:
         limit = len(facet.counts)  # as Meilisearch does: full of numbers, it takes every string
-    return found | facet.counted(_ordered(facet, numbers, len(facet.counts), order, limit))
+    stop = len(facet.counts)
+    return found | facet.counted(_ordered(facet, numbers, stop, order, limit, strings_levels))
 
 
 def _all_numbers(facet: Facet) -> dict[str, int]:
@@ -150,7 +157,9 @@ def _all_numbers(facet: Facet) -> dict[str, int]:
     return facet.counted(np.flatnonzero(facet.counts[:numbers]).tolist())
 
 
-def _ordered(facet: Facet, start: int, stop: int, order: str, limit: int) -> list[int]:
+def _ordered(
+    facet: Facet, start: int, stop: int, order: str, limit: int, levels: Callable[[], Levels]
+) -> list[int]:
     """The groups from `start` to before `stop` that have a count, the first `limit` of them."""
     counts = facet.counts[start:stop]
     used = np.flatnonzero(counts)
@@ -165,17 +174,17 @@ def _ordered(facet: Facet, start: int, stop: int, order: str, limit: int) -> lis
     if np.diff(found[descending]).all():  # no two counts are equal
         chosen = descending[:limit]
     else:
-        depth, place = _tree_depth(facet, start, stop, used)
+        depth, place = _tree_depth(facet, start, stop, used, levels())
         chosen = np.lexsort((-place, depth, -found))[:limit]
     return list((used[chosen] + start).tolist())
 
 
 def _tree_depth(
-    facet: Facet, start: int, stop: int, used: NDArray[np.int64]
+    facet: Facet, start: int, stop: int, used: NDArray[np.int64], levels: Levels
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """How values with equal counts are ordered: (depth, place), deeper later, higher place first.
 
-    Meilisearch opens its tree of values from the largest count down. A value whose group has the
+    Meilisearch opens its groups of values from the largest count down. A value whose group has the
     very same count is seen only when that group is opened, after the values already in sight.
     """
     in_use = facet.column.groups_in_use[start:stop]
@@ -184,25 +193,13 @@ def _tree_depth(
     depth = np.zeros(len(used), np.int64)
     same = np.ones(len(used), bool)
     own = counts[places]
-    numeric = stop <= len(facet.column.dictionary.numbers)
-    for level in range(1, _levels(len(counts), numeric=numeric) + 1):
-        size = _GROUP**level
-        totals = _group_totals(facet, start, stop, in_use, counts, size)
-        same &= totals[places // size] == own
+    for level, firsts in enumerate(levels, 1):
+        totals = _group_totals(facet, start, stop, in_use, counts, firsts)
+        same &= totals[np.searchsorted(firsts, places, "right") - 1] == own
+        if not same.any():
+            break
         depth[same] = level
     return depth, places
-
-
-def _levels(values: int, *, numeric: bool) -> int:
-    """How many levels of groups Meilisearch builds over so many values that arrive at once."""
-    if values <= _AT_ONCE:
-        return 1 if values >= _GROUP * _MIN_LEVEL else 0
-    levels, nodes = 0, values
-    while (numeric and -(-nodes // _GROUP) >= _MIN_LEVEL) or (
-        not numeric and (not levels or nodes // _GROUP >= _MIN_LEVEL)
-    ):
-        levels, nodes = levels + 1, -(-nodes // _GROUP)
-    return levels
 
 
 def _group_totals(
@@ -211,25 +208,24 @@ def _group_totals(
     stop: int,
     in_use: NDArray[np.bool_],
     counts: Counts,
-    size: int,
+    firsts: NDArray[np.int64],
 ) -> Counts:
-    """How many documents have a value of each run of `size` values."""
+    """How many documents have a value of each group, which starts at one of `firsts`."""
     column = facet.column
     if column.values is None:
-        return np.add.reduceat(counts, np.arange(0, len(counts), size))
+        return np.add.reduceat(counts, firsts)
     if column.bits is not None:
-        firsts = column.dictionary.group_starts[start + np.flatnonzero(in_use)[::size]]
+        codes = column.dictionary.group_starts[start + np.flatnonzero(in_use)[firsts]]
         stop_code = int(np.append(column.dictionary.group_starts, len(column.dictionary))[stop])
-        united = np.bitwise_or.reduceat(column.bits[:stop_code], firsts, axis=0)
-        found = np.bitwise_count(united & facet.candidates.packed)
-        return np.asarray(found.sum(axis=1, dtype=np.int64))
+        united = np.bitwise_or.reduceat(column.bits[:stop_code], codes, axis=0)
+        return count_bits(united, facet.candidates.packed)
     rows, codes = column.entries(facet.candidates.rows)
     groups = column.dictionary.groups[codes]
     inside = (groups >= start) & (groups < stop)
-    place = (np.cumsum(in_use) - 1)[groups[inside] - start] // size
-    buckets = -(-len(counts) // size)
-    pairs = np.unique(rows[inside] * buckets + place)
-    return np.bincount(pairs % buckets, minlength=buckets)
+    places = (np.cumsum(in_use) - 1)[groups[inside] - start]
+    owners = np.repeat(np.arange(len(firsts)), np.diff(firsts, append=len(counts)))[places]
+    pairs = np.unique(rows[inside] * len(firsts) + owners)
+    return np.bincount(pairs % len(firsts), minlength=len(firsts))
 
 
 def stats(facet: Facet) -> dict[str, float] | None:
@@ -255,7 +251,8 @@ def facet_answer(
     selected = snapshot.remember(("facets", *names), lambda: _selected(snapshot, names))
     for name, order in selected.items():
         facet = count_values(snapshot.column(name), candidates)
-        counted[name] = distribution(facet, order, settings.max_values_per_facet)
+        levels = partial(snapshot.group_starts, name)
+        counted[name] = distribution(facet, order, settings.max_values_per_facet, levels)
         if (found := stats(facet)) is not None:
             found_stats[name] = found
     return counted, found_stats

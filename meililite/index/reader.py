@@ -50,7 +50,8 @@ class IndexReader:
         segments = [_segment(directory / name) for name in manifest.segments]
         settings = Settings.of(manifest.settings)
         self.version = version
-        self._snapshot = Snapshot(segments, settings, FieldNames(manifest.fields))
+        fields = FieldNames(manifest.fields)
+        self._snapshot = Snapshot(segments, settings, fields, trees=manifest.trees)
         before = _newest.get(directory)
         if before is not None and before.version < version:
             follows = before.version == version - 1

@@ -175,6 +175,14 @@ class Settings:
                 best = Match.PARENT
         return best
 
+    def is_comparable(self, field: str) -> bool:
+        """Whether documents can be ordered or compared by the field, not only found by a value."""
+        ordered = [*self.sortable, *(rule.rpartition(":")[0] for rule in self.ranking_rules)]
+        if any(match_field(pattern, field) is Match.YES for pattern in ordered if pattern):
+            return True
+        found = self.rule_for(field)
+        return found is not None and found[1].comparison
+
     def search_match(self, field: str) -> Match:
         """Whether the field (or one below it) is searched."""
         if self.searchable is None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from meililite.index.column_merging import combine, compacted, overlay, placed, selected
 from meililite.index.columns import Column, empty_column
+from meililite.index.facet_levels import Packed, starts, unpacked
 from meililite.index.fields import FieldNames
 from meililite.index.merging import shape_names, stored_column
 from meililite.index.postings import Postings
@@ -32,12 +33,18 @@ class Snapshot:
     """Documents are numbered 0 to before `size`; `alive` says which numbers are in use."""
 
     def __init__(
-        self, segments: Sequence[Segment], settings: Settings, fields: FieldNames, name: str = ""
+        self,
+        segments: Sequence[Segment],
+        settings: Settings,
+        fields: FieldNames,
+        name: str = "",
+        trees: Packed | None = None,
     ) -> None:
         self.segments = segments
         self.settings = settings
         self.fields = fields
         self.name = name
+        self._trees: Packed = trees or {}
         self._columns: dict[str, Column] = {}
         self._memory: dict[tuple[Any, ...], Any] = {}
         self._remembered = 0
@@ -139,6 +146,14 @@ class Snapshot:
         if found is None:
             found = self._columns[name] = self._overlaid(name)
         return found
+
+    def group_starts(self, name: str, kind: str) -> list[NDArray[np.int64]]:
+        """For each level of Meilisearch's groups of values the first value of every group.
+
+        kind: `facet_levels.NUMBERS` or `STRINGS`. A value is its place among those in use.
+        """
+        packed = self._trees.get(name, {}).get(kind, ())
+        return self.remember(("groups", name, kind), lambda: starts(unpacked(packed)))
 
     def _overlaid(self, name: str) -> Column:
         """The oldest segment's column with all younger ones laid over it at once."""
@@ -251,19 +266,30 @@ class Snapshot:
         return dict(sorted(counts.items()))
 
 
+# Segments, their rows that hold documents, and the places of these among the documents.
+HeldRows = list[tuple[Segment, NDArray[np.int64], NDArray[np.int64]]]
+
+
+def held_rows(snapshot: Snapshot, documents: NDArray[np.int64]) -> HeldRows:
+    """Where the documents (ascending numbers) are; nowhere for those that are not there."""
+    holders = np.full(len(documents), _NOBODY, np.uint8)
+    inside = documents < snapshot.size
+    holders[inside] = snapshot.holder[documents[inside]]
+    found: HeldRows = []
+    for index in np.unique(holders[holders != _NOBODY]).tolist():
+        segment, places = snapshot.segments[index], np.flatnonzero(holders == index)
+        rows = np.searchsorted(segment["documents/numbers"], documents[places])
+        found.append((segment, rows, places))
+    return found
+
+
 class _Changes:
     """Documents that differ between two versions, and where the segments of the newer hold them."""
 
     def __init__(self, snapshot: Snapshot, touched: Sequence[int]) -> None:
         self._size = snapshot.size
         self._documents = np.array([n for n in touched if n < snapshot.size], np.int64)
-        holders = snapshot.holder[self._documents]
-        # (segment, its rows, their places among the documents)
-        self._held: list[tuple[Segment, NDArray[np.int64], NDArray[np.int64]]] = []
-        for index in np.unique(holders[holders != _NOBODY]).tolist():
-            segment, places = snapshot.segments[index], np.flatnonzero(holders == index)
-            rows = np.searchsorted(segment["documents/numbers"], self._documents[places])
-            self._held.append((segment, rows, places))
+        self._held = held_rows(snapshot, self._documents)
 
     def replaced(self, column: Column, name: str) -> Column:
         """An earlier column with the rows of the documents as they are now."""

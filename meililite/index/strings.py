@@ -93,6 +93,16 @@ class StringTable:
             return self.bisect(key), len(self)
         return self.bisect(key), self.bisect(after[:-1] + bytes([after[-1] + 1]))
 
+    def without(self, indices: Sequence[int]) -> StringTable:
+        """A copy without the strings at `indices` (ascending)."""
+        bounds = self.offsets
+        starts = [0, *(bounds[at + 1] for at in indices)]
+        stops = [*(bounds[at] for at in indices), bounds[-1]]
+        pieces = [self._bytes[a:b] for a, b in zip(starts, stops, strict=True)]
+        offsets = np.zeros(len(self) - len(indices) + 1, np.int64)
+        np.cumsum(np.delete(np.diff(bounds), indices), out=offsets[1:])
+        return StringTable(np.frombuffer(b"".join(pieces), np.uint8), offsets)
+
     def inserted(self, before: Sequence[int], strings: Sequence[bytes]) -> StringTable:
         """A copy with `strings[k]` inserted before the string at `before[k]` (ascending)."""
         pieces: list[bytes | memoryview] = []

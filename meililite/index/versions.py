@@ -23,6 +23,7 @@ class Manifest:
     settings: dict[str, Any] = field(default_factory=dict)
     fields: list[str] = field(default_factory=list)
     segments: list[str] = field(default_factory=list)
+    trees: dict[str, dict[str, list[str]]] | None = None  # what `facet_trees` stores
     touched: list[int] | None = None  # the documents that differ from the version before, if few
 
 

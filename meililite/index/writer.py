@@ -11,6 +11,8 @@ import orjson
 
 from meililite.errors import ApiError
 from meililite.index.building import SegmentBuilder, Stored
+from meililite.index.facet_levels import Packed
+from meililite.index.facet_trees import FacetTrees
 from meililite.index.fields import FieldNames
 from meililite.index.filters import document_filter_mask
 from meililite.index.merging import merge
@@ -78,14 +80,19 @@ class IndexWriter:
         self._next = 0
         self._changed = self._rebuild = self._cleared = False
         self._segments: list[Segment] = []
+        self._committed: tuple[list[Segment], Settings] | None = None
         self._durable: set[str] = set()  # the segments of the last commit
+        self._trees: FacetTrees | None = None
+        self._packed_trees: Packed | None = None  # what they are made of when they are needed
 
     def _lost(self) -> bool:
         """Open the segments of the version; True if it has none or a file is gone."""
         try:
             manifest = read_manifest(self.directory, self.version)
             self._segments = [Segment(self.directory / name) for name in manifest.segments]
+            self._committed = (list(self._segments), self._settings)
             self._durable = set(manifest.segments)
+            self._packed_trees = manifest.trees
         except FileNotFoundError:
             return True
         return False
@@ -232,24 +239,38 @@ class IndexWriter:
             self._build_all()
         else:
             self._flush()
+        self._trees = self._changed_trees()
         self._merge()
         version = self.version + 1
         names = [segment.name for segment in self._segments]
         raw = dict(self._settings.raw)
         few = not self._rebuild and not self._cleared and len(self._touched) <= _FEW
         touched = sorted(self._touched) if few else None
-        manifest = Manifest(version, raw, self._fields.names, names, touched)
+        manifest = Manifest(version, raw, self._fields.names, names, self._trees.packed(), touched)
         write_manifest(self.directory, manifest, self._durable)
         self._store.put("version", version)
         self._store.put("settings", raw)
         self._store.put("fields", self._fields.names)
         self._store.commit()
         self.version = version
+        self._committed = (list(self._segments), self._settings)
         self._durable = set(names)
         self._changed = self._rebuild = self._cleared = False
         self._touched.clear()
         self._free = None
         return version
+
+    def _changed_trees(self) -> FacetTrees:
+        """The groups of facet values after what happened since the last commit."""
+        snapshot = self._snapshot()
+        if self._committed is None:  # there was no version before, or its files are lost
+            return FacetTrees.of(snapshot, None)
+        segments, settings = self._committed
+        if self._cleared:
+            segments, self._trees = [], FacetTrees()
+        before = Snapshot(segments, settings, self._fields)
+        trees = self._trees or FacetTrees.of(before, self._packed_trees)
+        return trees.after(before, snapshot, self._touched)
 
     def _build_all(self) -> None:
         """Make all segments anew from the store."""

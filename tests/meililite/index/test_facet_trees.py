@@ -1,0 +1,241 @@
+"""The order of values with equal counts follows an index's history as Meilisearch's does."""
+
+import tempfile
+from bisect import bisect_left
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meililite.index import IndexWriter, facet_levels, facet_trees
+from meililite.index.facet_values import NONE
+from meililite.index.versions import manifest_path
+from tests.meililite.index import plain
+from tests.meililite.index.conftest import Asked
+from tests.meililite.index.plain_trees import PlainTrees
+
+_AT_ONCE = 40  # in place of 1000, so that small indexes come to it
+FIELDS = ["id", "make", "price", "tags"]
+ONLY_EQUAL: dict[str, Any] = {
+    "attributePatterns": ["make", "price"],
+    "features": {"filter": {"equality": True, "comparison": False}},
+}
+RULES: list[list[Any]] = [FIELDS, ["id", "make", "price"], ["id", "tags"], ["id", ONLY_EQUAL]]
+
+held = st.dictionaries(st.integers(0, 150), st.integers(0, 2), max_size=70)
+few = st.dictionaries(st.integers(0, 150), st.integers(0, 3), max_size=4)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    starts=st.lists(held, min_size=1, max_size=3),
+    history=st.lists(st.lists(few, min_size=3, max_size=3), max_size=12),
+)
+def test_groups_are_those_of_the_plain_trees(
+    starts: list[dict[int, int]], history: list[list[dict[int, int]]]
+) -> None:
+    trees = PlainTrees(1000)
+    values: list[dict[int, int]] = [{} for _ in starts]
+    levels: list[facet_levels.Levels] = [() for _ in starts]
+    for step in [starts, *history]:
+        before = values
+        # 3 stands for a value that nobody holds any more.
+        merged = [{**old, **change} for old, change in zip(values, step, strict=False)]
+        values = [{v: who for v, who in one.items() if who != 3} for one in merged]
+        trees.update(
+            {f: {v: {who} for v, who in one.items()} for f, one in enumerate(values)},
+            set(range(len(values))),
+        )
+        sizes = [len(n) + sum(map(len, g)) for n, g in zip(values, levels, strict=True)]
+        for field, (old, now) in enumerate(zip(before, values, strict=True)):
+            if touched := _touched(old, now):
+                later = sum(sizes[field + 1 :])
+                levels[field] = facet_levels.changed(levels[field], len(now), touched, later)
+            assert [list(level) for level in levels[field]] == trees.sizes_of(field)
+            assert facet_levels.unpacked(facet_levels.packed(levels[field])) == levels[field]
+
+
+def _touched(old: dict[int, int], now: dict[int, int]) -> dict[int, int]:
+    order = sorted(old)
+    touched: dict[int, int] = {}
+    for value in sorted(v for v in old.keys() | now.keys() if old.get(v) != now.get(v)):
+        place = bisect_left(order, value)
+        if value in old:
+            touched[place] = touched.get(place, 1) - (value not in now)
+        else:
+            touched[place - 1] = touched.get(place - 1, int(place > 0)) + 1
+    return touched
+
+
+@pytest.mark.parametrize("values", [0, 1, 4, 16, 17, 19, 20, 76, 77, 80, 81, 400])
+def test_values_that_are_grouped_at_once_make_the_levels_of_the_plain_trees(values: int) -> None:
+    trees = PlainTrees(1)
+    trees.update({0: {value: {1} for value in range(values)}}, {0})
+    assert [list(level) for level in facet_levels.built(values)] == trees.sizes_of(0)
+
+
+def test_numbers_that_are_grouped_at_once_make_no_level_below_five_groups() -> None:
+    assert facet_levels.built_of_numbers(16) == ()
+    assert facet_levels.built_of_numbers(17) == (b"\4\4\4\4\1",)
+    assert facet_levels.built_of_numbers(65) == (b"\4" * 16 + b"\1", b"\4\4\4\4\1")
+
+
+class History:
+    """An index, and what the plain trees make of the same changes."""
+
+    def __init__(self, directory: Path) -> None:
+        self.writer = IndexWriter(directory)
+        self.documents: dict[int, tuple[int, dict[str, Any]]] = {}
+        self.numbers = count()  # never used twice
+        self.strings, self.floats = PlainTrees(_AT_ONCE), PlainTrees(_AT_ONCE)
+        self.rules: list[Any] = []
+        self.settle(FIELDS)
+
+    def put(self, documents: list[dict[str, Any]]) -> None:
+        self.writer.upsert([(str(d["id"]), d) for d in documents])
+        for document in documents:
+            known = self.documents.get(document["id"])
+            number = known[0] if known else next(self.numbers)
+            self.documents[document["id"]] = (number, document)
+        self.commit()
+
+    def delete(self, ids: list[int]) -> None:
+        self.writer.delete([str(one) for one in ids])
+        for one in ids:
+            self.documents.pop(one, None)
+        self.commit()
+
+    def clear(self) -> None:
+        self.writer.clear()
+        self.documents.clear()
+        self.strings, self.floats = PlainTrees(_AT_ONCE), PlainTrees(_AT_ONCE)
+        self.commit()
+
+    def settle(self, rules: list[Any]) -> None:
+        """Change the fields that are facets."""
+        faceting = {"maxValuesPerFacet": 1000, "sortFacetValuesBy": {"*": "count"}}
+        self.writer.update_settings({"filterableAttributes": rules, "faceting": faceting})
+        for field, name in enumerate(FIELDS):
+            for trees in (self.strings, self.floats):
+                if not is_facet(name, rules):
+                    trees.forget(field)
+                elif name not in rules and name in self.rules:
+                    trees.drop_levels(field)
+        self.rules = rules
+        self.commit()
+
+    def reopen(self) -> None:
+        self.writer.upsert([("forgotten", {"id": "forgotten", "make": "zzz"})])
+        self.writer.rollback()
+        self.writer.close()
+        self.writer = IndexWriter(self.writer.directory)
+
+    def commit(self) -> None:
+        self.writer.commit()
+        comparable = {field for field, name in enumerate(FIELDS) if name in self.rules}
+        self.strings.update(self.held(str), comparable)
+        self.floats.update(self.held(float), set(range(len(FIELDS))))
+
+    def held(self, kind: type) -> dict[int, dict[Any, set[int]]]:
+        """By field and value the documents with it, for values of one kind."""
+        found: dict[int, dict[Any, set[int]]] = {}
+        for field, name in enumerate(FIELDS):
+            for number, document in self.documents.values():
+                for value in plain.scalars(document, name) if is_facet(name, self.rules) else ():
+                    key = plain.key(value) if isinstance(value, str) else float(value)
+                    if isinstance(value, str) is (kind is str):
+                        found.setdefault(field, {}).setdefault(key, set()).add(number)
+        return found
+
+    def check(self, below: int) -> None:
+        """The facets of the documents with an id below it come in the order of the trees."""
+        asked = Asked(self.writer.directory, self.writer.version)
+        found = asked.facets("*", filter=f"id < {below}", limit=0)
+        chosen = {number for key, (number, _) in self.documents.items() if key < below}
+        for field, name in enumerate(FIELDS):
+            floats = self.floats.by_count(field, chosen)
+            strings = self.strings.by_count(field, chosen)
+            wanted = [(plain.shown(value), size) for value, size in floats]
+            wanted += [(value.decode(), size) for value, size in strings]
+            assert list(found.get(name, {}).items()) == wanted
+
+
+def is_facet(name: str, rules: list[Any]) -> bool:
+    return name in rules or (ONLY_EQUAL in rules and name in ONLY_EQUAL["attributePatterns"])
+
+
+def cars(start: int, number: int, salt: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": i,
+            "make": f"m{(i * 7 + salt) % 53:02}",
+            "price": "unknown" if (i + salt) % 11 == 0 else (i * (salt + 1)) % 90 / 2,
+            "tags": [f"t{i % 25:02}", f"t{(i + salt) % 31:02}"],
+        }
+        for i in range(start, start + number)
+    ]
+
+
+place = st.integers(0, 120)
+size = st.sampled_from([1, 1, 2, 3, 30, 100])
+change = st.one_of(
+    st.tuples(st.just("put"), place, size, st.integers(0, 5)),
+    st.tuples(st.just("put"), place, size, st.integers(0, 5)),
+    st.tuples(st.just("delete"), place, size),
+    st.tuples(st.just("settle"), st.sampled_from(RULES)),
+    st.tuples(st.sampled_from(["reopen", "clear"])),
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(changes=st.lists(change, max_size=10), below=st.sampled_from([20, 90, 1000]))
+def test_an_index_lists_values_as_the_plain_trees_do(changes: list[Any], below: int) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.object(facet_trees, "_AT_LEAST", _AT_ONCE),
+    ):
+        history = History(Path(folder))
+        history.put(cars(0, 100, 0))
+        for kind, *details in changes:
+            if kind == "put":
+                history.put(cars(*details))
+            elif kind == "delete":
+                history.delete(list(range(details[0], details[0] + details[1])))
+            else:
+                getattr(history, kind)(*details)
+            history.check(below)
+
+
+def test_levels_that_are_lost_are_grouped_anew(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.put(cars(0, 100, 0))
+    history.put(cars(50, 1, 3))
+    before = facet_levels.unpacked(manifest(history.writer)["trees"]["make"]["strings"])
+    for path in tmp_path.glob("*.segment"):
+        path.unlink()
+    history.writer.close()
+    after = manifest(IndexWriter(tmp_path))["trees"]["make"]["strings"]
+    assert facet_levels.unpacked(after) == facet_levels.built(52)
+    assert before != facet_levels.built(52)
+
+
+def manifest(writer: IndexWriter) -> dict[str, Any]:
+    _, _, body = manifest_path(writer.directory, writer.version).read_bytes().partition(b"\n")
+    found: dict[str, Any] = orjson.loads(body)
+    return found
+
+
+def test_many_keys_are_placed_as_few_are() -> None:
+    known, _ = NONE.changed([(b"%04d" % (3 * i), 1) for i in range(100)])
+    news = [(b"%04d" % i, 1) for i in range(200)]
+    at_once, _ = known.changed(news)
+    one_by_one = known
+    for new in news:
+        one_by_one, _ = one_by_one.changed([new])
+    assert list(at_once.keys) == list(one_by_one.keys)
+    assert at_once.counts.tolist() == one_by_one.counts.tolist()
