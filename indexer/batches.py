@@ -22,6 +22,7 @@ class Batch:
     after_task: int
     task_uid: int | None
     count: int
+    size: int  # bytes
 
     @property
     def metadata(self) -> str:
@@ -34,8 +35,8 @@ async def in_flight(
     """The batches of these generations in this state, oldest first."""
     by_id = {generation.id: generation for generation in generations}
     rows = await pool.fetch(
-        "SELECT id, generation_id, state, after_task, task_uid, cardinality(documents) AS count"
-        " FROM batches WHERE generation_id = ANY ($1::bigint[]) AND state = $2 ORDER BY id",
+        "SELECT id, generation_id, state, after_task, task_uid, cardinality(documents) AS count,"
+        " bytes FROM batches WHERE generation_id = ANY ($1::bigint[]) AND state = $2 ORDER BY id",
         list(by_id),
         state,
     )
@@ -47,6 +48,7 @@ async def in_flight(
             row["after_task"],
             row["task_uid"],
             row["count"],
+            row["bytes"],
         )
         for row in rows
     ]

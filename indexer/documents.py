@@ -1,4 +1,4 @@
-"""Documents as the view has them now: raw JSON texts that Python never parses."""
+"""Documents as the view has them now: JSON as bytes that Python never parses."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,12 +20,12 @@ class ViewIsWrong(Exception):  # noqa: N818 - what is so, as a sentence says it
 class Documents:
     """What to send for some ids: bodies by id, and the ids that are gone from the view."""
 
-    bodies: dict[str, str] = field(default_factory=dict)
+    bodies: dict[str, bytes] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
-    size: int = 0  # bytes of the bodies, about (letters)
+    size: int = 0  # bytes of the bodies
 
     def ndjson(self) -> bytes:
-        return "\n".join(self.bodies.values()).encode()
+        return b"\n".join(self.bodies.values())
 
 
 async def read(pool: asyncpg.Pool, vertical: Vertical, ids: list[str]) -> Documents:
@@ -53,7 +53,7 @@ async def _fetch(
 ) -> Documents:
     documents = Documents()
     cursor = db.cursor(
-        f"SELECT id, body::text AS body FROM {vertical.view} WHERE {condition}",
+        f"SELECT id, convert_to(body::text, 'UTF8') AS body FROM {vertical.view} WHERE {condition}",
         *values,
         prefetch=CURSOR_ROWS,
     )

@@ -5,49 +5,98 @@ is not done puts its documents into pending then. Changes wait in pending until 
 so newer always lands after older.
 """
 
+import asyncio
+import time
+
 from catalog.vertical import Vertical
 from indexer import batches, documents, generations
 from indexer.batches import Batch
+from indexer.documents import Documents
 from indexer.generations import Generation
 from indexer.lease import Lease
-from indexer.sender import BATCH_DOCUMENTS, OPEN_BATCHES, SMALL_BATCH_DOCUMENTS, Sender
+from indexer.sender import BATCH_DOCUMENTS, FLIGHT_BYTES, SMALL_BATCH_DOCUMENTS, Sender
+
+CAREFUL_SECONDS = 1.0
+"""How long after a change of the live index others are expected to follow."""
 
 
-async def load(
-    lease: Lease,
-    sender: Sender,
-    vertical: Vertical,
-    coming: Generation,
-    open_batches: list[Batch],
-) -> bool:
-    """Post the next range, if there is room for it; whether anything was done.
+class Load:
+    """Posts range after range; the next one is read while the engine works."""
 
-    While the live index has changes on their way, only one small batch at a time is before them.
-    The first batch is small too: the engine works while the next one is read.
-    """
-    own = sum(batch.generation.id == coming.id for batch in open_batches)
-    careful = any(batch.generation.state == "live" for batch in open_batches)
-    if not sender.ready(coming) or own >= (1 if careful else OPEN_BATCHES):
-        return False
-    limit = SMALL_BATCH_DOCUMENTS if careful or not own else BATCH_DOCUMENTS
-    ready = await documents.read_range(lease.pool, vertical, coming.loaded_until or "", limit)
-    if not ready.bodies:
-        return not own and await _finish(lease, coming)
-    async with lease.transaction() as db:
-        batch = await batches.insert(
-            db, lease.epoch, coming, "upsert", list(ready.bodies), ready.size
+    def __init__(self, lease: Lease, sender: Sender, vertical: Vertical) -> None:
+        self._lease = lease
+        self._sender = sender
+        self._vertical = vertical
+        self._reading: asyncio.Task[Documents] | None = None
+        self._behind: tuple[int, str | None] | None = None  # generation and id that it reads behind
+        self._careful_until = 0.0
+
+    async def step(self, coming: Generation, open_batches: list[Batch]) -> bool:
+        """Post the range that was read, if there is room for it; whether anything was done.
+
+        While the live index has changes on their way, only one small batch at a time is before
+        them.
+        """
+        own = [batch for batch in open_batches if batch.generation.id == coming.id]
+        open_documents = sum(batch.count for batch in own)
+        careful = self._is_careful(open_batches)
+        if self._reading is None or self._behind != (coming.id, coming.loaded_until):
+            await self.stop()
+            self._read(coming.id, coming.loaded_until, _limit(open_documents, careful=careful))
+        room = not own if careful else sum(batch.size for batch in own) < FLIGHT_BYTES
+        if not (room and self._reading and self._reading.done() and self._sender.ready(coming)):
+            return False
+        ready, self._reading = self._reading.result(), None
+        if not ready.bodies:
+            return not own and await self._finish(coming)
+        if careful and len(ready.bodies) > SMALL_BATCH_DOCUMENTS:
+            return True  # it was read before there were changes: read a small one
+        open_documents += len(ready.bodies)
+        last = next(reversed(ready.bodies))
+        self._read(coming.id, last, _limit(open_documents, careful=careful))
+        await self._post(coming, ready, last)
+        return True
+
+    async def stop(self) -> None:
+        """End the reading; what was read is forgotten."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+            self._reading = None
+
+    def _is_careful(self, open_batches: list[Batch]) -> bool:
+        """Whether the live index has changes on their way, or had some a moment ago."""
+        if any(batch.generation.state == "live" for batch in open_batches):
+            self._careful_until = time.monotonic() + CAREFUL_SECONDS
+        return time.monotonic() < self._careful_until
+
+    def _read(self, generation: int, after: str | None, limit: int) -> None:
+        self._reading = asyncio.create_task(
+            documents.read_range(self._lease.pool, self._vertical, after or "", limit)
         )
-        await generations.change(
-            db,
-            coming.id,
-            loaded_until=next(reversed(ready.bodies)),
-            documents=coming.documents + len(ready.bodies),
-        )
-    await sender.post_documents(coming, batch, ready)
-    return True
+        self._behind = (generation, after)
+
+    async def _post(self, coming: Generation, ready: Documents, last: str) -> None:
+        async with self._lease.transaction() as db:
+            batch = await batches.insert(
+                db, self._lease.epoch, coming, "upsert", list(ready.bodies), ready.size
+            )
+            await generations.change(
+                db,
+                coming.id,
+                loaded_until=last,
+                documents=coming.documents + len(ready.bodies),
+            )
+        await self._sender.post_documents(coming, batch, ready)
+
+    async def _finish(self, coming: Generation) -> bool:
+        async with self._lease.transaction() as db:
+            await generations.change(db, coming.id, state="draining")
+        return True
 
 
-async def _finish(lease: Lease, coming: Generation) -> bool:
-    async with lease.transaction() as db:
-        await generations.change(db, coming.id, state="draining")
-    return True
+def _limit(open_documents: int, *, careful: bool) -> int:
+    """How many documents to read: as many as the engine has to do meanwhile, so never few."""
+    if careful:
+        return SMALL_BATCH_DOCUMENTS
+    return min(max(open_documents, SMALL_BATCH_DOCUMENTS), BATCH_DOCUMENTS)

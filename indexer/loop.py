@@ -25,8 +25,10 @@ from indexer.watch import Watch
 
 log = logging.getLogger(__name__)
 
-BUSY_SECONDS = 0.05
-IDLE_SECONDS = 0.1
+PAUSE_SECONDS = (0.005, 0.05)
+"""First and longest pause between two steps; short ones follow what was sent."""
+
+CLAIM_SECONDS = PAUSE_SECONDS[1]
 LOOK_SECONDS = 1.0
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
@@ -57,22 +59,24 @@ class Writer:
         self._pause = FIRST_PAUSE_SECONDS
         self._not_before = 0.0
         self._look_after = 0.0
+        self._claim_after = 0.0
         self._busy = True
 
     async def run(self) -> None:
-        """Step for ever: every 50 ms while anything is under way, else every 100 ms."""
-        pause = BUSY_SECONDS
+        """Step for ever: every 50 ms, and sooner for a while after something moved."""
+        shortest, longest = PAUSE_SECONDS
+        pause = longest
         try:
             while True:
                 self._lease.check()
-                busy = await self.step()
-                pause = BUSY_SECONDS if busy else min(pause * 1.2, IDLE_SECONDS)
+                moved = await self.step()
+                pause = shortest if moved else min(pause * 1.5, longest)
                 await asyncio.sleep(pause)
         finally:
             await self._reindex.stop()
 
     async def step(self) -> bool:
-        """Everything once; whether anything is under way.
+        """Everything once; whether anything was sent or made.
 
         With nothing under way and nothing claimed, one query is all that a step costs; once a
         second everything is looked at all the same.
@@ -80,25 +84,31 @@ class Writer:
         claimed = await self._claim()
         now = time.monotonic()
         if now < self._not_before or not (claimed or self._busy or now >= self._look_after):
-            return claimed > 0
+            return False
         self._look_after = now + LOOK_SECONDS
+        moved = False
         try:
-            self._busy = await self._engine_step()
+            moved = await self._engine_step()
             self._well()
         except _TROUBLE as error:
             self._wait_after(error)
         self._publisher.raised(self._vertical.name, self._sender.version)
         self._publisher.raised(self._vertical.name, self._reindex.version)
-        return self._busy or claimed > 0
+        return moved
 
-    async def _claim(self) -> int:
+    async def _claim(self) -> bool:
+        """Claim what changed, at most every 50 ms; whether there was something."""
+        if time.monotonic() < self._claim_after:
+            return False
+        self._claim_after = time.monotonic() + CLAIM_SECONDS
         if not await self._lease.pool.fetchval("SELECT EXISTS (SELECT FROM outbox)"):
-            return 0
-        return (await claim(self._lease, self._vertical)).changes
+            return False
+        return (await claim(self._lease, self._vertical)).changes > 0
 
     async def _engine_step(self) -> bool:
         pool, name = self._lease.pool, self._vertical.name
         followed = await generations.followed(pool, name)
+        self._busy = True
         if await self._watch.step(followed) or await self._service.step(name, followed):
             return True
         open_batches = await self._sender.settle(followed)
@@ -106,7 +116,8 @@ class Writer:
             return True
         sent = await self._sender.send(followed, open_batches)
         coming = any(each.state in generations.COMING for each in followed)
-        return bool(sent or open_batches or coming)
+        self._busy = bool(sent or open_batches or coming or self._sender.lingers)
+        return sent > 0
 
     def _wait_after(self, error: Exception) -> None:
         """Leave the engine alone for a while, at most five seconds; claiming goes on."""

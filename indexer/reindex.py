@@ -16,7 +16,7 @@ from indexer.batches import Batch
 from indexer.generations import COMING, Generation
 from indexer.indexes import TaskFailed
 from indexer.lease import Lease
-from indexer.load import load
+from indexer.load import Load
 from indexer.sender import Sender
 from indexer.swap import swap
 
@@ -44,7 +44,7 @@ class Reindex:
         self._engine = engine
         self._vertical = vertical
         self._wanted = wanted
-        self._sender = sender
+        self._load = Load(lease, sender, vertical)
         self._work: asyncio.Task[bool] | None = None
         self._rounds = 0
         self._look_after = 0.0
@@ -69,7 +69,7 @@ class Reindex:
         if coming.engine_created_at is None:
             self._start(self._create(coming))
         elif coming.state == "loading":
-            return await load(self._lease, self._sender, self._vertical, coming, open_batches)
+            return await self._load.step(coming, open_batches)
         elif coming.state == "draining":
             if await self._drained(followed, coming):
                 self._start(self._gate(coming))
@@ -79,6 +79,7 @@ class Reindex:
 
     async def stop(self) -> None:
         """End what runs beside the steps."""
+        await self._load.stop()
         if self._work is not None:
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)

@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections import Counter
 from typing import Any
 
 import orjson
@@ -22,6 +21,10 @@ SMALL_BATCH_DOCUMENTS = 1_000
 """What others wait for at most, where others wait: the engine does one task at a time."""
 
 OPEN_BATCHES = 3
+FLIGHT_BYTES = 3 * documents.BATCH_BYTES
+LINGER_SECONDS = 0.1
+"""How long after a batch the next one waits to be full: changes of one document fold into one."""
+
 POST_SECONDS = 60.0
 LATE_LOOK_SECONDS = 1.0
 FIRST_PAUSE_SECONDS = 0.5
@@ -41,6 +44,7 @@ class Sender:
         self._vertical = vertical
         self._troubles: dict[int, int] = {}
         self._not_before: dict[int, float] = {}
+        self._linger_until: dict[int, float] = {}
         self._late_look = 0.0
 
     async def settle(self, generations: list[Generation]) -> list[Batch]:
@@ -70,7 +74,6 @@ class Sender:
         """Post what waits and has room, the live index's first; how many documents were posted."""
         if any(generation.state == "swapping" for generation in generations):
             return 0
-        open_of = Counter(batch.generation.id for batch in open_batches)
         live_busy = any(batch.generation.state == "live" for batch in open_batches)
         sent = 0
         for generation in generations:
@@ -79,29 +82,38 @@ class Sender:
             if generation.state == "old" and (sent or open_batches):
                 continue
             careful = generation.state != "live" and live_busy
-            posted = await self._send_one(generation, open_of[generation.id], careful=careful)
+            own = [batch for batch in open_batches if batch.generation.id == generation.id]
+            posted = await self._send_one(generation, own, careful=careful)
             live_busy = live_busy or (generation.state == "live" and posted > 0)
             sent += posted
         return sent
+
+    @property
+    def lingers(self) -> bool:
+        """Whether documents may wait for their batch to be full."""
+        return time.monotonic() < max(self._linger_until.values(), default=0.0)
 
     def ready(self, generation: Generation) -> bool:
         """Its index is made, and no pause after trouble is running."""
         after = self._not_before.get(generation.id, 0.0)
         return generation.engine_created_at is not None and time.monotonic() >= after
 
-    async def _send_one(self, generation: Generation, open_count: int, *, careful: bool) -> int:
+    async def _send_one(self, generation: Generation, own: list[Batch], *, careful: bool) -> int:
         """Post the next batch of one generation; `careful` is with the live one's in mind."""
         suspects = await self._suspects(generation)
         room = 1 if suspects or careful else OPEN_BATCHES
-        if open_count >= room:
+        if len(own) >= room or sum(batch.size for batch in own) >= FLIGHT_BYTES:
             return 0
         if suspects:
             await failures.allow(self._lease.pool, generation.id)
             touched = suspects
         else:
             limit = SMALL_BATCH_DOCUMENTS if careful else BATCH_DOCUMENTS
-            touched = await self._waiting(generation, limit, alone=open_count == 0)
-        return await self._post_all(generation, touched) if touched else 0
+            touched = await self._waiting(generation, limit, own)
+        if not touched:
+            return 0
+        self._linger_until[generation.id] = time.monotonic() + LINGER_SECONDS
+        return await self._post_all(generation, touched)
 
     async def _suspects(self, generation: Generation) -> dict[str, int]:
         """The next group of suspects, {document: touched}; they may be on their way already."""
@@ -114,11 +126,13 @@ class Sender:
         )
         return {row["document"]: row["touched"] for row in rows}
 
-    async def _waiting(self, generation: Generation, limit: int, *, alone: bool) -> dict[str, int]:
+    async def _waiting(
+        self, generation: Generation, limit: int, own: list[Batch]
+    ) -> dict[str, int]:
         """The documents to send next, {document: touched}.
 
-        Those of a change that touched very many come last, at most 1,000 at a time and only when
-        nothing else is on its way.
+        Those of a change that touched very many come last, at most 1,000 of them on their way. A
+        batch that is not full waits a moment after the one before.
         """
         rows = await self._lease.pool.fetch(
             "SELECT document, touched, bulk FROM pending"
@@ -127,10 +141,20 @@ class Sender:
             generation.id,
             limit,
         )
-        first = [row for row in rows if not row["bulk"]]
-        if not first and alone:
-            first = rows[:SMALL_BATCH_DOCUMENTS]
-        return {row["document"]: row["touched"] for row in first}
+        chosen = [row for row in rows if not row["bulk"]]
+        if len(chosen) < len(rows) and not await self._bulk_on_its_way(own):
+            chosen = rows[: len(chosen) + SMALL_BATCH_DOCUMENTS]
+        elif len(chosen) < limit and time.monotonic() < self._linger_until.get(generation.id, 0.0):
+            return {}
+        return {row["document"]: row["touched"] for row in chosen}
+
+    async def _bulk_on_its_way(self, own: list[Batch]) -> bool:
+        return bool(
+            await self._lease.pool.fetchval(
+                "SELECT EXISTS (SELECT FROM pending WHERE batch_id = ANY ($1::bigint[]) AND bulk)",
+                [batch.id for batch in own],
+            )
+        )
 
     async def _post_all(self, generation: Generation, touched: dict[str, int]) -> int:
         """Post what is there of these documents, and the deletion of what is gone."""
@@ -176,7 +200,7 @@ class Sender:
         except EngineError as error:
             if error.temporary:
                 raise
-            refused = Batch(batch, generation, "open", -1, None, count)
+            refused = Batch(batch, generation, "open", -1, None, count, len(body))
             blame = {"type": "invalid_request", "code": error.code, "message": error.message}
             await self._failed(refused, {"status": "failed", "error": blame})
         else:

@@ -34,13 +34,15 @@ async def _open(stage):
 
 
 async def test_a_document_on_its_way_waits_for_its_batch(stage, sending, monkeypatch):
+    monkeypatch.setattr(sender, "LINGER_SECONDS", 0)
     lease, sender_ = sending
     await stage.add("A")
     assert await _claim_and_send(stage, lease, sender_) == 1
+    ended = sender.tasks.ended
     monkeypatch.setattr(sender.tasks, "ended", lambda _: False)
     await stage.db.execute("UPDATE listings SET price = 7")
     assert await _claim_and_send(stage, lease, sender_) == 0
-    monkeypatch.undo()
+    monkeypatch.setattr(sender.tasks, "ended", ended)
     await stage.engine.wait(await stage.db.fetchval("SELECT task_uid FROM batches"))
     assert await _claim_and_send(stage, lease, sender_) == 1
     await stage.engine.wait(await stage.db.fetchval("SELECT task_uid FROM batches"))
@@ -77,6 +79,52 @@ async def test_a_change_has_one_small_batch_of_a_dealers_many_cars_before_it(
     assert await sender_.send(followed, await batches.in_flight(stage.db, followed)) == 1
     assert await _open(stage) == [SMALL_BATCH_DOCUMENTS, 1]
     assert await sender_.send(followed, await batches.in_flight(stage.db, followed)) == 0
+
+
+async def test_a_dealers_many_cars_come_on_though_others_never_stop(stage, sending, monkeypatch):
+    monkeypatch.setattr(sender, "LINGER_SECONDS", 0)
+    monkeypatch.setattr(sender, "SMALL_BATCH_DOCUMENTS", 10)
+    lease, sender_ = sending
+    await stage.add(*(f"K{n}" for n in range(30)))
+    await stage.add("other", dealer=2)
+    await stage.db.execute("DELETE FROM outbox")
+    await stage.db.execute("UPDATE dealers SET name = 'Big' WHERE id = 1")
+    await claim(lease, CARS)
+    await stage.db.execute("UPDATE pending SET bulk = true")
+    sizes = []
+    for price in range(3):
+        await stage.db.execute("UPDATE listings SET price = $1 WHERE key = 'other'", price)
+        await _claim_and_send(stage, lease, sender_)
+        sizes += await _open(stage)
+        for uid in await stage.db.fetch("SELECT task_uid FROM batches"):
+            await stage.engine.wait(uid["task_uid"])
+    assert sizes == [11, 11, 11]
+
+
+async def test_a_batch_that_is_not_full_waits_a_moment_after_the_one_before(
+    stage, sending, monkeypatch
+):
+    monkeypatch.setattr(sender, "LINGER_SECONDS", 60)
+    monkeypatch.setattr(sender, "BATCH_DOCUMENTS", 5)
+    lease, sender_ = sending
+    await stage.add("A")
+    assert await _claim_and_send(stage, lease, sender_) == 1
+    await stage.add(*(f"K{n}" for n in range(4)))
+    assert await _claim_and_send(stage, lease, sender_) == 0
+    assert sender_.lingers
+    await stage.add("K4")
+    assert await _claim_and_send(stage, lease, sender_) == 5
+
+
+async def test_no_more_is_posted_than_so_many_bytes(stage, sending, monkeypatch):
+    monkeypatch.setattr(sender, "LINGER_SECONDS", 0)
+    monkeypatch.setattr(sender.tasks, "ended", lambda _: False)
+    monkeypatch.setattr(sender, "FLIGHT_BYTES", 1)
+    lease, sender_ = sending
+    await stage.add("A")
+    assert await _claim_and_send(stage, lease, sender_) == 1
+    await stage.add("B")
+    assert await _claim_and_send(stage, lease, sender_) == 0
 
 
 async def test_a_task_of_the_same_number_but_another_name_is_not_ours(stage, sending):
