@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from meililite.index.ranking.paths import Bucket, Documents, PathRule, path_buck
 from meililite.index.ranking.places import AttributeRankRule, WordPositionRule
 from meililite.index.ranking.proximity import ProximityRule
 from meililite.index.ranking.query import Query, parse_query
-from meililite.index.ranking.scores import Score, merged
+from meililite.index.ranking.scores import SKIPPED, Score, merged
 from meililite.index.ranking.typo import TypoRule
 from meililite.index.ranking.words import words_buckets
 from meililite.index.snapshot import Snapshot
@@ -36,6 +37,7 @@ _PATH_RULES: dict[str, type[PathRule]] = {
     "wordPosition": WordPositionRule,
     "exactness": ExactWordsRule,
 }
+_CUTOFF = 1500  # milliseconds, where the setting says nothing
 Step = str | Order
 
 
@@ -204,6 +206,8 @@ class _Run:
         )
         name = request.get("distinct") or snapshot.settings.distinct
         self.distinct = Distinct(snapshot, name) if name else None
+        cutoff = snapshot.settings.raw.get("searchCutoffMs")
+        self._deadline = monotonic() + (_CUTOFF if cutoff is None else cutoff) / 1000
         exhaustive = request.get("page") is not None or request.get("hitsPerPage") is not None
         self._wanted = offset + limit
         if exhaustive and self.threshold is not None:
@@ -238,10 +242,12 @@ class _Run:
         if step == len(self._steps) or (len(rows) == 1 and not self.detailed):
             self._take(rows, scores)
             return
-        if step >= self._orders_from:
+        if step >= self._orders_from and not self.is_late():
             self._take_sorted(rows, scores, step)
             return
-        for bucket in self._buckets(self._steps[step], graph, rows):
+        left = np.ones(len(rows), bool)
+        for bucket in self._in_time(self._buckets(self._steps[step], graph, rows)):
+            left[bucket.places] = False
             if not len(bucket.places):
                 continue
             chosen = rows[bucket.places]
@@ -253,6 +259,24 @@ class _Run:
             self._sort(step + 1, None if last else bucket.graph(), chosen, own)
             if self._full():
                 return
+        if self.is_late():
+            self._skip(rows[left], scores)
+
+    def is_late(self) -> bool:
+        """Whether the time is over after which documents are taken as they come."""
+        return monotonic() > self._deadline
+
+    def _in_time(self, buckets: Iterator[Bucket]) -> Iterator[Bucket]:
+        """The buckets, as long as there is time to sort the next one."""
+        while not self.is_late() and (bucket := next(buckets, None)) is not None:
+            yield bucket
+
+    def _skip(self, rows: Documents, scores: list[Score]) -> None:
+        own = [*scores, SKIPPED]
+        if self.threshold is not None and merged(own) < self.threshold:
+            self.candidates[rows] = False
+        else:
+            self._take(rows, own)
 
     def _buckets(self, step: Step, graph: Graph | None, rows: Documents) -> Iterator[Bucket]:
         if isinstance(step, Order):

@@ -27,6 +27,10 @@ class Score:
         return self.max_rank == 0
 
 
+# Instead of the scores of the rules that there was no time for.
+SKIPPED = Score("skipped", 0, 1)
+
+
 def merged(scores: Sequence[Score]) -> float:
     """All ranks as one number from 0 to 1: the first rule counts most."""
     rank = most = 1
@@ -45,6 +49,8 @@ def details(scores: Sequence[Score], *, unified: bool) -> dict[str, Any]:
         order = len(found)
         if score.is_order:
             found[score.rule] = {"order": order, "value": score.value, **(score.extra or {})}
+        elif score is SKIPPED:
+            found[score.rule] = {"order": order}
         elif score.rule == "exactAttribute":
             match = _MATCH_TYPES[score.rank]
             found["exactness"] = {"order": order, "matchType": match, "score": _own(score)}
