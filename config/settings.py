@@ -129,6 +129,9 @@ class Settings(BaseSettings):
         "no contact given",
         description="who answers for the crawler; part of its User-Agent",
     )
+    reindex_keep: float = Field(
+        24.0, gt=0, description="hours that the index before the live one is kept, for a rollback"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR"
     )

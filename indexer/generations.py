@@ -1,9 +1,11 @@
 """Generations: the indexes that are or were filled for a vertical, as rows.
 
-loading → draining → swapping → live → old → dropped, or failed from anywhere before live.
+loading → draining → swapping → live → old → dropped; failed or canceled from anywhere before live.
+A rollback takes the old one through draining and swapping to live again.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -31,6 +33,12 @@ class Generation:
     documents: int
     total: int | None
     job_id: int | None
+    live_at: datetime | None
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether it is on its way to be live again, by a rollback."""
+        return self.state in COMING and self.live_at is not None
 
     def metadata(self, batch: int) -> str:
         """What the tasks of a batch carry: the content it was meant for, and its number."""
@@ -50,6 +58,21 @@ async def followed(db: Any, vertical: str) -> list[Generation]:
         list(FOLLOWED),
     )
     return [Generation(**row) for row in rows]
+
+
+async def listed(db: Any, vertical: str, limit: int) -> list[dict[str, Any]]:
+    """The newest generations, for people; `progress` is what is published of one that is coming."""
+    rows = await db.fetch(
+        "SELECT g.id AS number, g.state, g.index_uid, g.documents, g.total, g.created_at,"
+        " g.live_at, g.kept_until, g.finished_at, g.rejected, g.error,"
+        " CASE WHEN g.state = ANY ($2::text[]) THEN j.progress END AS progress"
+        " FROM generations g LEFT JOIN jobs j ON j.id = g.job_id"
+        " WHERE g.vertical = $1 ORDER BY g.id DESC LIMIT $3",
+        vertical,
+        list(COMING),
+        limit,
+    )
+    return [dict(row) for row in rows]
 
 
 async def begin(
@@ -90,7 +113,7 @@ async def change(db: asyncpg.Connection, generation: int, **values: Any) -> None
 
 
 async def give_up(db: asyncpg.Connection, generation: int, state: str, error: str | None) -> None:
-    """Follow it no longer (`failed` or `dropped`): what was pending for it is forgotten.
+    """Follow it no longer (`failed`, `canceled`, `dropped`): what was pending for it is forgotten.
 
     Nobody owns its index then; `indexes.sweep` deletes it.
     """
@@ -103,6 +126,66 @@ async def give_up(db: asyncpg.Connection, generation: int, state: str, error: st
     )
     await db.execute("DELETE FROM pending WHERE generation_id = $1", generation)
     await db.execute("DELETE FROM batches WHERE generation_id = $1", generation)
+
+
+async def cancel(db: asyncpg.Connection, coming: Generation) -> None:
+    """A new one is given up; one that was on its way back stays what it was."""
+    if coming.comes_back:
+        await change(db, coming.id, state="old", job_id=None)
+        return
+    await give_up(db, coming.id, "canceled", "Canceled by request.")
+    await change(db, coming.id, rejected=True)
+
+
+async def go_back(db: asyncpg.Connection, vertical: str, job_id: int) -> bool:
+    """Send the index before the live one on its way to be live again; False if there is none."""
+    return bool(
+        await db.fetchval(
+            "UPDATE generations SET state = 'draining', job_id = $2"
+            " WHERE vertical = $1 AND state = 'old' RETURNING true",
+            vertical,
+            job_id,
+        )
+    )
+
+
+async def none_to_go_back_to(db: Any, vertical: str) -> str | None:
+    """Why a rollback is not possible, as a sentence; None if it is."""
+    found = await followed(db, vertical)
+    coming = next((each for each in found if each.state in COMING), None)
+    if coming is not None and coming.comes_back:
+        return f"A rollback of {vertical} is under way already."
+    if coming is not None:
+        return (
+            f"A reindex of {vertical} is under way (generation {coming.id});"
+            f" end it first with `showroom cancel {vertical}`."
+        )
+    if any(each.state == "old" for each in found):
+        return None
+    dropped = await db.fetchrow(
+        "SELECT id, finished_at FROM generations WHERE vertical = $1 AND state = 'dropped'"
+        " ORDER BY finished_at DESC LIMIT 1",
+        vertical,
+    )
+    if dropped is None:
+        return f"There is no index of {vertical} before the live one: nothing to go back to."
+    return (
+        f"The index of {vertical} before the live one is gone: generation {dropped['id']} was"
+        f" dropped at {dropped['finished_at']:%Y-%m-%d %H:%M} UTC."
+    )
+
+
+async def is_rejected(db: Any, vertical: Vertical, view: str, settings: str) -> bool:
+    """Whether a person canceled an index of this view and these settings, or went back from it."""
+    return bool(
+        await db.fetchval(
+            "SELECT EXISTS (SELECT FROM generations WHERE vertical = $1 AND rejected"
+            " AND view_digest = $2 AND settings_digest = $3)",
+            vertical.name,
+            view,
+            settings,
+        )
+    )
 
 
 async def view_digest(db: Any, vertical: Vertical) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from datetime import timedelta
 from typing import Any
 
 from catalog.database import DATABASE_ERRORS, connect
@@ -13,13 +14,15 @@ from engine import version
 from engine.client import Engine, EngineAway, EngineError
 from indexer import generations, settings
 from indexer.claim import claim
+from indexer.desk import Desk
 from indexer.documents import ViewIsWrong
 from indexer.failures import TooManyDeadLetters
+from indexer.generations import Generation
 from indexer.indexes import TaskFailed
 from indexer.lease import Lease, LeaseLost, hold
 from indexer.publisher import Publisher
 from indexer.reindex import Reindex
-from indexer.requests import Requests, Service
+from indexer.requests import Requests
 from indexer.sender import Sender
 from indexer.watch import Watch
 
@@ -47,13 +50,14 @@ class Writer:
         requests: Requests,
         publisher: Publisher,
         wanted: dict[str, Any],
+        keep: timedelta,
     ) -> None:
         self._lease = lease
         self._vertical = vertical
         self._publisher = publisher
         self._sender = Sender(lease, engine, vertical)
-        self._reindex = Reindex(lease, engine, vertical, wanted, self._sender)
-        self._service = Service(lease.pool, requests, self._reindex)
+        self._reindex = Reindex(lease, engine, vertical, wanted, self._sender, keep)
+        self._desk = Desk(lease, vertical.name, requests, self._reindex)
         self._watch = Watch(lease, engine, vertical, wanted)
         self._trouble: str | None = None
         self._pause = FIRST_PAUSE_SECONDS
@@ -86,9 +90,13 @@ class Writer:
         if now < self._not_before or not (claimed or self._busy or now >= self._look_after):
             return False
         self._look_after = now + LOOK_SECONDS
+        followed = await generations.followed(self._lease.pool, self._vertical.name)
+        self._busy = True
+        if await self._desk.step(followed):
+            return True
         moved = False
         try:
-            moved = await self._engine_step()
+            moved = await self._engine_step(followed)
             self._well()
         except _TROUBLE as error:
             self._wait_after(error)
@@ -105,11 +113,8 @@ class Writer:
             return False
         return (await claim(self._lease, self._vertical)).changes > 0
 
-    async def _engine_step(self) -> bool:
-        pool, name = self._lease.pool, self._vertical.name
-        followed = await generations.followed(pool, name)
-        self._busy = True
-        if await self._watch.step(followed) or await self._service.step(name, followed):
+    async def _engine_step(self, followed: list[Generation]) -> bool:
+        if await self._watch.step(followed):
             return True
         open_batches = await self._sender.settle(followed)
         if await self._reindex.step(followed, open_batches):
@@ -122,6 +127,7 @@ class Writer:
     def _wait_after(self, error: Exception) -> None:
         """Leave the engine alone for a while, at most five seconds; claiming goes on."""
         said = str(error)
+        self._desk.trouble = said
         if said != self._trouble:
             log.warning("%s Trying again.", said)
             self._trouble = said
@@ -132,25 +138,25 @@ class Writer:
     def _well(self) -> None:
         if self._trouble is not None:
             log.info("Sending %s goes on.", self._vertical.name)
-        self._trouble = None
+        self._trouble = self._desk.trouble = None
         self._pause = FIRST_PAUSE_SECONDS
 
 
 async def write(
-    lease: Lease, engine: Engine, redis_url: str, wanted: dict[str, dict[str, Any]]
+    lease: Lease, engine: Engine, configured: Settings, wanted: dict[str, dict[str, Any]]
 ) -> None:
     """Be the writer until the lease is lost (LeaseLost) or Postgres is away."""
-    valkey = version.connect(redis_url)
+    valkey = version.connect(str(configured.redis_url))
     publisher = Publisher(valkey)
-    known = VERTICALS
-    requests = Requests(lease.pool, sorted(known))
+    keep = timedelta(hours=configured.reindex_keep)
+    requests = Requests(lease.pool, sorted(VERTICALS))
     await requests.inherit()
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(lease.keep())
             group.create_task(publisher.run(lease.pool))
-            for vertical in known.values():
-                writer = Writer(lease, engine, vertical, requests, publisher, wanted[vertical.name])
+            for each in VERTICALS.values():
+                writer = Writer(lease, engine, each, requests, publisher, wanted[each.name], keep)
                 group.create_task(writer.run())
     finally:
         await valkey.aclose()
@@ -176,12 +182,8 @@ async def run(configured: Settings) -> None:
     while True:
         began = time.monotonic()
         try:
-            async with (
-                Engine(str(configured.meili_url), configured.meili_master_key) as engine,
-                connect(str(configured.database_url)) as pool,
-                hold(str(configured.database_url), pool, VERTICALS) as lease,
-            ):
-                await write(lease, engine, str(configured.redis_url), wanted)
+            # A task of its own: before Python 3.13 a group leaves its own cancellation in the task.
+            await asyncio.create_task(_stand_by_and_write(configured, wanted))
         except* LeaseLost as lost:
             log.warning("%s This indexer stops writing.", _sentence(lost))
         except* DATABASE_ERRORS as away:
@@ -193,6 +195,15 @@ async def run(configured: Settings) -> None:
             pause = FIRST_PAUSE_SECONDS
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+async def _stand_by_and_write(configured: Settings, wanted: dict[str, dict[str, Any]]) -> None:
+    async with (
+        Engine(str(configured.meili_url), configured.meili_master_key) as engine,
+        connect(str(configured.database_url)) as pool,
+        hold(str(configured.database_url), pool, VERTICALS) as lease,
+    ):
+        await write(lease, engine, configured, wanted)
 
 
 def _end_if_canceled() -> None:

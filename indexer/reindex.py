@@ -7,6 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 
 from catalog.vertical import Vertical
@@ -38,12 +39,15 @@ class Reindex:
         vertical: Vertical,
         wanted: dict[str, Any],
         sender: Sender,
+        keep: timedelta,
     ) -> None:
         self.version: int | None = None
+        self.waits_for: str | None = None
         self._lease = lease
         self._engine = engine
         self._vertical = vertical
         self._wanted = wanted
+        self._keep = keep
         self._load = Load(lease, sender, vertical)
         self._work: asyncio.Task[bool] | None = None
         self._rounds = 0
@@ -67,14 +71,17 @@ class Reindex:
         if self._work is not None:
             return await self._finish_work()
         if coming.engine_created_at is None:
-            self._start(self._create(coming))
+            self._start("the search server to make the index", self._create(coming))
         elif coming.state == "loading":
+            self.waits_for = None
             return await self._load.step(coming, open_batches)
         elif coming.state == "draining":
             if await self._drained(followed, coming):
-                self._start(self._gate(coming))
-        elif not any(batch.generation.state != "old" for batch in open_batches):
-            self._start(self._swap(coming))
+                if coming.comes_back:  # it was compared when it came, and has been followed since
+                    return await self._let_pass(coming)
+                self._start("the comparison with the truth", self._gate(coming))
+        else:
+            await self._swap_when_closed(coming, open_batches)
         return False
 
     async def stop(self) -> None:
@@ -85,8 +92,9 @@ class Reindex:
             await asyncio.gather(self._work, return_exceptions=True)
             self._work = None
 
-    def _start(self, work: Coroutine[Any, Any, bool]) -> None:
+    def _start(self, what: str, work: Coroutine[Any, Any, bool]) -> None:
         """Run what takes long beside the steps, so that changes do not wait for it."""
+        self.waits_for = what
         self._work = asyncio.create_task(work)
 
     async def _finish_work(self) -> bool:
@@ -123,16 +131,16 @@ class Reindex:
         counts = {row["generation_id"]: row["documents"] for row in waiting}
         suspects = any(row["suspects"] for row in waiting if row["generation_id"] == coming.id)
         live = sum(count for each, count in counts.items() if each != coming.id)
-        return not suspects and counts.get(coming.id, 0) <= live + NEARLY_DRAINED
+        left = counts.get(coming.id, 0)
+        self.waits_for = f"{left:,} documents to be sent"
+        return not suspects and left <= live + NEARLY_DRAINED
 
     async def _gate(self, coming: Generation) -> bool:
         """Let it pass when it is as the truth is; else send what differs, else give it up."""
         faults = await self._faults(coming)
         differing = await self._differing(coming)
         if not faults and not differing:
-            async with self._lease.transaction() as db:
-                await generations.change(db, coming.id, state="swapping")
-            return True
+            return await self._let_pass(coming)
         self._rounds += 1
         if differing:
             some = ", ".join(list(differing)[:EXAMPLES])
@@ -146,6 +154,19 @@ class Reindex:
                 await self._send_again(db, coming, list(differing))
         return True
 
+    async def _let_pass(self, coming: Generation) -> bool:
+        async with self._lease.transaction() as db:
+            await generations.change(db, coming.id, state="swapping")
+        return True
+
+    async def _swap_when_closed(self, coming: Generation, open_batches: list[Batch]) -> None:
+        """Nothing is sent any more; the swap comes when what was sent before has ended."""
+        still_open = sum(batch.generation.state != "old" for batch in open_batches)
+        if still_open:
+            self.waits_for = f"{still_open} batches to end before the swap"
+        else:
+            self._start("the swap", self._swap(coming))
+
     async def _swap(self, coming: Generation) -> bool:
         """Swap it in; an index that the engine has lost meanwhile fails the generation."""
         held = (coming.index_uid, self._vertical.index)
@@ -155,7 +176,8 @@ class Reindex:
                 reason = f"The search server has lost the index {coming.index_uid}."
                 await generations.give_up(db, coming.id, "failed", reason)
             return True
-        self.version = await swap(self._lease, self._engine, self._vertical, coming) or self.version
+        number = await swap(self._lease, self._engine, self._vertical, coming, self._keep)
+        self.version = number or self.version
         return True
 
     async def _faults(self, coming: Generation) -> list[str]:

@@ -5,6 +5,7 @@ the first. `createdAt` moves with an index's content: it tells which content has
 """
 
 import logging
+from datetime import timedelta
 
 from catalog.vertical import Vertical
 from engine import version
@@ -19,12 +20,14 @@ log = logging.getLogger(__name__)
 SWAP_SECONDS = 300.0
 
 
-async def swap(lease: Lease, engine: Engine, vertical: Vertical, coming: Generation) -> int | None:
+async def swap(
+    lease: Lease, engine: Engine, vertical: Vertical, coming: Generation, keep: timedelta
+) -> int | None:
     """Give the coming generation the live name; the index's new version.
 
     Call it when none of its and the live one's batches is open. None: another look is needed,
     since a swap is under way or did not happen. Can be called again after a crash anywhere.
-    Raises TaskFailed.
+    The index that had it is kept in step for `keep`. Raises TaskFailed.
     """
     if await _under_way(engine):
         return None
@@ -39,7 +42,7 @@ async def swap(lease: Lease, engine: Engine, vertical: Vertical, coming: Generat
             raise TaskFailed(f"The swap of {coming.index_uid} failed: {error.get('message')}")
         if await indexes.created_at(engine, vertical.index) != coming.engine_created_at:
             return None
-    return await _commit(lease, vertical, coming)
+    return await _commit(lease, vertical, coming, keep)
 
 
 async def _under_way(engine: Engine) -> bool:
@@ -51,7 +54,7 @@ async def _under_way(engine: Engine) -> bool:
     return bool(answer["results"])
 
 
-async def _commit(lease: Lease, vertical: Vertical, coming: Generation) -> int:
+async def _commit(lease: Lease, vertical: Vertical, coming: Generation, keep: timedelta) -> int:
     """Write down which content has which name now, and drop the generation before the last."""
     async with lease.transaction() as db:
         for generation in await generations.followed(db, vertical.name):
@@ -60,13 +63,19 @@ async def _commit(lease: Lease, vertical: Vertical, coming: Generation) -> int:
         # The two exchange their names: they are equal for a moment between the statements.
         await db.execute("SET CONSTRAINTS generations_one_name DEFERRED")
         await db.execute(
-            "UPDATE generations SET state = 'old', index_uid = $2"
-            " WHERE vertical = $1 AND state = 'live'",
+            "UPDATE generations SET state = 'old', index_uid = $2, kept_until = now() + $3,"
+            " rejected = $4 WHERE vertical = $1 AND state = 'live'",
             vertical.name,
             coming.index_uid,
+            keep,
+            coming.comes_back,
         )
-        await generations.change(db, coming.id, state="live", index_uid=vertical.index)
-        await db.execute("UPDATE generations SET live_at = now() WHERE id = $1", coming.id)
+        await db.execute(
+            "UPDATE generations SET state = 'live', index_uid = $2, live_at = now(),"
+            " kept_until = NULL, rejected = false WHERE id = $1",
+            coming.id,
+            vertical.index,
+        )
         number = await version.bump(db, vertical.name)
     log.info("Generation %d of %s is live.", coming.id, vertical.name)
     return number

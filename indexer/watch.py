@@ -9,15 +9,13 @@ from engine.client import Engine
 from indexer import generations, indexes, settings
 from indexer.generations import COMING, Generation
 from indexer.lease import Lease
-from indexer.requests import KIND
+from indexer.requests import REINDEX
 from jobs import rows
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
 ASK_AGAIN_SECONDS = 300.0
-KEEP_SECONDS = 86_400.0
-"""How long the index before the live one is kept in step."""
 
 
 class Watch:
@@ -63,17 +61,15 @@ class Watch:
         return False
 
     async def _drop_old(self, followed: list[Generation]) -> bool:
-        kept = await self._lease.pool.fetch(
-            "SELECT g.id FROM generations g JOIN generations l USING (vertical)"
-            " WHERE g.id = ANY ($1::bigint[]) AND g.state = 'old' AND l.state = 'live'"
-            " AND l.live_at < now() - $2 * interval '1 s'",
+        over = await self._lease.pool.fetch(
+            "SELECT id FROM generations WHERE id = ANY ($1::bigint[]) AND state = 'old'"
+            " AND kept_until < now()",
             [each.id for each in followed],
-            KEEP_SECONDS,
         )
         for each in followed:
-            if each.id in {row["id"] for row in kept}:
+            if each.id in {row["id"] for row in over}:
                 await self._give_up(each, "dropped", None)
-        return bool(kept)
+        return bool(over)
 
     async def _want_one(self, followed: list[Generation]) -> None:
         """Ask for a new generation where there is none, or only of another view or settings."""
@@ -82,23 +78,27 @@ class Watch:
         newest = next((each for each in followed if each.state in COMING), None) or next(
             (each for each in followed if each.state == "live"), None
         )
-        reason = await self._reason(newest)
+        reason = None if newest and newest.comes_back else await self._reason(newest)
         if reason is None:
             return
         if newest is not None and newest.state in COMING:
             await self._give_up(newest, "failed", reason)
         if not await self._asked():
             log.info("A new index of %s is needed: %s", self._vertical.name, reason)
-            await rows.enqueue(self._lease.pool, KIND, self._vertical.name, {"reason": reason})
+            await rows.enqueue(self._lease.pool, REINDEX, self._vertical.name, {"reason": reason})
 
     async def _reason(self, newest: Generation | None) -> str | None:
         if newest is None:
             return "there is none yet."
-        if newest.settings_digest != settings.digest(self._wanted):
+        wanted = settings.digest(self._wanted)
+        view = await generations.view_digest(self._lease.pool, self._vertical)
+        if (newest.view_digest, newest.settings_digest) == (view, wanted):
+            return None
+        if await generations.is_rejected(self._lease.pool, self._vertical, view, wanted):
+            return None
+        if newest.settings_digest != wanted:
             return "meilisearch-settings.json has changed."
-        if newest.view_digest != await generations.view_digest(self._lease.pool, self._vertical):
-            return f"the view {self._vertical.view} has changed."
-        return None
+        return f"the view {self._vertical.view} has changed."
 
     async def _asked(self) -> bool:
         """Whether it is asked for, or was a little while ago and failed for good."""
@@ -107,7 +107,7 @@ class Watch:
                 "SELECT EXISTS (SELECT FROM jobs WHERE kind = $1 AND key = $2"
                 " AND (state IN ('queued', 'running')"
                 "   OR state = 'failed' AND finished_at > now() - $3 * interval '1 s'))",
-                KIND,
+                REINDEX,
                 self._vertical.name,
                 ASK_AGAIN_SECONDS,
             )

@@ -118,6 +118,30 @@ async def fail(db: Database, job: Job, error: str, wait: float = 0.0) -> None:
     await _change(db, job, f"{ended}, state = 'queued', run_at = now() + $5", error, pause)
 
 
+async def refuse(db: Database, job: Job, error: str) -> None:
+    """The job cannot be done, and another attempt would not change that; raises LeaseLost."""
+    await _change(
+        db,
+        job,
+        "state = 'failed', error = $4, finished_at = now(), lease_owner = NULL, lease_until = NULL",
+        error,
+    )
+
+
+async def cancel(db: Database, kinds: list[str], key: str, error: str) -> list[int]:
+    """End the jobs of these kinds that wait or run, whoever holds them; their ids."""
+    ended = await db.fetch(
+        "UPDATE jobs SET state = 'failed', error = $3, finished_at = now(),"
+        " lease_owner = NULL, lease_until = NULL"
+        " WHERE kind = ANY ($1::text[]) AND key = $2 AND state IN ('queued', 'running')"
+        " RETURNING id",
+        kinds,
+        key,
+        error,
+    )
+    return [row["id"] for row in ended]
+
+
 async def hand_back(db: Database, job: Job) -> None:
     """Put the job back into the queue as if it had not been claimed; raises LeaseLost."""
     await _change(

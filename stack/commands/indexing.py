@@ -1,4 +1,7 @@
-"""`showroom reindex` and `verify`: ask for a new index, compare the index with the truth."""
+"""`showroom reindex`, `cancel`, `rollback` and `generations`: the indexes of what is searched.
+
+The commands put requests down; the indexer does the work.
+"""
 
 # ruff: noqa: PLC0415 -- what a command needs is imported when it runs: help is quick
 
@@ -10,162 +13,172 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    import asyncpg
+    from datetime import datetime
 
-    from catalog.vertical import Vertical
-    from config.settings import Settings
-    from indexer.verify import Comparison
-
-LOOK_SECONDS = 0.5
-NOBODY_SECONDS = 30.0
-"""After so long without an indexer's sign of life nobody waits any longer."""
-
-EXAMPLES = 3
+    from rich.table import Table
 
 Name = Annotated[str, typer.Argument(metavar="VERTICAL", help="What is searched: cars.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Show how far it is, until it has ended.")]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")]
+
+GROUP = "The index"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `showroom`."""
-    group = "The index"
-    app.command(rich_help_panel=group)(reindex)
-    app.command(rich_help_panel=group)(verify)
+    for command in (reindex, cancel, rollback, generations):
+        app.command(rich_help_panel=GROUP)(command)
 
 
-def reindex(
-    vertical: Name,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Show the progress until it is live.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
+def reindex(vertical: Name, wait: Wait = False, as_json: Json = False) -> None:
     """Build the index anew, beside the live one, and swap it in when it is complete.
 
-    Searches go on meanwhile and notice nothing; changes reach both.
+    Searches go on meanwhile and notice nothing; changes reach both. The index before is kept for
+    a day, so that `showroom rollback` can go back to it.
     """
-    result = asyncio.run(_reindex(_vertical(vertical), _settings(), wait))
+    result = asyncio.run(_reindex(vertical, wait))
     if as_json:
         typer.echo(json.dumps(result))
 
 
-def verify(vertical: Name, as_json: Json = False) -> None:
-    """Compare every document of the live index with the truth; exit status 1 if any differs."""
-    found = asyncio.run(_verify(_vertical(vertical), _settings()))
-    examples = {
-        kind: [key for key, each in found.differing.items() if each == kind]
-        for kind in ("missing", "ghost", "stale")
-    }
+def cancel(vertical: Name, wait: Wait = False, as_json: Json = False) -> None:
+    """End the reindex or rollback that is under way; the live index stays as it is.
+
+    What is being swapped in already cannot be canceled any more.
+    """
+    result = asyncio.run(_cancel(vertical, wait))
     if as_json:
-        counts = {kind: len(keys) for kind, keys in examples.items()}
-        told = {"documents": found.documents, "indexed": found.indexed, "differing": found.count}
-        typer.echo(json.dumps(told | counts | {"examples": examples}))
-    else:
-        typer.echo(f"documents  {found.documents:,}\nindexed    {found.indexed:,}")
-        for kind, keys in examples.items():
-            some = f"  {', '.join(keys[:EXAMPLES])}" if keys else ""
-            typer.echo(f"{kind:<9}  {len(keys):,}{some}")
-    if found.count:
-        sys.exit(f"Differing: {found.count:,}. `showroom reindex {vertical}` makes them equal.")
+        typer.echo(json.dumps(result))
 
 
-def _vertical(name: str) -> "Vertical":
-    from catalog.verticals import VERTICALS
+def rollback(vertical: Name, wait: Wait = False, as_json: Json = False) -> None:
+    """Go back to the index before the live one, which has been kept in step.
 
-    known = VERTICALS
-    if name not in known:
-        sys.exit(f"There is no vertical {name}; there is: {', '.join(known)}.")
-    return known[name]
-
-
-def _settings() -> "Settings":
-    from config.settings import load
-
-    settings = load()
-    if not settings.database_url or not settings.meili_url:
-        sys.exit("Showroom does not run here: start it with `showroom up`.")
-    return settings
+    The other way, too: a second rollback brings the newer one back.
+    """
+    result = asyncio.run(_rollback(vertical, wait))
+    if as_json:
+        typer.echo(json.dumps(result))
 
 
-async def _reindex(vertical: "Vertical", settings: "Settings", wait: bool) -> dict[str, Any]:
-    from catalog.database import connect
-    from jobs import rows
-
-    async with connect(str(settings.database_url)) as pool:
-        under_way = await pool.fetchval(
-            "SELECT id FROM jobs WHERE kind = 'reindex' AND key = $1"
-            " AND state IN ('queued', 'running')",
-            vertical.name,
-        )
-        if under_way and not wait:
-            sys.exit(f"A reindex of {vertical.name} is under way already; --wait shows it.")
-        job = under_way or await rows.enqueue(pool, "reindex", vertical.name)
-        if not wait:
-            typer.echo(f"Asked for a new index of {vertical.name} (job {job}).", err=True)
-            return {"job": job}
-        return {"job": job} | await _follow(pool, job)
-
-
-async def _follow(pool: "asyncpg.Pool", job: int) -> dict[str, Any]:
-    """Show the job's progress until it ended; its result."""
+def generations(vertical: Name, as_json: Json = False, limit: Limit = 10) -> None:
+    """List the indexes that are or were filled: how far, live since when, why they wait."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
 
-    columns = (TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), Remaining())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        shown = bar.add_task("waiting", total=None)
-        while True:
-            row = await _look(pool, job)
-            if row["state"] in ("done", "failed"):
-                break
-            if row["silence"] > NOBODY_SECONDS:
-                sys.exit("No indexer runs, so nobody does this; start it with `showroom up`.")
-            told = row["progress"] or {}
-            bar.update(
-                shown,
-                description=told.get("state", "waiting"),
-                completed=told.get("documents", 0),
-                total=told.get("total"),
-            )
-            await asyncio.sleep(LOOK_SECONDS)
-    if row["state"] == "failed":
-        sys.exit(f"The reindex failed: {row['error']}")
-    result: dict[str, Any] = row["result"]
-    typer.echo(
-        f"{result['documents']:,} documents are live after {result['seconds']:.1f} s.", err=True
-    )
-    return result
+    rows = asyncio.run(_generations(vertical, limit))
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, default=lambda at: at.isoformat()))
+    elif rows:
+        Console().print(_table(rows))
+    else:
+        typer.echo(f"There is no index of {vertical} yet; see `showroom status`.")
 
 
-async def _look(pool: "asyncpg.Pool", job: int) -> Any:
-    """The job as it is now; `silence` is seconds since it was asked for or an indexer was alive."""
-    return await pool.fetchrow(
-        "SELECT state, progress, result, error, extract(epoch FROM clock_timestamp() - greatest("
-        "  created_at, run_at, (SELECT max(heartbeat_at) FROM writers)))::float8 AS silence"
-        " FROM jobs WHERE id = $1",
-        job,
-    )
+async def _reindex(name: str, wait: bool) -> dict[str, Any]:
+    from indexer.requests import REINDEX
+    from stack import asking
+
+    vertical = asking.vertical(name)
+    async with asking.database() as pool:
+        if await asking.under_way(pool, [REINDEX], name) and not wait:
+            sys.exit(f"A reindex of {name} is under way already; --wait shows it.")
+        asked = await asking.ask(pool, REINDEX, vertical.name, "The reindex")
+        if not wait:
+            return _asked(f"Asked for a new index of {name}", asked.job)
+        result = await asked.followed()
+    seconds = f"{result['seconds']:.1f} s"
+    typer.echo(f"{result['documents']:,} documents are live after {seconds}.", err=True)
+    return {"job": asked.job} | result
 
 
-async def _verify(vertical: "Vertical", settings: "Settings") -> "Comparison":
-    from catalog.database import connect
-    from engine.client import Engine
-    from indexer import generations
-    from indexer.verify import compare, wait_until_equal
+async def _cancel(name: str, wait: bool) -> dict[str, Any]:
+    from indexer.requests import CANCEL, REINDEX, ROLLBACK
+    from stack import asking
 
-    async with (
-        connect(str(settings.database_url)) as pool,
-        Engine(str(settings.meili_url), settings.meili_master_key) as engine,
-    ):
-        followed = await generations.followed(pool, vertical.name)
-        live = next((each for each in followed if each.state == "live"), None)
-        if live is None:
-            sys.exit(f"There is no live index of {vertical.name} yet; see `showroom status`.")
-        found = await compare(pool, engine, vertical, live.index_uid)
-        listed = len(found.differing)
-        found.differing = await wait_until_equal(
-            pool, engine, vertical, live.index_uid, live.id, found.differing
+    vertical = asking.vertical(name)
+    async with asking.database() as pool:
+        if not await asking.under_way(pool, [REINDEX, ROLLBACK], name):
+            sys.exit(f"No reindex of {name} is under way.")
+        asked = await asking.ask(pool, CANCEL, vertical.name, "The cancellation")
+        if not wait:
+            return _asked(f"Asked to cancel the reindex of {name}", asked.job)
+        result = await asked.followed()
+    typer.echo(f"Canceled; the live index of {name} is as it was.", err=True)
+    return {"job": asked.job} | result
+
+
+async def _rollback(name: str, wait: bool) -> dict[str, Any]:
+    from indexer.generations import none_to_go_back_to
+    from indexer.requests import ROLLBACK
+    from stack import asking
+
+    vertical = asking.vertical(name)
+    async with asking.database() as pool:
+        going = await asking.under_way(pool, [ROLLBACK], name)
+        if going and not wait:
+            sys.exit(f"A rollback of {name} is under way already; --wait shows it.")
+        reason = None if going else await none_to_go_back_to(pool, name)
+        if reason is not None:
+            sys.exit(reason)
+        asked = await asking.ask(pool, ROLLBACK, vertical.name, "The rollback")
+        if not wait:
+            return _asked(f"Asked to go back to the index of {name} before", asked.job)
+        result = await asked.followed()
+    typer.echo(f"Generation {result['generation']} of {name} is live again.", err=True)
+    return {"job": asked.job} | result
+
+
+def _asked(sentence: str, job: int) -> dict[str, Any]:
+    typer.echo(f"{sentence} (job {job}).", err=True)
+    return {"job": job}
+
+
+async def _generations(name: str, limit: int) -> list[dict[str, Any]]:
+    from indexer.generations import listed
+    from stack import asking
+
+    vertical = asking.vertical(name)
+    async with asking.database() as pool:
+        return await listed(pool, vertical.name, limit)
+
+
+def _table(rows: list[dict[str, Any]]) -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    for name in ("number", "state", "documents", "created", "live since", "kept until"):
+        table.add_column(name, justify="right" if name == "documents" else "left", no_wrap=True)
+    table.add_column("why", overflow="fold")
+    for row in rows:
+        table.add_row(
+            str(row["number"]),
+            _state(row["state"]),
+            f"{row['documents']:,}",
+            _when(row["created_at"]),
+            _when(row["live_at"]),
+            _when(row["kept_until"]),
+            _why(row),
         )
-        found.count -= listed - len(found.differing)
-        return found
+    return table
+
+
+def _state(state: str) -> str:
+    color = {"live": "green", "failed": "red", "canceled": "yellow"}.get(state)
+    return f"[{color}]{state}[/]" if color else state
+
+
+def _when(at: "datetime | None") -> str:
+    return f"{at:%m-%d %H:%M:%S}" if at else ""
+
+
+def _why(row: dict[str, Any]) -> str:
+    from rich.markup import escape
+
+    from stack.progress import told
+
+    if row["error"]:
+        return escape(row["error"])
+    if row["progress"]:
+        return escape(told(row["progress"]))
+    return "rolled back from" if row["rejected"] else ""

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -27,6 +28,7 @@ from indexer.requests import Requests
 from indexer.settings import wanted
 
 SETTLED_SECONDS = 20.0
+ENDED = "SELECT true FROM jobs WHERE id = $1 AND state IN ('done', 'failed')"
 
 EMPTY = """
 DELETE FROM jobs; DELETE FROM generations; DELETE FROM writers;
@@ -57,7 +59,7 @@ class Stage:
         )
 
     @asynccontextmanager
-    async def indexing(self, **changed: str) -> AsyncIterator[None]:
+    async def indexing(self, **changed: Any) -> AsyncIterator[None]:
         """An indexer in this process, for a while; what ends it early fails the test."""
         task = asyncio.create_task(loop.run(self.settings.model_copy(update=changed)))
         try:
@@ -82,7 +84,8 @@ class Stage:
         """The loop of a vertical, to be stepped by hand."""
         valkey = version.connect(str(self.settings.redis_url))
         requests = Requests(self.db, ["cars"])
-        return Writer(lease, self.engine, vertical, requests, Publisher(valkey), wanted("cars"))
+        publisher, keep = Publisher(valkey), timedelta(hours=24)
+        return Writer(lease, self.engine, vertical, requests, publisher, wanted("cars"), keep)
 
     def environment(self) -> dict[str, str]:
         """For an indexer in a process of its own."""
@@ -96,6 +99,20 @@ class Stage:
     async def live(self) -> Generation | None:
         found = await generations.followed(self.db, "cars")
         return next((each for each in found if each.state == "live"), None)
+
+    async def until(
+        self, reached: Callable[[], Awaitable[Any]], seconds: float = SETTLED_SECONDS
+    ) -> None:
+        """Wait until `reached` says so."""
+        end = time.monotonic() + seconds
+        while not await reached():
+            assert time.monotonic() < end, "not reached"
+            await asyncio.sleep(0.02)
+
+    async def ended(self, job: int) -> Any:
+        """The row of a job, when it is done or has failed."""
+        await self.until(lambda: self.db.fetchval(ENDED, job))
+        return await self.db.fetchrow("SELECT * FROM jobs WHERE id = $1", job)
 
     async def settled(self, seconds: float = SETTLED_SECONDS) -> None:
         """Wait until an index is live, nothing waits for it, and no other is being made."""

@@ -68,7 +68,7 @@ async def test_verify_without_an_index_says_so(stage, showroom):
 
 
 async def test_nobody_waits_for_an_indexer_that_does_not_run(stage, showroom, monkeypatch):
-    monkeypatch.setattr("stack.commands.indexing.NOBODY_SECONDS", 0.1)
+    monkeypatch.setattr("stack.asking.NOBODY_SECONDS", 0.1)
     status, said = await showroom("reindex", "cars", "--wait")
     assert status == 1
     assert "No indexer runs" in said

@@ -85,9 +85,9 @@ async def test_the_index_before_is_kept_in_step(stage):
 
 
 async def test_the_index_before_is_dropped_in_time(stage, monkeypatch):
-    monkeypatch.setattr(watch, "KEEP_SECONDS", 0)
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.2)
     await stage.add("A")
-    async with stage.indexing():
+    async with stage.indexing(reindex_keep=1e-6):
         await stage.settled()
         first = await stage.live()
         await rows.enqueue(stage.db, "reindex", "cars")
