@@ -59,12 +59,18 @@ class TaskRoutes:
         return answer(batches.find(self._state.database, uid))
 
     async def cancel(self, call: Call) -> Answer:
-        return await self._select(call, "cancel", "taskCancelation", "canceledTasks")
+        summary, uids = await self._select(call, "cancel", "taskCancelation", "canceledTasks")
+        self._state.scheduler.stop(uids)
+        return answer(summary)
 
     async def delete(self, call: Call) -> Answer:
-        return await self._select(call, "delete", "taskDeletion", "deletedTasks")
+        summary, _ = await self._select(call, "delete", "taskDeletion", "deletedTasks")
+        return answer(summary)
 
-    async def _select(self, call: Call, verb: str, kind: str, count: str) -> Answer:
+    async def _select(
+        self, call: Call, verb: str, kind: str, count: str
+    ) -> tuple[dict[str, Any], list[int]]:
+        """Enqueue a task that concerns those that are selected; its summary, and their uids."""
         given = call.parameters(parameters.TASK_SELECTION)
         if not call.query():
             raise ApiError(
@@ -78,8 +84,7 @@ class TaskRoutes:
             count: None,
             "originalFilter": f"?{call.request.rel_url.raw_query_string}",
         }
-        summary = await self._state.enqueue(NewTask(kind, None, details, {"uids": uids}))
-        return answer(summary)
+        return await self._state.enqueue(NewTask(kind, None, details, {"uids": uids})), uids
 
     def _selected(self, given: dict[str, Any], only: list[str] | None) -> list[int]:
         if only is not None:

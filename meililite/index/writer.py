@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -230,8 +230,11 @@ class IndexWriter:
         write_segment(path, arrays, meta)
         self._segments.append(Segment(path))
 
-    def commit(self) -> int:
-        """Make everything since the last commit durable; returns the version."""
+    def commit(self, seal: Callable[[], None] | None = None) -> int:
+        """Make everything since the last commit durable; returns the version.
+
+        `seal` is called when all work is done but to write it down.
+        """
         if not self._changed and not self._rebuild:
             return self.version
         self._store.begin()
@@ -247,6 +250,8 @@ class IndexWriter:
         few = not self._rebuild and not self._cleared and len(self._touched) <= _FEW
         touched = sorted(self._touched) if few else None
         manifest = Manifest(version, raw, self._fields.names, names, self._trees.packed(), touched)
+        if seal is not None:
+            seal()
         write_manifest(self.directory, manifest, self._durable)
         self._store.put("version", version)
         self._store.put("settings", raw)

@@ -22,6 +22,7 @@ from meililite.index.reader import IndexReader
 from meililite.index.segment import DamagedError
 from meililite.index.writer import IndexWriter
 from meililite.processes.frames import serve
+from meililite.processes.interruption import Interruption, StoppedError
 from meililite.processes.memory import give_back, without_collection
 from meililite.shapes import settings as settings_shapes
 
@@ -169,8 +170,9 @@ def _payload(task: Job) -> bytes:
 class Writing:
     """The indexes that are being written, by uuid. Each operation is one frame's work."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, interruption: Interruption) -> None:
         self._directory = directory
+        self._interruption = interruption
         self._open: OrderedDict[str, IndexWriter] = OrderedDict()
 
     def run(self, job: Job) -> bytes:
@@ -178,13 +180,18 @@ class Writing:
 
         `job` holds uuid, uid (the name, for messages), primaryKey and tasks. The answer holds the
         committed version, primaryKey, settings, stats and for each task its details or its error.
-        When the index refuses the batch as a whole, its tasks run one by one.
+        When the index refuses the batch as a whole, its tasks run one by one. When the front sends
+        `stop` before the commit, nothing of the batch is kept and the answer is {"stopped": true}.
         """
         writer = self._writer(job["uuid"])
         writer.uid = job["uid"]
         primary_key = job["primaryKey"]
         try:
-            primary_key, ends = self._attempt(writer, job)
+            with self._interruption.allowed():
+                primary_key, ends = self._attempt(writer, job)
+        except StoppedError:
+            self._open.pop(job["uuid"]).close()
+            return orjson.dumps({"stopped": True})
         except ApiError as error:
             writer.rollback()
             ends = []
@@ -214,7 +221,7 @@ class Writing:
             with without_collection():
                 ends = [batch.apply(task) for task in job["tasks"]]
                 if any("details" in end for end in ends):
-                    writer.commit()
+                    writer.commit(self._interruption.forbid)
         except OSError as error:
             raise _disk_fault(error) from error
         return batch.primary_key, ends
@@ -232,6 +239,10 @@ class Writing:
         if error.status < 500 and not error.message.startswith("Index `"):
             error = error.at(f"Index `{job['uid']}`: ")
         return job["primaryKey"], {"uid": task["uid"], "error": [error.code, error.message]}
+
+    def stop(self) -> bytes:
+        """Its coming stops a batch, see `run`; there is nothing else to do."""
+        return b""
 
     def release(self, uuid: str, versions: list[int]) -> bytes:
         """Delete the files of versions that nobody reads any more."""
@@ -272,8 +283,8 @@ def _disk_fault(error: OSError) -> ApiError:
 
 def run(connection: socket.socket, directory: str) -> None:
     """Serve until the front is gone. `directory` holds one folder for each index uuid."""
-    writing = Writing(Path(directory))
+    writing = Writing(Path(directory), Interruption(connection))
     serve(
         connection,
-        {name: getattr(writing, name) for name in ("run", "release", "drop")},
+        {name: getattr(writing, name) for name in ("run", "stop", "release", "drop")},
     )

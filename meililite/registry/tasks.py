@@ -136,6 +136,16 @@ def recover(connection: sqlite3.Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
+def put_back(connection: sqlite3.Connection, batch: int) -> None:
+    """Have the tasks of a batch that was stopped wait again, as if it had never been."""
+    connection.execute(
+        "UPDATE tasks SET status = 'enqueued', batch_uid = NULL, started_at = NULL"
+        " WHERE batch_uid = ?",
+        (batch,),
+    )
+    connection.execute("DELETE FROM batches WHERE uid = ?", (batch,))
+
+
 def waiting(database: Database, limit: int, index_uid: str | None = None) -> list[Task]:
     """The oldest tasks that are to run, of one index if it is named."""
     clause = "" if index_uid is None else " AND index_uid = ?"

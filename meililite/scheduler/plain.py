@@ -126,13 +126,24 @@ def cancel_tasks(task: Task, connection: sqlite3.Connection) -> tuple[Outcome, l
         " AND uid IN (SELECT value FROM json_each(?))",
         (task.uid, orjson.dumps(wanted).decode()),
     ).fetchall()
+    batch, started = connection.execute(
+        "SELECT batch_uid, started_at FROM tasks WHERE uid = ?", (task.uid,)
+    ).fetchone()
     moment = now()
     for row in rows:
         details = orjson.loads(row["details"]) if row["details"] else None
         connection.execute(
-            "UPDATE tasks SET status = 'canceled', canceled_by = ?, details = ?, finished_at = ?,"
-            " payload = NULL, payload_file = NULL, arguments = '{}' WHERE uid = ?",
-            (task.uid, orjson.dumps(tasks.without_counts(details)).decode(), moment, row["uid"]),
+            "UPDATE tasks SET status = 'canceled', canceled_by = ?, details = ?, batch_uid = ?,"
+            " started_at = ?, finished_at = ?, payload = NULL, payload_file = NULL,"
+            " arguments = '{}' WHERE uid = ?",
+            (
+                task.uid,
+                orjson.dumps(tasks.without_counts(details)).decode(),
+                batch,
+                started,
+                moment,
+                row["uid"],
+            ),
         )
     files = [row["payload_file"] for row in rows if row["payload_file"]]
     return tasks.succeeded(task, canceledTasks=len(rows)), files

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import sqlite3
 import uuid
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -48,6 +49,8 @@ class Scheduler:
         self._fleet = fleet
         self._wake = asyncio.Event()
         self.busy_index: str | None = None
+        self._written: frozenset[int] = frozenset()  # the tasks that the writer is at
+        self._stopping: asyncio.Task[None] | None = None
         self._given_up: Exception | None = None  # why the next batch is not tried any more
 
     async def recover(self) -> None:
@@ -67,6 +70,12 @@ class Scheduler:
     def wake(self) -> None:
         """There is something to do."""
         self._wake.set()
+
+    def stop(self, uids: Collection[int]) -> None:
+        """Stop what the writer is at if one of these tasks is in it: they are to be canceled."""
+        if not self._written.isdisjoint(uids):
+            self._written = frozenset()
+            self._stopping = asyncio.create_task(self._ask_for("stop"))
 
     async def run(self) -> None:
         failures = 0
@@ -152,7 +161,7 @@ class Scheduler:
         await self._finish(number, [effect.outcome], effect)
         for removed in effect.removed:
             await self._fleet.readers.each("close", removed, None)
-            await self._tidy("drop", removed)
+            await self._ask_for("drop", removed)
 
     async def _run_content(self, number: int, batch: list[Task]) -> None:
         """Tasks that change what is in an index."""
@@ -160,18 +169,24 @@ class Scheduler:
         try:
             index = self._index_for(batch[0], uid)
             job = self._job(index, batch)
+            self._written = frozenset(task.uid for task in batch)
             answer = await self._write(job)
         except ApiError as error:
             outcomes = [tasks.failed(task, error) for task in batch]
             await self._finish(number, outcomes, Effect(outcomes[0]))
             _drop_files([task.payload_file for task in batch if task.payload_file])
             return
+        finally:
+            self._written = frozenset()
+        if "stopped" in answer:
+            await self._database.write(partial(tasks.put_back, batch=number))
+            return
         index = _after(index, answer)
         await self._fleet.readers.each("open", index.uuid, index.version)
         outcomes = [_outcome(task, end) for task, end in zip(batch, answer["ends"], strict=True)]
         await self._finish(number, outcomes, Effect(outcomes[0], {uid: index}))
         await self._fleet.readers.each("close", index.uuid, index.version)
-        await self._tidy("release", index.uuid, [index.version])
+        await self._ask_for("release", index.uuid, [index.version])
         _drop_files([task.payload_file for task in batch if task.payload_file])
 
     def _index_for(self, task: Task, uid: str) -> Index:
@@ -234,12 +249,12 @@ class Scheduler:
             self._indexes.show(before)
             raise
 
-    async def _tidy(self, operation: str, *arguments: Any) -> None:
-        """Free disk space. What cannot be freed now is left for the next start."""
+    async def _ask_for(self, operation: str, *arguments: Any) -> None:
+        """Ask the writer for what need not succeed: old files are left for the next start, say."""
         try:
             await self._fleet.writer.call(operation, *arguments)
         except (ApiError, RuntimeError) as error:
-            log.warning("Old files are left on disk (%s %s): %s", operation, arguments, error)
+            log.warning("The writer could not %s %s: %s", operation, arguments, error)
 
 
 def _drop_files(names: list[str]) -> None:

@@ -99,29 +99,6 @@ def test_history_follows_a_renamed_index(server: Server):
     assert server.call("GET", f"/tasks/{made['uid']}")[1]["indexUid"] == "new"
 
 
-def test_waiting_tasks_can_be_cancelled(server: Server):
-    (uid,) = _queue(server, ("POST", "/indexes/busy/documents", [{"id": 9_999_999}]))
-    # It may have run by then; one that waits behind the cancelling task itself cannot.
-    _, summary = server.call("POST", "/tasks/cancel?statuses=enqueued,processing")
-    cancelling = server.finished(summary["taskUid"])
-    task = server.finished(uid)
-    if task["status"] == "canceled":
-        assert task["canceledBy"] == cancelling["uid"]
-        assert task["details"]["indexedDocuments"] == 0
-    assert cancelling["details"]["canceledTasks"] == (task["status"] == "canceled")
-
-
-def test_a_cancelled_task_does_nothing(server: Server):
-    big = [{"id": n, "text": "some words to index " * 5} for n in range(6000)]
-    _, first = server.call("POST", "/indexes/busy/documents", big)
-    _, second = server.call("POST", "/indexes/other/documents", [{"id": 1}])
-    _, cancelling = server.call("POST", f"/tasks/cancel?uids={second['taskUid']}")
-    assert server.finished(second["taskUid"])["status"] == "canceled"
-    assert server.finished(cancelling["taskUid"])["details"]["canceledTasks"] == 1
-    assert server.finished(first["taskUid"])["status"] == "succeeded"
-    assert server.call("GET", "/indexes/other")[0] == 404
-
-
 def test_finished_tasks_can_be_deleted(server: Server):
     task = server.task("POST", "/indexes", {"uid": "a"})
     deletion = server.task("DELETE", f"/tasks?uids={task['uid']}")
