@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
 ASK_AGAIN_SECONDS = 300.0
+WITHOUT_SECONDS = 10.0
+"""With no live index a search finds nothing: asked again sooner, whoever canceled the last one."""
 
 
 class Watch:
@@ -73,7 +75,8 @@ class Watch:
 
     async def _want_one(self, followed: list[Generation]) -> None:
         """Ask for a new generation where there is none, or only of another view or settings."""
-        if not any(each.state == "live" for each in followed):
+        lives = any(each.state == "live" for each in followed)
+        if not lives:
             await indexes.ensure(self._engine, self._vertical.index, self._wanted)
         newest = next((each for each in followed if each.state in COMING), None) or next(
             (each for each in followed if each.state == "live"), None
@@ -83,7 +86,7 @@ class Watch:
             return
         if newest is not None and newest.state in COMING:
             await self._give_up(newest, "failed", reason)
-        if not await self._asked():
+        if not await self._asked(ASK_AGAIN_SECONDS if lives else WITHOUT_SECONDS):
             log.info("A new index of %s is needed: %s", self._vertical.name, reason)
             await rows.enqueue(self._lease.pool, REINDEX, self._vertical.name, {"reason": reason})
 
@@ -100,8 +103,8 @@ class Watch:
             return "meilisearch-settings.json has changed."
         return f"the view {self._vertical.view} has changed."
 
-    async def _asked(self) -> bool:
-        """Whether it is asked for, or was a little while ago and failed for good."""
+    async def _asked(self, seconds: float) -> bool:
+        """Whether it is asked for, or was in the last seconds and failed for good."""
         return bool(
             await self._lease.pool.fetchval(
                 "SELECT EXISTS (SELECT FROM jobs WHERE kind = $1 AND key = $2"
@@ -109,7 +112,7 @@ class Watch:
                 "   OR state = 'failed' AND finished_at > now() - $3 * interval '1 s'))",
                 REINDEX,
                 self._vertical.name,
-                ASK_AGAIN_SECONDS,
+                seconds,
             )
         )
 
