@@ -216,6 +216,7 @@ CARS = Vertical(
         "listing": "SELECT unnest($1::text[])",
         "dealer": "SELECT key FROM listings WHERE dealer_id = ANY ($1::text[]::bigint[])",
     },
+    document_kind="listing",
     facets={
         "make": "make",
         "model": "model",

@@ -32,6 +32,7 @@ class Vertical:
     view: str  # (id text, digest text, body jsonb), one row for each active document
     history: str  # SQL: a key ($1) → price, at; oldest first
     kinds: Mapping[str, str]  # outbox kind → SQL: keys text[] ($1) → ids of their documents
+    document_kind: str  # the one of `kinds` whose keys are ids of documents
     facets: Mapping[str, str]  # parameter → field of the document
     ranges: tuple[Range, ...]
     sorts: tuple[Sort, ...]

@@ -47,11 +47,15 @@ async def claim(lease: Lease, vertical: Vertical) -> Claimed:
 
 
 async def _expand(db: asyncpg.Connection, vertical: Vertical, taken: asyncpg.Record) -> int:
-    """Pending rows for one kind's keys; one that is there is touched, so that it is sent again."""
+    """Pending rows for one kind's keys; one that is there is touched, so that it is sent again.
+
+    What is a dead letter is tried alone, so that no other fails with it once more.
+    """
     status = await db.execute(
         f"""
-        INSERT INTO pending (generation_id, document, since, bulk)
-        SELECT g.id, d.id, $2, d.bulk
+        INSERT INTO pending (generation_id, document, since, bulk, suspect)
+        SELECT g.id, d.id, $2, d.bulk,
+               (SELECT 1 FROM dead_letters l WHERE l.generation_id = g.id AND l.document = d.id)
         FROM (
             SELECT id, count(*) OVER () > greatest($3, cardinality($1::text[])) AS bulk
             FROM (SELECT DISTINCT id FROM ({vertical.kinds[taken["kind"]]}) expanded (id)) touched

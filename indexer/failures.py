@@ -10,8 +10,9 @@ from typing import Any
 
 import asyncpg
 
-from indexer import batches
+from indexer import batches, dead_letters
 from indexer.batches import Batch
+from indexer.generations import Generation
 from indexer.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -47,8 +48,10 @@ async def single_out(lease: Lease, batch: Batch, message: str) -> None:
     """
     async with lease.transaction() as db:
         await batches.restore(db, batch)
-        dead = await _bury(db, batch, message) if batch.count == 1 else False
-        if not dead:
+        dead = await dead_letters.bury(db, batch.id, message) if batch.count == 1 else None
+        if dead is not None:
+            log.error("The search server refuses document %s: %s", dead, message)
+        else:
             await db.execute(
                 "UPDATE pending SET suspect = $2 WHERE batch_id = $1",
                 batch.id,
@@ -57,33 +60,13 @@ async def single_out(lease: Lease, batch: Batch, message: str) -> None:
         await db.execute("DELETE FROM batches WHERE id = $1", batch.id)
 
 
-async def _bury(db: asyncpg.Connection, batch: Batch, message: str) -> bool:
-    buried = await db.fetchval(
-        """
-        WITH bad AS (
-            DELETE FROM pending WHERE batch_id = $1 AND suspect = 1 AND touched = sent
-            RETURNING generation_id, document
-        )
-        INSERT INTO dead_letters (generation_id, document, error)
-        SELECT generation_id, document, $2 FROM bad
-        ON CONFLICT (generation_id, document) DO UPDATE SET error = excluded.error, at = now()
-        RETURNING document
-        """,
-        batch.id,
-        message,
-    )
-    if buried is not None:
-        log.error("The search server refuses document %s: %s", buried, message)
-    return buried is not None
-
-
-async def allow(pool: asyncpg.Pool, generation: int) -> None:
+async def allow(pool: asyncpg.Pool, generation: Generation) -> None:
     """Raise TooManyDeadLetters when a generation has more of them than can be chance."""
-    dead = await pool.fetchval(
-        "SELECT count(*) FROM dead_letters WHERE generation_id = $1", generation
-    )
+    dead = await dead_letters.count(pool, generation.id)
     if dead >= DEAD_LETTERS_ALLOWED:
+        of = generation.vertical
         raise TooManyDeadLetters(
-            f"The search server refuses {dead} documents (see table dead_letters): sending is"
-            " stopped. Correct the documents or the settings, then delete the dead letters."
+            f"The search server refuses {dead:,} documents of {of}: sending is stopped."
+            f" `showroom dead-letters list {of}` shows them; correct the documents or the"
+            f" settings, then `showroom dead-letters retry {of} --all`."
         )

@@ -126,6 +126,7 @@ async def give_up(db: asyncpg.Connection, generation: int, state: str, error: st
     )
     await db.execute("DELETE FROM pending WHERE generation_id = $1", generation)
     await db.execute("DELETE FROM batches WHERE generation_id = $1", generation)
+    await db.execute("DELETE FROM dead_letters WHERE generation_id = $1", generation)
 
 
 async def cancel(db: asyncpg.Connection, coming: Generation) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 from catalog.vertical import Vertical
 from engine.client import Engine, EngineError
-from indexer import documents, generations, indexes, settings, verify
+from indexer import documents, failures, generations, indexes, settings, verify
 from indexer.batches import Batch
+from indexer.failures import TooManyDeadLetters
 from indexer.generations import COMING, Generation
 from indexer.indexes import TaskFailed
 from indexer.lease import Lease
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 
 NEARLY_DRAINED = 1_000
 GATE_ROUNDS = 3
+TASKS_FAILED = 10
+"""A new index is given up after so many failed tasks, one after the other (about four minutes)."""
+
 LOOK_SECONDS = 0.25
 EXAMPLES = 5
 
@@ -48,9 +52,11 @@ class Reindex:
         self._vertical = vertical
         self._wanted = wanted
         self._keep = keep
+        self._sender = sender
         self._load = Load(lease, sender, vertical)
         self._work: asyncio.Task[bool] | None = None
         self._rounds = 0
+        self._found: str | None = None  # by the last comparison
         self._look_after = 0.0
 
     async def begin(self, job_id: int | None) -> None:
@@ -60,7 +66,7 @@ class Reindex:
             coming = await generations.begin(
                 db, self._vertical, view, settings.digest(self._wanted), job_id
             )
-        self._rounds = 0
+        self._rounds, self._found = 0, None
         log.info("Building %s: %d documents.", coming.index_uid, coming.total or 0)
 
     async def step(self, followed: list[Generation], open_batches: list[Batch]) -> bool:
@@ -70,10 +76,15 @@ class Reindex:
             return False
         if self._work is not None:
             return await self._finish_work()
+        failed, message = self._sender.troubles.get(coming.id, (0, ""))
+        if failed >= TASKS_FAILED and not coming.comes_back:
+            return await self._give_up(coming, f"{failed} tasks failed, the last one: {message}")
         if coming.engine_created_at is None:
             self._start("the search server to make the index", self._create(coming))
         elif coming.state == "loading":
-            self.waits_for = None
+            self.waits_for = (
+                f"another attempt; {failed} tasks failed: {message}" if failed else None
+            )
             return await self._load.step(coming, open_batches)
         elif coming.state == "draining":
             if await self._drained(followed, coming):
@@ -103,6 +114,12 @@ class Reindex:
         work, self._work = self._work, None
         return await work
 
+    async def _give_up(self, coming: Generation, reason: str) -> bool:
+        log.warning("%s is given up: %s", coming.index_uid, reason)
+        async with self._lease.transaction() as db:
+            await generations.give_up(db, coming.id, "failed", reason)
+        return True
+
     async def _create(self, coming: Generation) -> bool:
         """Make its index; settings that the engine refuses fail the generation."""
         try:
@@ -110,10 +127,7 @@ class Reindex:
         except (TaskFailed, EngineError) as error:
             if isinstance(error, EngineError) and error.temporary:
                 raise
-            log.warning("%s cannot be made: %s", coming.index_uid, error)
-            async with self._lease.transaction() as db:
-                await generations.give_up(db, coming.id, "failed", str(error))
-            return True
+            return await self._give_up(coming, str(error))
         async with self._lease.transaction() as db:
             await generations.change(db, coming.id, engine_created_at=made)
         return True
@@ -123,6 +137,11 @@ class Reindex:
         if time.monotonic() < self._look_after:
             return False
         self._look_after = time.monotonic() + LOOK_SECONDS
+        try:
+            await failures.allow(self._lease.pool, coming)
+        except TooManyDeadLetters as error:
+            await self._give_up(coming, str(error))
+            return False
         waiting = await self._lease.pool.fetch(
             "SELECT generation_id, count(*) AS documents, count(suspect) AS suspects"
             " FROM pending WHERE generation_id = ANY ($1::bigint[]) GROUP BY generation_id",
@@ -132,7 +151,8 @@ class Reindex:
         suspects = any(row["suspects"] for row in waiting if row["generation_id"] == coming.id)
         live = sum(count for each, count in counts.items() if each != coming.id)
         left = counts.get(coming.id, 0)
-        self.waits_for = f"{left:,} documents to be sent"
+        found = f"; the last comparison found: {self._found}" if self._found else ""
+        self.waits_for = f"{left:,} documents to be sent{found}"
         return not suspects and left <= live + NEARLY_DRAINED
 
     async def _gate(self, coming: Generation) -> bool:
@@ -145,7 +165,7 @@ class Reindex:
         if differing:
             some = ", ".join(list(differing)[:EXAMPLES])
             faults.append(f"{len(differing)} documents differ: {some}")
-        reasons = "; ".join(faults)
+        self._found = reasons = "; ".join(faults)
         log.warning("%s is not ready: %s.", coming.index_uid, reasons)
         async with self._lease.transaction() as db:
             if self._rounds >= GATE_ROUNDS:
@@ -172,10 +192,8 @@ class Reindex:
         held = (coming.index_uid, self._vertical.index)
         shown = [await indexes.created_at(self._engine, each) for each in held]
         if coming.engine_created_at not in shown:
-            async with self._lease.transaction() as db:
-                reason = f"The search server has lost the index {coming.index_uid}."
-                await generations.give_up(db, coming.id, "failed", reason)
-            return True
+            reason = f"The search server has lost the index {coming.index_uid}."
+            return await self._give_up(coming, reason)
         number = await swap(self._lease, self._engine, self._vertical, coming, self._keep)
         self.version = number or self.version
         return True

@@ -42,7 +42,7 @@ class Sender:
         self._lease = lease
         self._engine = engine
         self._vertical = vertical
-        self._troubles: dict[int, int] = {}
+        self.troubles: dict[int, tuple[int, str]] = {}  # tasks that failed one after the other
         self._not_before: dict[int, float] = {}
         self._linger_until: dict[int, float] = {}
         self._late_look = 0.0
@@ -105,7 +105,7 @@ class Sender:
         if len(own) >= room or sum(batch.size for batch in own) >= FLIGHT_BYTES:
             return 0
         if suspects:
-            await failures.allow(self._lease.pool, generation.id)
+            await failures.allow(self._lease.pool, generation)
             touched = suspects
         else:
             limit = SMALL_BATCH_DOCUMENTS if careful else BATCH_DOCUMENTS
@@ -234,7 +234,7 @@ class Sender:
         raised = await batches.succeeded(self._lease, done)
         self.version = raised if raised is not None else self.version
         for batch in done:
-            self._troubles.pop(batch.generation.id, None)
+            self.troubles.pop(batch.generation.id, None)
 
     async def _failed(self, batch: Batch, task: dict[str, Any] | None) -> None:
         """Its documents wait again: as suspects where one of them is to blame."""
@@ -245,8 +245,8 @@ class Sender:
             return
         await batches.give_back(self._lease, batch)
         generation = batch.generation.id
-        count = self._troubles.get(generation, 0)
-        self._troubles[generation] = count + 1
+        count, _ = self.troubles.get(generation, (0, ""))
+        self.troubles[generation] = (count + 1, message)
         pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(count, 10))
         self._not_before[generation] = time.monotonic() + pause
         log.warning("Batch %d failed (%s); sent again in %g s.", batch.id, message, pause)

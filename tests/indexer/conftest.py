@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner
 
 from catalog.cars import CARS
 from catalog.database import connect
@@ -26,6 +27,7 @@ from indexer.loop import Writer
 from indexer.publisher import Publisher
 from indexer.requests import Requests
 from indexer.settings import wanted
+from stack.cli import application
 
 SETTLED_SECONDS = 20.0
 ENDED = "SELECT true FROM jobs WHERE id = $1 AND state IN ('done', 'failed')"
@@ -153,3 +155,18 @@ async def stage(postgres_url: str, valkey_url: str, meili: Any) -> AsyncIterator
             task = await engine.call("DELETE", f"/indexes/{index['uid']}")
             await engine.wait(task["taskUid"])
         yield Stage(settings, db, engine)
+
+
+@pytest.fixture
+def showroom(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Awaitable[tuple[int, str]]]:
+    """Run the command in a thread; (exit status, all that it printed)."""
+    for name, value in stage.environment().items():
+        monkeypatch.setenv(name, value)
+
+    async def run(*words: str) -> tuple[int, str]:
+        result = await asyncio.to_thread(CliRunner().invoke, application(), list(words))
+        return result.exit_code, result.output
+
+    return run

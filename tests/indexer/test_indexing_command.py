@@ -1,25 +1,6 @@
 """`showroom reindex` and `showroom verify`, as people call them."""
 
-import asyncio
 import json
-
-import pytest
-from typer.testing import CliRunner
-
-from stack.cli import application
-
-
-@pytest.fixture
-def showroom(stage, monkeypatch):
-    """Run the command in a thread; (exit status, all that it printed)."""
-    for name, value in stage.environment().items():
-        monkeypatch.setenv(name, value)
-
-    async def run(*words):
-        result = await asyncio.to_thread(CliRunner().invoke, application(), list(words))
-        return result.exit_code, result.output
-
-    return run
 
 
 async def test_a_reindex_can_be_waited_for(stage, showroom):
