@@ -9,11 +9,12 @@ BIN := $(VENV)/bin
 UV := UV_CUSTOM_COMPILE_COMMAND='make lock' uv
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PROVE_SECONDS ?= 3600
+N ?= 20
 
 # An environment whose Python has gone is made again.
 _ := $(shell $(BIN)/python -c 'import pip' 2>/dev/null || rm -f $(VENV)/.python)
 
-.PHONY: help run setup test check prove sdk-suite bench-engine lock clean
+.PHONY: help run setup test check prove chaos sdk-suite bench-engine lock clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +54,9 @@ test: check  ## All checks, and the tests against real servers (minutes)
 
 prove: $(VENV)/.dev  ## What takes longer: kills, outages, browsers (PROVE_SECONDS bounds it)
 	@PROVE_SECONDS=$(PROVE_SECONDS) $(BIN)/pytest -n 0 -m prove
+
+chaos: $(VENV)/.dev  ## Break everything at random and compare the index (N rounds, SEED)
+	@$(BIN)/python -m tests.chaos --rounds $(N) $(if $(SEED),--seed $(SEED))
 
 sdk-suite: $(VENV)/.dev  ## Run the tests of meilisearch-python-sdk against the search server
 	@$(BIN)/python -m tests.meililite.sdk_suite

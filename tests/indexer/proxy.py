@@ -1,11 +1,17 @@
-"""A TCP proxy before the real search server that loses what it is told to lose, once."""
+"""A TCP proxy before the real search server that loses what it is told to lose, once.
+
+It can also be slow, or cut every connection for a while.
+"""
 
 import asyncio
+import contextlib
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 CHUNK = 65_536
+LATE_SECONDS = 10.0
 
 
 class Proxy:
@@ -16,6 +22,9 @@ class Proxy:
         self._target = (parts.hostname, parts.port)
         self._fault: tuple[str, bytes] | None = None
         self._held: list[bytes] = []
+        self._connections: set[asyncio.StreamWriter] = set()
+        self._cut = False
+        self.delay = 0.0  # seconds that each piece of a request or an answer waits
         self.met = asyncio.Event()
         self.url = ""
 
@@ -24,25 +33,79 @@ class Proxy:
         self._fault = (fault, request.encode())
         self.met.clear()
 
-    async def release(self) -> None:
-        """Let the held request arrive; the answer goes nowhere."""
-        for request in self._held:
-            reader, writer = await asyncio.open_connection(*self._target)
-            writer.write(request)
-            await writer.drain()
-            await reader.read(CHUNK)
-            writer.close()
+    def pass_all(self) -> None:
+        """No fault any more for what was not met; what is held stays held."""
+        self._fault = None
+        self._cut = False
+        self.delay = 0.0
+
+    def forget(self) -> None:
+        """What is held never arrives."""
+        self.pass_all()
         self._held.clear()
 
+    def cut(self) -> None:
+        """Break every connection, in the middle of whatever it carries; no new ones either."""
+        self._cut = True
+        for writer in list(self._connections):
+            writer.transport.abort()
+
+    @property
+    def held(self) -> list[str]:
+        """The first lines of the requests that are held."""
+        return [request.partition(b"\r\n")[0].decode() for request in self._held]
+
+    async def release(self) -> list[int]:
+        """Let the held requests arrive; the answers go nowhere but for the numbers of the tasks.
+
+        One that finds no server stays held. Bounded by ten seconds each.
+        """
+        tasks: list[int] = []
+        for request in list(self._held):
+            async with asyncio.timeout(LATE_SECONDS):
+                reader, writer = await asyncio.open_connection(*self._target)
+                writer.write(request)
+                await writer.drain()
+                answer = await reader.read(CHUNK)
+                writer.close()
+            self._held.remove(request)
+            tasks += [int(uid) for uid in re.findall(rb'"taskUid": ?(\d+)', answer)]
+        return tasks
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        up_reader, up_writer = await asyncio.open_connection(*self._target)
+        try:
+            if self._cut:
+                return
+            up_reader, up_writer = await asyncio.open_connection(*self._target)
+        except OSError:
+            return
+        else:
+            both = {writer, up_writer}
+            self._connections |= both
+            try:
+                await self._carry(reader, up_reader, writer, up_writer)
+            finally:
+                self._connections -= both
+                up_writer.close()
+        finally:
+            writer.close()
+
+    async def _carry(
+        self,
+        reader: asyncio.StreamReader,
+        up_reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        up_writer: asyncio.StreamWriter,
+    ) -> None:
+        """Carry requests one way and answers the other, until either side ends or a fault does."""
         deaf: list[bool] = []
-        answers = asyncio.create_task(_answer(up_reader, writer, deaf))
+        answers = asyncio.create_task(self._answer(up_reader, writer, deaf))
         try:
             while data := await reader.read(CHUNK):
+                await asyncio.sleep(self.delay)
                 fault = self._meets(data)
                 if fault == "hold":
-                    self._held.append(await _whole(data, reader))
+                    self._held += await _whole(data, reader)
                 if fault in ("cut", "hold"):
                     break
                 if fault == "lose":
@@ -53,8 +116,7 @@ class Proxy:
             pass
         finally:
             answers.cancel()
-            up_writer.close()
-            writer.close()
+            await asyncio.gather(answers, return_exceptions=True)
 
     def _meets(self, data: bytes) -> str | None:
         if self._fault is None or not data.startswith(self._fault[1]):
@@ -63,25 +125,29 @@ class Proxy:
         self.met.set()
         return fault
 
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, deaf: list[bool]
+    ) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(CHUNK):
+                if deaf:
+                    break
+                await asyncio.sleep(self.delay)
+                writer.write(data)
+                await writer.drain()
+        writer.close()
 
-async def _answer(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, deaf: list[bool]
-) -> None:
-    while data := await reader.read(CHUNK):
-        if deaf:
-            break
-        writer.write(data)
-        await writer.drain()
-    writer.close()
 
-
-async def _whole(data: bytes, reader: asyncio.StreamReader) -> bytes:
-    """The request with all of its body."""
+async def _whole(data: bytes, reader: asyncio.StreamReader) -> list[bytes]:
+    """The request with all of its body; nothing when it ends in the middle."""
     head, _, body = data.partition(b"\r\n\r\n")
     fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if b": " in line)
-    while len(body) < int(fields[b"content-length"]):
-        body += await reader.read(CHUNK)
-    return head + b"\r\n\r\n" + body
+    while len(body) < int(fields.get(b"content-length", 0)):
+        piece = await reader.read(CHUNK)
+        if not piece:
+            return []
+        body += piece
+    return [head + b"\r\n\r\n" + body]
 
 
 @asynccontextmanager
@@ -93,3 +159,4 @@ async def proxy(target: str) -> AsyncIterator[Proxy]:
         yield made
     finally:
         server.close()
+        made.cut()

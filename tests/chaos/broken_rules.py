@@ -1,0 +1,299 @@
+"""The rules that guard data, each broken: the edits, and the violence that must show it.
+
+A mutation whose rule is guarded twice breaks both guards, and says so.
+"""
+
+# ruff: noqa: E501 -- the texts are lines of other files
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Replace `old`, which must be there once, by `new`; without `old`, `new` is appended.
+
+    `where` is a module, or for an edit in the database a function of it.
+    """
+
+    where: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One broken rule, see "Why nothing is lost" in docs/how-it-works.md.
+
+    `acts` happen in every round, in turn, instead of those that chance chooses; `shows` are kinds
+    of findings of which one must come.
+    """
+
+    rule: str
+    code: tuple[Edit, ...] = ()
+    functions: tuple[Edit, ...] = ()
+    acts: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ("lost", "ghosts", "stale")
+
+
+_GATE_BLIND = Edit(
+    "indexer.reindex", "        if not faults and not differing:", "        if True:"
+)
+"""The gate compares every document: what a reindex loses is found there and sent again."""
+
+_OLD_SNAPSHOT = '''
+_open: dict[str, object] = {}
+
+
+async def _from_before(pool):
+    """A connection whose transaction sees the state of up to half a second ago."""
+    import time
+
+    if time.monotonic() - _open.get("at", -1.0) > 0.5:
+        if "db" in _open:
+            await _open["transaction"].rollback()
+            await pool.release(_open["db"])
+        _open["db"] = await pool.acquire()
+        _open["transaction"] = _open["db"].transaction(isolation="repeatable_read")
+        await _open["transaction"].start()
+        await _open["db"].fetchval("SELECT count(*) FROM listings")
+        _open["at"] = time.monotonic()
+    return _open["db"]
+'''
+
+_SLOWLY = '''
+async def _slowly(*range_):
+    """A range that is posted half a second after it was read."""
+    ready = await documents.read_range(*range_)
+    await asyncio.sleep(0.5)
+    return ready
+'''
+
+MUTATIONS = {
+    "outbox-up-to-n": Mutation(
+        "exactly the rows that were read are deleted: numbers commit out of order",
+        code=(
+            Edit(
+                "indexer.claim",
+                "DELETE FROM outbox WHERE seq = ANY (ARRAY(\n                    SELECT seq FROM"
+                " outbox WHERE kind = ANY ($1::text[]) ORDER BY seq LIMIT $2))\n"
+                "                RETURNING kind, key, at",
+                "SELECT seq, kind, key, at FROM outbox WHERE kind = ANY ($1::text[])"
+                " ORDER BY seq LIMIT $2",
+            ),
+            Edit("indexer.claim", "min(at) AS since\n", "min(at) AS since, max(seq) AS last\n"),
+            Edit(
+                "indexer.claim",
+                "        pending = sum([await _expand(db, vertical, row) for row in taken])\n",
+                "        pending = sum([await _expand(db, vertical, row) for row in taken])\n"
+                "        await __import__('asyncio').sleep(0.05)\n"
+                "        for row in taken:\n"
+                "            await db.execute('DELETE FROM outbox WHERE seq <= $1', row['last'])\n",
+            ),
+        ),
+    ),
+    "claim-in-two": Mutation(
+        "what is taken from the outbox is pending in the same transaction",
+        code=(
+            Edit(
+                "indexer.claim",
+                "        pending = sum([await _expand(db, vertical, row) for row in taken])\n",
+                "    await __import__('asyncio').sleep(0.1)\n"
+                "    async with lease.transaction() as db:\n"
+                "        pending = sum([await _expand(db, vertical, row) for row in taken])\n",
+            ),
+        ),
+        acts=("kill_writer_in_claim",),
+    ),
+    "fan-out-at-write": Mutation(
+        "a dealer is expanded to its cars when it is claimed, not when it was written",
+        functions=(
+            Edit(
+                "dealers_updated",
+                "SELECT 'dealer', n.id::text\n    FROM old_rows o JOIN new_rows n USING (id)",
+                "SELECT 'listing', l.key\n    FROM old_rows o JOIN new_rows n USING (id)"
+                " JOIN listings l ON l.dealer_id = n.id",
+            ),
+        ),
+        acts=("rename_while_cars_move",),
+    ),
+    "column-not-watched": Mutation(
+        "every column that a document shows is watched by the triggers",
+        functions=(
+            Edit("listings_updated", "o.engine, o.mileage,", "o.engine,"),
+            Edit("listings_updated", "n.engine, n.mileage,", "n.engine,"),
+        ),
+    ),
+    "deletes-not-watched": Mutation(
+        "what is deleted is in the outbox",
+        functions=(
+            Edit("listings_deleted", "FROM old_rows WHERE active", "FROM old_rows WHERE false"),
+        ),
+        shows=("ghosts",),
+    ),
+    "old-snapshot": Mutation(
+        "a document is read when it is sent, after its change was claimed",
+        code=(
+            Edit(
+                "indexer.documents",
+                'await _fetch(db, vertical, "id = ANY ($1::text[])", ids)',
+                'await _fetch(await _from_before(pool), vertical, "id = ANY ($1::text[])", ids)',
+            ),
+            Edit("indexer.documents", "", _OLD_SNAPSHOT),
+        ),
+    ),
+    "lost-answer-is-done": Mutation(
+        "after a lost answer the engine is asked whether the task exists",
+        code=(
+            Edit(
+                "indexer.sender",
+                "                await batches.give_up(self._lease, batch)",
+                "                await batches.succeeded(self._lease, [batch])",
+            ),
+        ),
+        acts=("cut_before",),
+    ),
+    "late-task-forgotten": Mutation(
+        "a task that appears after its batch was given up puts its documents back into pending",
+        code=(
+            Edit(
+                "indexer.batches",
+                "\"UPDATE batches SET state = 'given_up' WHERE id = $1\"",
+                '"DELETE FROM batches WHERE id = $1"',
+            ),
+        ),
+        acts=("post_arrives_late",),
+    ),
+    "accepted-is-done": Mutation(
+        "202 means accepted: a pending row goes when its task succeeded",
+        code=(
+            Edit(
+                "indexer.sender",
+                '            await batches.accepted(self._lease, batch, answer["taskUid"])',
+                "            sent = Batch(batch, generation, 'open', -1, None, count)\n"
+                "            await batches.succeeded(self._lease, [sent])",
+            ),
+        ),
+        acts=("poison",),
+    ),
+    "failed-is-done": Mutation(
+        "a failed or canceled task is not done",
+        code=(
+            Edit(
+                "indexer.sender",
+                'elif task is not None and task["status"] == "succeeded":',
+                "elif task is not None:",
+            ),
+        ),
+        acts=("poison",),
+    ),
+    "touched-is-forgotten": Mutation(
+        "a pending row stays that was touched since its document was read",
+        code=(Edit("indexer.batches", ' AND touched = sent", ids', '", ids'),),
+    ),
+    "poison-spreads": Mutation(
+        "of a task that failed only the bad document is a dead letter",
+        code=(
+            Edit("indexer.failures", " if batch.count == 1 else None", ""),
+            Edit(
+                "indexer.dead_letters", " AND suspect = 1 AND touched = sent", " AND touched = sent"
+            ),
+        ),
+        acts=("poison",),
+    ),
+    "followed-late": Mutation(
+        "a generation is followed from the moment its row is inserted (gate blind)",
+        code=(
+            Edit(
+                "indexer.claim",
+                "        list(FOLLOWED),",
+                "        [each for each in FOLLOWED if each != 'loading'],",
+            ),
+            _GATE_BLIND,
+        ),
+        acts=("reindex",),
+    ),
+    "loaded-after-pending": Mutation(
+        "what is pending waits until all is loaded: newer lands after older (gate blind)",
+        code=(
+            Edit(
+                "indexer.load",
+                "            documents.read_range(self._lease.pool,",
+                "            _slowly(self._lease.pool,",
+            ),
+            Edit("indexer.load", "", _SLOWLY),
+            Edit(
+                "indexer.sender",
+                'generation.state == "loading" or not self.ready',
+                "not self.ready",
+            ),
+            _GATE_BLIND,
+        ),
+        acts=("reindex",),
+    ),
+    "failed-load-forgotten": Mutation(
+        "a load batch that is not done gives its documents to pending (gate blind)",
+        code=(
+            Edit(
+                "indexer.batches",
+                '    """Give a load batch that was not done its pending rows; others have theirs."""',
+                "    return",
+            ),
+            _GATE_BLIND,
+        ),
+        acts=("poison", "reindex"),
+    ),
+    "sent-while-swapping": Mutation(
+        "nothing is sent to two generations that exchange their names",
+        code=(
+            Edit(
+                "indexer.sender",
+                '        if any(generation.state == "swapping" for generation in generations):',
+                "        if False:",
+            ),
+        ),
+        acts=("reindex",),
+    ),
+    "swapped-blindly": Mutation(
+        "`createdAt` tells whether a swap is still to be made, not an answer",
+        code=(
+            Edit(
+                "indexer.swap",
+                "        return None\n"
+                "    if await indexes.created_at(engine, vertical.index) != coming.engine_created_at:",
+                "        return None\n    if True:",
+            ),
+            Edit(
+                "indexer.swap",
+                "        if await indexes.created_at(engine, vertical.index)"
+                " != coming.engine_created_at:\n            return None\n",
+                "",
+            ),
+        ),
+        acts=("swap_answer_lost",),
+        shows=("lost", "ghosts", "stale", "generations"),
+    ),
+    "lease-for-ever": Mutation(
+        "a writer that was replaced writes nothing (its clock, its connection and its epoch)",
+        code=(
+            Edit(
+                "indexer.lease",
+                "if self._connection.is_closed() or time.monotonic() - self._said"
+                " > OWN_SILENCE_SECONDS:",
+                "if False:",
+            ),
+            Edit(
+                "indexer.lease",
+                "            if mine != len(self._verticals):",
+                "            if False:",
+            ),
+            Edit(
+                "indexer.lease",
+                "            except DATABASE_ERRORS as error:\n                raise LeaseLost(",
+                "            except DATABASE_ERRORS as error:\n"
+                "                await asyncio.sleep(3600)\n                raise LeaseLost(",
+            ),
+        ),
+        acts=("stop_writer",),
+        shows=("epochs",),
+    ),
+}
