@@ -14,7 +14,7 @@ N ?= 20
 # An environment whose Python has gone is made again.
 _ := $(shell $(BIN)/python -c 'import pip' 2>/dev/null || rm -f $(VENV)/.python)
 
-.PHONY: help run setup test check prove chaos sdk-suite bench-engine lock clean
+.PHONY: help run setup test check prove chaos sdk-suite bench-engine bench-sync lock clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ sdk-suite: $(VENV)/.dev  ## Run the tests of meilisearch-python-sdk against the 
 
 bench-engine: $(VENV)/.dev  ## Time the search server on 100,000 cars (ARGS=--growth for more)
 	@$(BIN)/python -m loadtests.bench_engine $(ARGS)
+
+bench-sync: $(VENV)/.dev  ## Measure what keeping the index in step costs (ARGS="--cars 100000")
+	@$(BIN)/python -m loadtests.bench_sync $(ARGS)
 
 lock:  ## Choose the versions of all dependencies again (needs uv)
 	@command -v uv >/dev/null || { echo "Locking needs uv; see https://docs.astral.sh/uv/." >&2; exit 1; }
