@@ -33,11 +33,16 @@ async def create(engine: Engine, uid: str, settings: dict[str, Any]) -> str:
     if await created_at(engine, uid) is not None:
         await delete(engine, uid)
     await _do(engine, "POST", "/indexes", {"uid": uid, "primaryKey": PRIMARY_KEY})
-    await _do(engine, "PATCH", f"/indexes/{uid}/settings", settings)
+    await change_settings(engine, uid, settings)
     made = await created_at(engine, uid)
     if made is None:
         raise TaskFailed(f"The index {uid} was made and is not there.")
     return made
+
+
+async def change_settings(engine: Engine, uid: str, settings: dict[str, Any]) -> None:
+    """Change these of an index and leave the others; raises TaskFailed."""
+    await _do(engine, "PATCH", f"/indexes/{uid}/settings", settings)
 
 
 async def ensure(engine: Engine, uid: str, settings: dict[str, Any]) -> None:

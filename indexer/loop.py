@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from datetime import timedelta
-from typing import Any
 
 from catalog.database import DATABASE_ERRORS, connect
 from catalog.vertical import Vertical
@@ -12,7 +11,7 @@ from catalog.verticals import VERTICALS
 from config.settings import Settings
 from engine import version
 from engine.client import Engine, EngineAway, EngineError
-from indexer import generations, settings
+from indexer import generations
 from indexer.claim import claim
 from indexer.desk import Desk
 from indexer.documents import ViewIsWrong
@@ -24,6 +23,8 @@ from indexer.publisher import Publisher
 from indexer.reindex import Reindex
 from indexer.requests import Requests
 from indexer.sender import Sender
+from indexer.settings import Wanted
+from indexer.tuning import Tuning
 from indexer.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class Writer:
         vertical: Vertical,
         requests: Requests,
         publisher: Publisher,
-        wanted: dict[str, Any],
+        wanted: Wanted,
         keep: timedelta,
     ) -> None:
         self._lease = lease
@@ -58,7 +59,8 @@ class Writer:
         self._sender = Sender(lease, engine, vertical)
         self._reindex = Reindex(lease, engine, vertical, wanted, self._sender, keep)
         self._desk = Desk(lease, vertical.name, requests, self._reindex)
-        self._watch = Watch(lease, engine, vertical, wanted)
+        self._tuning = Tuning(lease, engine, vertical, wanted, requests)
+        self._watch = Watch(lease, engine, vertical, wanted, self._tuning)
         self._trouble: str | None = None
         self._pause = FIRST_PAUSE_SECONDS
         self._not_before = 0.0
@@ -78,6 +80,7 @@ class Writer:
                 await asyncio.sleep(pause)
         finally:
             await self._reindex.stop()
+            await self._tuning.stop()
 
     async def step(self) -> bool:
         """Everything once; whether anything was sent or made.
@@ -114,7 +117,7 @@ class Writer:
         return (await claim(self._lease, self._vertical)).changes > 0
 
     async def _engine_step(self, followed: list[Generation]) -> bool:
-        if await self._watch.step(followed):
+        if await self._watch.step(followed) or await self._tuning.step(followed):
             return True
         open_batches = await self._sender.settle(followed)
         if await self._reindex.step(followed, open_batches):
@@ -143,7 +146,7 @@ class Writer:
 
 
 async def write(
-    lease: Lease, engine: Engine, configured: Settings, wanted: dict[str, dict[str, Any]]
+    lease: Lease, engine: Engine, configured: Settings, wanted: dict[str, Wanted]
 ) -> None:
     """Be the writer until the lease is lost (LeaseLost) or Postgres is away."""
     valkey = version.connect(str(configured.redis_url))
@@ -177,7 +180,7 @@ async def run(configured: Settings) -> None:
 
     Raises SettingsFileError at the start when an index has no settings.
     """
-    wanted = {each.name: settings.wanted(each.index) for each in VERTICALS.values()}
+    wanted = {each.name: Wanted(each.index) for each in VERTICALS.values()}
     pause = FIRST_PAUSE_SECONDS
     while True:
         began = time.monotonic()
@@ -197,7 +200,7 @@ async def run(configured: Settings) -> None:
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
-async def _stand_by_and_write(configured: Settings, wanted: dict[str, dict[str, Any]]) -> None:
+async def _stand_by_and_write(configured: Settings, wanted: dict[str, Wanted]) -> None:
     async with (
         Engine(str(configured.meili_url), configured.meili_master_key) as engine,
         connect(str(configured.database_url)) as pool,

@@ -20,6 +20,7 @@ from indexer.indexes import TaskFailed
 from indexer.lease import Lease
 from indexer.load import Load
 from indexer.sender import Sender
+from indexer.settings import Wanted
 from indexer.swap import swap
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class Reindex:
         lease: Lease,
         engine: Engine,
         vertical: Vertical,
-        wanted: dict[str, Any],
+        wanted: Wanted,
         sender: Sender,
         keep: timedelta,
     ) -> None:
@@ -63,9 +64,7 @@ class Reindex:
         """Insert the row of a new generation: from here on it gets every change."""
         async with self._lease.transaction() as db:
             view = await generations.view_digest(db, self._vertical)
-            coming = await generations.begin(
-                db, self._vertical, view, settings.digest(self._wanted), job_id
-            )
+            coming = await generations.begin(db, self._vertical, view, self._wanted.digest, job_id)
         self._rounds, self._found = 0, None
         log.info("Building %s: %d documents.", coming.index_uid, coming.total or 0)
 
@@ -123,7 +122,7 @@ class Reindex:
     async def _create(self, coming: Generation) -> bool:
         """Make its index; settings that the engine refuses fail the generation."""
         try:
-            made = await indexes.create(self._engine, coming.index_uid, self._wanted)
+            made = await indexes.create(self._engine, coming.index_uid, self._wanted.values)
         except (TaskFailed, EngineError) as error:
             if isinstance(error, EngineError) and error.temporary:
                 raise
@@ -204,7 +203,7 @@ class Reindex:
         actual = await self._engine.call("GET", f"/indexes/{coming.index_uid}/settings")
         faults = [
             f"the setting {name} is not as wanted"
-            for name in settings.differences(self._wanted, actual)
+            for name in settings.differences(self._wanted.values, actual)
         ]
         created = await indexes.created_at(self._engine, coming.index_uid)
         if created != coming.engine_created_at:

@@ -10,8 +10,8 @@ import asyncpg
 
 from jobs import rows
 
-REINDEX, ROLLBACK, CANCEL = "reindex", "rollback", "cancel"
-KINDS = [CANCEL, ROLLBACK, REINDEX]
+REINDEX, ROLLBACK, CANCEL, SETTINGS = "reindex", "rollback", "cancel", "settings"
+KINDS = [CANCEL, ROLLBACK, REINDEX, SETTINGS]
 LOOK_SECONDS = 0.5
 
 

@@ -2,14 +2,15 @@
 
 import logging
 import time
-from typing import Any
 
 from catalog.vertical import Vertical
 from engine.client import Engine
-from indexer import generations, indexes, settings
+from indexer import generations, indexes
 from indexer.generations import COMING, Generation
 from indexer.lease import Lease
 from indexer.requests import REINDEX
+from indexer.settings import Wanted
+from indexer.tuning import Tuning
 from jobs import rows
 
 log = logging.getLogger(__name__)
@@ -24,12 +25,13 @@ class Watch:
     """Looks after one vertical's generations every five seconds; asks for a new one by itself."""
 
     def __init__(
-        self, lease: Lease, engine: Engine, vertical: Vertical, wanted: dict[str, Any]
+        self, lease: Lease, engine: Engine, vertical: Vertical, wanted: Wanted, tuning: Tuning
     ) -> None:
         self._lease = lease
         self._engine = engine
         self._vertical = vertical
         self._wanted = wanted
+        self._tuning = tuning
         self._look_after = 0.0
         self._live: int | None = None
 
@@ -77,7 +79,7 @@ class Watch:
         """Ask for a new generation where there is none, or only of another view or settings."""
         lives = any(each.state == "live" for each in followed)
         if not lives:
-            await indexes.ensure(self._engine, self._vertical.index, self._wanted)
+            await indexes.ensure(self._engine, self._vertical.index, self._wanted.values)
         newest = next((each for each in followed if each.state in COMING), None) or next(
             (each for each in followed if each.state == "live"), None
         )
@@ -93,15 +95,26 @@ class Watch:
     async def _reason(self, newest: Generation | None) -> str | None:
         if newest is None:
             return "there is none yet."
-        wanted = settings.digest(self._wanted)
+        wanted = self._wanted.digest
         view = await generations.view_digest(self._lease.pool, self._vertical)
         if (newest.view_digest, newest.settings_digest) == (view, wanted):
             return None
         if await generations.is_rejected(self._lease.pool, self._vertical, view, wanted):
             return None
-        if newest.settings_digest != wanted:
+        if newest.view_digest != view:
+            return f"the view {self._vertical.view} has changed."
+        if newest.engine_created_at is None:
             return "meilisearch-settings.json has changed."
-        return f"the view {self._vertical.view} has changed."
+        return await self._tune(newest)
+
+    async def _tune(self, newest: Generation) -> str | None:
+        """Change settings in place where they can be; the reason for a new index where not."""
+        changes = await self._tuning.changes(newest)
+        others = [each.name for each in changes if not each.in_place]
+        if others:
+            return f"meilisearch-settings.json has changed ({', '.join(others)})."
+        self._tuning.start(newest, changes)
+        return None
 
     async def _asked(self, seconds: float) -> bool:
         """Whether it is asked for, or was in the last seconds and failed for good."""

@@ -8,7 +8,16 @@ from datetime import UTC, datetime
 
 import typer
 
-COMMANDS = ("running", "crawling", "importing", "indexing", "verifying", "dead_letters", "market")
+COMMANDS = (
+    "running",
+    "crawling",
+    "importing",
+    "indexing",
+    "verifying",
+    "dead_letters",
+    "settings",
+    "market",
+)
 
 HELP = """Other people's listings, turned into a search that people enjoy.
 

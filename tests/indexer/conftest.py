@@ -26,7 +26,7 @@ from indexer.lease import Lease, hold
 from indexer.loop import Writer
 from indexer.publisher import Publisher
 from indexer.requests import Requests
-from indexer.settings import wanted
+from indexer.settings import Wanted
 from stack.cli import application
 
 SETTLED_SECONDS = 20.0
@@ -87,7 +87,7 @@ class Stage:
         valkey = version.connect(str(self.settings.redis_url))
         requests = Requests(self.db, ["cars"])
         publisher, keep = Publisher(valkey), timedelta(hours=24)
-        return Writer(lease, self.engine, vertical, requests, publisher, wanted("cars"), keep)
+        return Writer(lease, self.engine, vertical, requests, publisher, Wanted("cars"), keep)
 
     def environment(self) -> dict[str, str]:
         """For an indexer in a process of its own."""

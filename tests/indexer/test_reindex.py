@@ -315,7 +315,7 @@ async def test_settings_that_the_engine_refuses_fail_the_reindex_and_leave_the_l
     async with stage.indexing():
         await stage.settled()
         first = await stage.live()
-    wanted = settings.wanted("cars") | {"rankingRules": ["nonsense"]}
+    wanted = settings.wanted("cars") | {"proximityPrecision": "nonsense"}
     monkeypatch.setattr(settings, "wanted", lambda index: wanted)
     async with stage.indexing():
         for _ in range(200):

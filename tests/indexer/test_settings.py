@@ -27,7 +27,8 @@ def test_the_order_of_searchable_attributes_and_rules_is_a_difference():
 
 
 def test_what_is_not_wanted_is_the_engines_default():
-    actual = {"faceting": {"maxValuesPerFacet": 300, "sortFacetValuesBy": {}}, "dictionary": []}
+    order = {"sortFacetValuesBy": {"*": "alpha"}}
+    actual = {"faceting": {"maxValuesPerFacet": 300} | order, "dictionary": []}
     assert settings.differences({"faceting": {"maxValuesPerFacet": 300}}, actual) == []
     assert settings.differences({"faceting": {"maxValuesPerFacet": 9}}, actual) == [
         "faceting.maxValuesPerFacet"
@@ -47,3 +48,69 @@ def test_an_index_without_settings_is_named(tmp_path):
     path.write_text("{")
     with pytest.raises(settings.SettingsFileError, match="cannot be read"):
         settings.wanted("cars", path)
+
+
+def _whole(**changed):
+    """The settings of an index as the engine shows them, those of the file among them."""
+    wanted = settings.wanted("cars")
+    return settings._completed(wanted, settings._DEFAULTS | wanted) | changed
+
+
+@pytest.mark.parametrize(
+    ("changed", "in_place"),
+    [
+        ({"synonyms": {"van": ["bus"]}}, True),
+        ({"searchCutoffMs": 500}, True),
+        ({"pagination": {"maxTotalHits": 5}}, True),
+        ({"rankingRules": ["words", "sort", "price:asc"]}, True),  # the price can be sorted by
+        ({"rankingRules": ["words", "sort", "engine:asc"]}, False),  # the engine can not
+        ({"sortableAttributes": ["_geo", "price", "make"]}, True),  # filters have all of these
+        ({"sortableAttributes": ["_geo", "price", "vin", "photos"]}, False),
+        ({"filterableAttributes": ["make"]}, False),
+        ({"stopWords": ["the"]}, False),
+        ({"dictionary": ["J. R. R."]}, False),
+        ({"distinctAttribute": "vin"}, True),
+        ({"distinctAttribute": "photos"}, False),
+        ({"searchableAttributes": ["title"]}, False),
+        ({"prefixSearch": "disabled"}, False),
+    ],
+)
+def test_what_is_only_read_when_searching_changes_in_place(changed, in_place):
+    wanted = settings.wanted("cars") | changed
+    [change] = settings.changes(wanted, _whole())
+    assert (change.name.split(".")[0], change.in_place) == (next(iter(changed)), in_place)
+
+
+def test_another_order_of_searchable_attributes_changes_in_place():
+    wanted = settings.wanted("cars")
+    turned = wanted | {"searchableAttributes": wanted["searchableAttributes"][::-1]}
+    [change] = settings.changes(turned, _whole())
+    assert change.in_place
+
+
+@pytest.mark.parametrize(
+    ("name", "in_place"),
+    [("enabled", True), ("disableOnWords", True), ("disableOnAttributes", False)],
+)
+def test_typos_change_in_place_unless_words_are_stored_otherwise(name, in_place):
+    live = _whole()
+    live["typoTolerance"] = live["typoTolerance"] | {name: "another"}
+    [change] = settings.changes(settings.wanted("cars"), live)
+    assert (change.name, change.in_place) == (f"typoTolerance.{name}", in_place)
+
+
+def test_what_was_changed_by_hand_and_is_not_in_the_file_goes_back_to_its_default():
+    live = _whole(dictionary=["x"], facetSearch=False)
+    changes = settings.changes(settings.wanted("cars"), live)
+    names = [each.name for each in changes]
+    assert names == ["dictionary", "facetSearch"]
+    assert settings.update(settings.wanted("cars"), names) == dict.fromkeys(names)
+
+
+def test_the_request_has_only_what_changes():
+    wanted = settings.wanted("cars")
+    names = ["typoTolerance.minWordSizeForTypos.oneTypo", "synonyms"]
+    assert settings.update(wanted, names) == {
+        "typoTolerance": {"minWordSizeForTypos": {"oneTypo": 5}},
+        "synonyms": wanted["synonyms"],
+    }
