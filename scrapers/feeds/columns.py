@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from catalog.vocabulary import fold, squeeze
 from scrapers.feeds.content import by_content, values
 from scrapers.feeds.opening import FeedError
 from scrapers.feeds.tables import MOST_COLUMNS, NOTE, Table
 from scrapers.normalise.offer import CHOICES, CONDITIONS
-from scrapers.normalise.vocabulary import Meaning, fold, squeeze
+from scrapers.normalise.vocabulary import Meaning
 
 NAMING = ("title", "make", "model", "vin")
 """Without one of these no row says which car it is."""

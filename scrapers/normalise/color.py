@@ -3,15 +3,8 @@
 import re
 from functools import lru_cache
 
-from scrapers.normalise.vocabulary import (
-    SILENT,
-    UNKNOWN,
-    Meaning,
-    fold,
-    phrase,
-    read,
-    squeeze,
-)
+from catalog.vocabulary import fold, read, squeeze
+from scrapers.normalise.vocabulary import SILENT, UNKNOWN, Meaning, phrase
 
 _DATA = read("color")
 FAMILIES: tuple[str, ...] = tuple(_DATA["families"])

@@ -4,8 +4,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from catalog.vocabulary import read, squeeze
 from scrapers.normalise.numbers import year
-from scrapers.normalise.vocabulary import Vocabulary, read, squeeze
+from scrapers.normalise.vocabulary import Vocabulary
 
 MAKES = Vocabulary("make")
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import zipcodes
 
-from scrapers.normalise.vocabulary import Vocabulary, squeeze
+from catalog.vocabulary import squeeze
+from scrapers.normalise.vocabulary import Vocabulary
 
 STATES = Vocabulary("state")
 

@@ -1,7 +1,7 @@
 """Vocabularies: from the spellings of the world to the few values that people filter by.
 
-Each is a YAML file beside this module: `spellings` lists whole spellings by value, `words` are
-rules tried in order when no spelling fits, `silent` are spellings that say nothing. They are
+Each is a YAML file in `catalog/vocabularies`: `spellings` lists whole spellings by value, `words`
+are rules tried in order when no spelling fits, `silent` are spellings that say nothing. They are
 compared without case, accents and punctuation.
 
 A rule `plug in & gas*` holds when each of its parts is in the spelling as whole words; a `*`
@@ -9,16 +9,10 @@ leaves the end of the last word open.
 """
 
 import re
-import unicodedata
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import yaml
-
-FOLDER = Path(__file__).parent / "vocabularies"
-
-_APART = re.compile(r"[\W_]+")
+from catalog.vocabulary import fold, read, squeeze
 
 
 class Meaning(NamedTuple):
@@ -30,25 +24,6 @@ class Meaning(NamedTuple):
 
 UNKNOWN = Meaning(None, False)
 SILENT = Meaning(None, True)
-
-
-def fold(text: str) -> str:
-    """Lower case words without accents and punctuation, one space between them."""
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join(each for each in decomposed if not unicodedata.combining(each))
-    return _APART.sub(" ", text.casefold()).strip()
-
-
-def squeeze(text: str) -> str:
-    """Folded and without spaces: `Land Rover`, `land-rover` and `LANDROVER` are one."""
-    return fold(text).replace(" ", "")
-
-
-def read(name: str) -> dict[str, Any]:
-    """The data of a vocabulary's file."""
-    data: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
-    return data
 
 
 def phrase(words: str) -> str:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.vocabulary import fold
 from scrapers.normalise.color import FAMILIES, color_family
 from scrapers.normalise.name import MAKES
 from scrapers.normalise.offer import CHOICES, CONDITIONS
-from scrapers.normalise.vocabulary import UNKNOWN, Meaning, fold
+from scrapers.normalise.vocabulary import UNKNOWN, Meaning
 
 SIGHTINGS = Path(__file__).parent / "sightings"
 FIELDS = {
