@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,8 @@ Document = dict[str, Any]
 _NO_DOCUMENT = "data are neither an object nor a list of objects"
 _SHOWN_START, _SHOWN_END = 50, 85
 _I64 = 2**63
+
+csv.field_size_limit(sys.maxsize)  # payloads are limited as a whole
 
 
 def parse(data: bytes, kind: str, delimiter: str = ",") -> list[Document]:
@@ -115,11 +118,11 @@ def _end_of(value: Any) -> str:
 def _csv(data: bytes, delimiter: str) -> Iterator[Document]:
     """Rows as documents; `name:number` and `name:boolean` in the head give a column its type."""
     try:
-        text = data.decode()
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _bad_csv(f"CSV error: invalid UTF-8 at byte {error.start}") from None
     lines = _Lines(text)
-    rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    rows = csv.reader(lines, delimiter=delimiter)
     head: list[tuple[str, str]] | None = None
     number = 0
     while (row := _row(rows, lines)) is not None:

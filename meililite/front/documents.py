@@ -16,7 +16,7 @@ from meililite.editing.grammar import ScriptError
 from meililite.editing.grammar import parse as parse_script
 from meililite.errors import ApiError
 from meililite.features import require
-from meililite.front.http import JSON, Answer, Call, answer, decode
+from meililite.front.http import JSON, Answer, Call, answer, decode, readable
 from meililite.front.router import Router
 from meililite.front.state import State
 from meililite.index.filters import parse_filter
@@ -97,9 +97,9 @@ class DocumentRoutes:
         if given["csvDelimiter"] is not None and kind != "csv":
             raise ApiError(
                 "invalid_content_type",
-                f"The Content-Type `{call.request.headers['Content-Type']}` does not support the "
-                "use of a csv delimiter. The csv delimiter can only be used with the Content-Type "
-                "`text/csv`.",
+                f"The Content-Type `{readable(call.request.headers['Content-Type'])}` does not "
+                "support the use of a csv delimiter. The csv delimiter can only be used with the "
+                "Content-Type `text/csv`.",
             )
         delimiter = given["csvDelimiter"] or ","
         payload, file, count = await self._receive(call, kind, delimiter)
@@ -177,7 +177,7 @@ class DocumentRoutes:
 
     async def delete_by_filter(self, call: Call) -> Answer:
         given = _by_filter(await call.json(), "", "bad_request")
-        self._check_filter(given["filter"])
+        await self._check_filter(given["filter"])
         details = {
             "providedIds": 0,
             "deletedDocuments": None,
@@ -214,7 +214,7 @@ class DocumentRoutes:
         except ScriptError as error:
             raise ApiError("bad_request", str(error)) from None
         if (chosen := given.get("filter")) is not None:
-            self._check_filter(chosen)
+            await self._check_filter(chosen)
         details = {
             "editedDocuments": None,
             "deletedDocuments": None,
@@ -229,12 +229,12 @@ class DocumentRoutes:
         }
         return await self._register("documentEdition", call, details, arguments)
 
-    def _check_filter(self, value: Any) -> None:
+    async def _check_filter(self, value: Any) -> None:
         """Refuse what can be no filter; whether its attributes exist is for the task to say."""
         if value in ("", []):
             raise ApiError("invalid_document_filter", "Sending an empty filter is forbidden.")
-        parse_filter(value, "invalid_document_filter")
-        self._state.check_filter(value, "invalid_document_filter")
+        await asyncio.to_thread(parse_filter, value, "invalid_document_filter")
+        await self._state.check_filter(value, "invalid_document_filter")
 
     async def page(self, call: Call) -> Answer:
         given = call.parameters(parameters.DOCUMENTS)
@@ -256,7 +256,7 @@ class DocumentRoutes:
         if (ids := request.get("ids")) is not None:
             request["ids"] = [_as_id(value) for value in ids]
         if "filter" in request:
-            self._state.check_filter(request["filter"], "invalid_document_filter")
+            await self._state.check_filter(request["filter"], "invalid_document_filter")
         try:
             return Answer(200, await self._state.read("documents", call.index_uid, request))
         except ApiError as error:

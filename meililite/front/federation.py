@@ -81,7 +81,7 @@ async def federated_search(
     started, page = time.perf_counter(), Page.of(federation)
     by_index: dict[str, list[Query]] = {}
     for position, query in enumerate(queries):
-        part = _part(state, call, query, federation, position)
+        part = await _part(state, call, query, federation, position)
         by_index.setdefault(query["indexUid"], []).append(part)
     _check_rankings(state, by_index)
     answers = await _ask(state, by_index, federation, page)
@@ -96,13 +96,13 @@ async def federated_search(
     return Answer(200, splice(orjson.dumps(body), started, requestUid=request_uid()))
 
 
-def _part(state: State, call: Call, query: Query, federation: Query, position: int) -> Query:
+async def _part(state: State, call: Call, query: Query, federation: Query, position: int) -> Query:
     """A query as its index gets it. Raises for what one of a federated search may not hold."""
     check_query(call.permission, query["indexUid"], position)
     try:
         _check_options(query, federation, state.features)
         options = query.pop("federationOptions", None) or {}
-        request = prepared(state, call, query, query["indexUid"])
+        request = await prepared(state, call, query, query["indexUid"])
     except ApiError as error:
         raise error.at(f"Inside `.queries[{position}]`: ") from None
     return {"position": position, "weight": options.get("weight", 1.0), "request": request}

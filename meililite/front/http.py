@@ -62,6 +62,11 @@ def _size(size: int) -> str:
     return f"{shown:.2f}".rstrip("0").rstrip(".") + f" {unit}"
 
 
+def readable(raw: str) -> str:
+    """A path, query or header as text: what is no UTF-8 in it becomes U+FFFD."""
+    return raw if raw.isascii() else raw.encode(errors="surrogateescape").decode(errors="replace")
+
+
 @dataclass(slots=True)
 class Call:
     """One request on its way to its handler."""
@@ -88,8 +93,13 @@ class Call:
     def parameters(self, accepted: Mapping[str, Parameter]) -> dict[str, Any]:
         return query.read(self.query(), accepted)
 
+    @property
+    def query_string(self) -> str:
+        """What stands behind the question mark, as it was sent."""
+        return readable(self.request.rel_url.raw_query_string)
+
     def query(self) -> list[tuple[str, str]]:
-        text = self.request.rel_url.raw_query_string
+        text = self.query_string
         return parse_qsl(text, keep_blank_values=True) if text else []
 
     def content_type(self, accepted: tuple[str, ...]) -> str:
@@ -99,6 +109,7 @@ class Call:
         hint = f"Accepted values for the Content-Type header are: {names}"
         if given is None:
             raise ApiError("missing_content_type", f"A Content-Type header is missing. {hint}")
+        given = readable(given)
         kind = given.partition(";")[0].strip().lower()
         if kind not in accepted:
             raise ApiError("invalid_content_type", f"The Content-Type `{given}` is invalid. {hint}")
@@ -135,7 +146,7 @@ class Call:
 
 
 async def _decompressed(request: web.BaseRequest) -> AsyncIterator[bytes]:
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    encoding = readable(request.headers.get("Content-Encoding", "identity")).strip().lower()
     raw = _pieces(request)
     if encoding in ("identity", ""):
         async for piece in raw:

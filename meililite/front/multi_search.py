@@ -33,8 +33,10 @@ class MultiSearchRoutes:
             return await federated_search(self._state, call, queries, federation)
         for number, query in enumerate(queries):
             self._check(call, query, number)
+        # One waits for each that a reader is at, so that the searches of others come in between.
+        turns = asyncio.Semaphore(2 * self._state.options.readers)
         results = await asyncio.gather(
-            *(self._one(call, query, number) for number, query in enumerate(queries)),
+            *(self._one(call, query, number, turns) for number, query in enumerate(queries)),
             return_exceptions=True,
         )
         for result in results:
@@ -52,11 +54,14 @@ class MultiSearchRoutes:
             )
         check_query(call.permission, query["indexUid"], number)
 
-    async def _one(self, call: Call, query: Query, number: int) -> bytes:
-        started, uid = time.perf_counter(), query["indexUid"]
+    async def _one(self, call: Call, query: Query, number: int, turns: asyncio.Semaphore) -> bytes:
+        uid = query["indexUid"]
         try:
             self._state.indexes.find(uid)
-            body = await self._state.read("search", uid, prepared(self._state, call, query, uid))
+            asked = await prepared(self._state, call, query, uid)
+            async with turns:
+                started = time.perf_counter()
+                body = await self._state.read("search", uid, asked)
         except ApiError as error:
             raise inside(error, number) from None
         own = own_members(self._state, call, query, uid, started)

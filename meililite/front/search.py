@@ -57,7 +57,7 @@ def metadata(state: State, request: dict[str, Any], uid: str) -> dict[str, Any]:
     }
 
 
-def prepared(state: State, call: Call, request: dict[str, Any], uid: str) -> dict[str, Any]:
+async def prepared(state: State, call: Call, request: dict[str, Any], uid: str) -> dict[str, Any]:
     """The request as a reader gets it, with the filter of the tenant token if it came with one.
 
     Raises ApiError when it asks for what is not built, or for a feature that is off.
@@ -65,7 +65,7 @@ def prepared(state: State, call: Call, request: dict[str, Any], uid: str) -> dic
     refuse_unbuilt(request, state.features)
     request = _narrowed(request, call, uid)
     if "filter" in request:
-        state.check_filter(request["filter"], "invalid_search_filter")
+        await state.check_filter(request["filter"], "invalid_search_filter")
     return request
 
 
@@ -116,5 +116,5 @@ class SearchRoutes:
     async def _ask(self, call: Call, operation: str, request: dict[str, Any]) -> bytes:
         uid = call.index_uid
         self._state.indexes.find(uid)
-        asked = {**prepared(self._state, call, request, uid), "indexUid": uid}
+        asked = {**await prepared(self._state, call, request, uid), "indexUid": uid}
         return await self._state.read(operation, uid, asked)

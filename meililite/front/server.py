@@ -19,7 +19,7 @@ from meililite.front.access import authenticate
 from meililite.front.compression import compressed
 from meililite.front.documents import DocumentRoutes
 from meililite.front.fields import FieldRoutes
-from meililite.front.http import Answer, Call, refusal
+from meililite.front.http import Answer, Call, readable, refusal
 from meililite.front.indexes import IndexRoutes
 from meililite.front.keys import KeyRoutes
 from meililite.front.multi_search import MultiSearchRoutes
@@ -85,7 +85,7 @@ class Front:
         return web.Response(status=found.status, body=body or None, headers=headers)
 
     async def _answer(self, request: web.BaseRequest) -> Answer:
-        route, names = self._router.find(request.method, request.rel_url.raw_path)
+        route, names = self._router.find(request.method, readable(request.rel_url.raw_path))
         if not isinstance(route, Route):
             return Answer(route)
         call = Call(request, self._state.options.payload_limit, names)
@@ -109,10 +109,11 @@ def _is_ours(record: logging.LogRecord) -> bool:
 
 def _cross_origin(request: web.BaseRequest) -> dict[str, str]:
     """Browsers may search from any page, as with Meilisearch."""
+    asked = readable(request.headers.get("Access-Control-Request-Headers", "*"))
     return {
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
-        "Access-Control-Allow-Headers": request.headers.get("Access-Control-Request-Headers", "*"),
+        "Access-Control-Allow-Headers": asked,
         "Access-Control-Max-Age": "86400",
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,10 +66,11 @@ class State:
             "fieldDistribution": index.stats.get("fieldDistribution", {}),
         }
 
-    def check_filter(self, value: Any, code: str) -> None:
+    async def check_filter(self, value: Any, code: str) -> None:
         """Raise unless every operator of a filter may be used; `code` is for a broken filter."""
         if not self.features.get("containsFilter") and b"CONTAINS" in orjson.dumps(value):
-            node = parse_filter(value, code)
+            # Long filters take long to parse.
+            node = await asyncio.to_thread(parse_filter, value, code)
             if node is not None:
                 refuse_contains(node)
 

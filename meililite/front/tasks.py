@@ -82,7 +82,7 @@ class TaskRoutes:
         details: dict[str, Any] = {
             "matchedTasks": len(uids),
             count: None,
-            "originalFilter": f"?{call.request.rel_url.raw_query_string}",
+            "originalFilter": f"?{call.query_string}",
         }
         return await self._state.enqueue(NewTask(kind, None, details, {"uids": uids})), uids
 

@@ -234,14 +234,16 @@ def sorted_rows(orders: Sequence[Order], snapshot: Snapshot, rows: Rows, needed:
 
 def _first_rows(orders: Sequence[Order], snapshot: Snapshot, rows: Rows, needed: int) -> Rows:
     """As `sorted_rows`, in any order: only ties at the border are compared by the next order."""
-    if not orders or needed >= len(rows):
-        return rows[:needed]
-    own = ranks(orders[0], snapshot, rows)
-    border = np.partition(own, needed - 1)[needed - 1]
-    before = rows[np.flatnonzero(own < border)]
-    tied = rows[np.flatnonzero(own == border)]
-    rest = _first_rows(orders[1:], snapshot, tied, needed - len(before))
-    return np.concatenate([before, rest])
+    found: list[Rows] = []
+    for order in orders:
+        if needed >= len(rows):
+            break
+        own = ranks(order, snapshot, rows)
+        border = np.partition(own, needed - 1)[needed - 1]
+        before, tied = np.flatnonzero(own < border), np.flatnonzero(own == border)
+        found.append(rows[before])
+        rows, needed = rows[tied], needed - len(before)
+    return np.concatenate([*found, rows[:needed]])
 
 
 def _sorted_by_ties(orders: Sequence[Order], snapshot: Snapshot, rows: Rows, needed: int) -> Rows:

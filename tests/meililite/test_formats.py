@@ -98,3 +98,10 @@ def test_brackets_in_texts_do_not_make_a_document_deep():
     data = b'[{"a":"' + b"[" * 500 + b'"}]'
     assert may_be_too_deep(data)
     assert len(parse(data, "json")) == 1
+
+
+def test_csv_is_read_as_leniently_as_there():
+    text = '\ufeffid,t\r\n1,"a"b\r\n2,"' + "x" * 200_000
+    first, second = parse(text.encode(), "csv", ",")
+    assert first == {"id": "1", "t": "ab"}
+    assert second == {"id": "2", "t": "x" * 200_000}

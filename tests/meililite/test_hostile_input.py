@@ -48,6 +48,45 @@ def test_filters_that_are_too_much(things: Server):
     assert _search(things, {"filter": [[f"id = {n}" for n in range(1000)]]})[0] == 200
 
 
+def test_words_that_are_very_long(things: Server):
+    # Where to split a word is no question for one that is too long to be indexed.
+    assert _search(things, {"q": "x" * 3_000_000})[0] == 200
+
+
+def test_more_queries_than_may_wait(things: Server):
+    queries = [{"indexUid": "things", "limit": n} for n in range(1500)]
+    status, answer = things.call("POST", "/multi-search", {"queries": queries})
+    assert status == 200
+    assert [result["limit"] for result in answer["results"]] == list(range(1500))
+
+
+def test_more_sorts_than_python_calls_can_be_nested(things: Server):
+    rules = [f"f{n}:asc" for n in range(1500)]
+    things.task("PUT", "/indexes/things/settings/ranking-rules", rules)
+    for n in range(3):
+        things.task("POST", "/indexes/things/documents", [{"id": n, "f1499": -n}])
+    _, answer = things.call("POST", "/indexes/things/search", {"limit": 2})
+    assert [hit["id"] for hit in answer["hits"]] == [2, 1]
+
+
+def test_documents_of_odd_shapes(things: Server):
+    deep = {}
+    for _ in range(60):
+        deep = {"a": [deep]}
+    wide = {f"f{n}": n for n in range(1000)}
+    odd = {"": 1, ".": 2, "a.b": 3, "*": 4, "\0": "\0", "_geo": None, "_vectors": {}}
+    for n, body in enumerate((deep, wide, odd, {"t": "w" * 100_000}, {"t": "a b " * 50_000})):
+        task = things.task("POST", "/indexes/things/documents", [{"id": n, **body}])
+        assert task["status"] == "succeeded", task["error"]
+        assert things.call("GET", f"/indexes/things/documents/{n}")[1] == {"id": n, **body}
+
+
+@pytest.mark.parametrize("key", ["a/b", "", " ", "é", "x" * 512, 1.5, 2**64, True, None, [1], {}])
+def test_ids_that_are_none(things: Server, key: object):
+    task = things.task("POST", "/indexes/things/documents", [{"id": key}])
+    assert (task["status"], task["error"]["code"]) == ("failed", "invalid_document_id")
+
+
 def test_huge_numbers(things: Server):
     assert _search(things, {"limit": 2**64 - 1})[0] == 200
     assert _search(things, {"offset": 2**64 - 1})[0] == 200

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from meililite.index.ranking.terms import Phrase, Subset, Term
 from meililite.index.snapshot import Snapshot
+from meililite.index.tokens import MAX_WORD_BYTES
 from meililite.index.words_building import FIELD_SHIFT, documents_of, fields_of
 
 Keys = NDArray[np.int64]
@@ -52,7 +53,7 @@ class Matches:
 
     def split(self, term: Term) -> Phrase | None:
         """The two words that the term's word can be split into, which stand together most often."""
-        if term.phrase is not None:
+        if term.phrase is not None or len(term.word.encode()) > MAX_WORD_BYTES:
             return None
         found = self.snapshot.remember(("split", term.word), lambda: self._split(term.word))
         if found == term.parts and term.max_typos < 2:
