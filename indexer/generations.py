@@ -60,6 +60,16 @@ async def followed(db: Any, vertical: str) -> list[Generation]:
     return [Generation(**row) for row in rows]
 
 
+async def awaited(db: Any, vertical: str) -> list[Generation]:
+    """Those with batches that were given up, followed or not: their requests may still arrive."""
+    rows = await db.fetch(
+        f"SELECT {_COLUMNS} FROM generations WHERE vertical = $1"
+        " AND id IN (SELECT generation_id FROM batches WHERE state = 'given_up')",
+        vertical,
+    )
+    return [Generation(**row) for row in rows]
+
+
 async def listed(db: Any, vertical: str, limit: int) -> list[dict[str, Any]]:
     """The newest generations, for people; `progress` is what is published of one that is coming."""
     rows = await db.fetch(
@@ -125,7 +135,11 @@ async def give_up(db: asyncpg.Connection, generation: int, state: str, error: st
         error,
     )
     await db.execute("DELETE FROM pending WHERE generation_id = $1", generation)
-    await db.execute("DELETE FROM batches WHERE generation_id = $1", generation)
+    # A request whose answer was lost may still arrive, and its name is another content's by then.
+    await db.execute(
+        "DELETE FROM batches WHERE generation_id = $1 AND task_uid IS NOT NULL", generation
+    )
+    await db.execute("UPDATE batches SET state = 'given_up' WHERE generation_id = $1", generation)
     await db.execute("DELETE FROM dead_letters WHERE generation_id = $1", generation)
 
 

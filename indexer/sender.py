@@ -11,7 +11,7 @@ from engine.client import Engine, EngineError
 from indexer import batches, documents, failures, tasks
 from indexer.batches import Batch
 from indexer.documents import Documents
-from indexer.generations import Generation
+from indexer.generations import Generation, awaited
 from indexer.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Sender:
         if lost:
             await self._recover(lost)
             return await batches.in_flight(self._lease.pool, generations)
-        await self._look_for_late(generations)
+        await self._look_for_late()
         found = await tasks.of(self._engine, open_batches)
         done: list[Batch] = []
         still_open: list[Batch] = []
@@ -216,11 +216,13 @@ class Sender:
                 log.info("Batch %d did not arrive; its documents are sent again.", batch.id)
                 await batches.give_up(self._lease, batch)
 
-    async def _look_for_late(self, generations: list[Generation]) -> None:
+    async def _look_for_late(self) -> None:
         if time.monotonic() < self._late_look:
             return
         self._late_look = time.monotonic() + LATE_LOOK_SECONDS
-        given_up = await batches.in_flight(self._lease.pool, generations, "given_up")
+        pool = self._lease.pool
+        behind = await awaited(pool, self._vertical.name)
+        given_up = await batches.in_flight(pool, behind, "given_up")
         if not given_up:
             return
         found = await tasks.search(self._engine, given_up)

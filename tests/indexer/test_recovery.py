@@ -80,3 +80,25 @@ async def test_a_request_that_arrives_late_does_not_bring_old_values_back(stage)
         await stage.settled()
         assert (await stage.indexed())["A"]["price"] == 2
         assert await stage.db.fetchval("SELECT count(*) FROM batches") == 0
+
+
+async def test_a_request_that_arrives_after_its_generation_was_dropped_does_no_harm(stage):
+    async with proxy(stage.settings.meili_url) as between, stage.indexing(meili_url=between.url):
+        await stage.settled()
+        between.once("hold", POST)
+        await stage.add("A", price=1)
+        await asyncio.wait_for(between.met.wait(), 5)
+        await stage.db.execute("UPDATE listings SET price = 2")
+        for _ in range(2):
+            job = await rows.enqueue(stage.db, "reindex", "cars")
+            await stage.settled()
+            assert await stage.db.fetchval("SELECT state FROM jobs WHERE id = $1", job) == "done"
+        assert await stage.db.fetchval("SELECT count(*) FROM generations WHERE state = 'dropped'")
+        for uid in await between.release():
+            await stage.engine.wait(uid)
+        end = asyncio.get_running_loop().time() + 10
+        while await stage.db.fetchval("SELECT count(*) FROM batches"):
+            assert asyncio.get_running_loop().time() < end, "nobody looked for what arrived late"
+            await asyncio.sleep(0.05)
+        await stage.settled()
+        assert (await stage.indexed())["A"]["price"] == 2
