@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Levels = tuple[bytes, ...]
-Packed = dict[str, dict[str, list[str]]]  # packed levels by field and kind
-NUMBERS, STRINGS = "numbers", "strings"
+Packed = dict[str, dict[str, list[str] | None]]  # by field and kind; None: grouped at once
+KINDS = NUMBERS, STRINGS = "numbers", "strings"
 
 _GROUP = 4  # items in a group that is made anew
 _MOST = 8  # items in a group, at most
@@ -48,6 +48,9 @@ def built_of_numbers(values: int) -> Levels:
     return tuple(levels)
 
 
+BUILT = {NUMBERS: built_of_numbers, STRINGS: built}
+
+
 def _fours(items: int) -> bytes:
     whole, rest = divmod(items, _GROUP)
     return bytes([_GROUP]) * whole + bytes([rest] if rest else [])
@@ -67,13 +70,15 @@ class _Change:
     joined: int | None = None
 
 
-def changed(levels: Levels, values: int, touched: Mapping[int, int], later: int) -> Levels:
+def changed(
+    levels: Levels, values: int, touched: Mapping[int, int], later: Callable[[], int]
+) -> Levels:
     """The levels after a change of few values.
 
     values: how many there are now. touched: for the place of every value that other documents
     hold now how many values stand there instead (none if it is gone; new ones stand at the place
-    of the value before them, and at -1 if there is none). later: how many keys of other fields
-    the engine finds behind those of this one (only the first 16 count).
+    of the value before them, and at -1 if there is none). later: says how many keys of
+    other fields the engine finds behind those of this one (only the first 16 count).
     """
     inner = {place: count for place, count in touched.items() if place != _FIRST}
     change = _Change(inner, touched.get(_FIRST, 0))
@@ -116,7 +121,7 @@ def _arranged(
     above: Sequence[int],
     *,
     lowered: bool,
-    later: int,
+    later: Callable[[], int],
 ) -> dict[int, list[int]]:
     """For every touched group the sizes of the groups that replace it.
 
@@ -132,7 +137,9 @@ def _arranged(
         has_key = group > 0 or (group == 0 and not lowered)
         # The rightmost group has no end for the engine, which counts what stands behind it too.
         dropped_above = bool(above) and lowered and group == least
-        tail = None if bounded else keys + sum(above) - dropped_above + later
+        tail = None if bounded else keys + sum(above) - dropped_above
+        if tail is not None and items[group] + tail < 2 * _MOST:
+            tail += later()
         found[group] = _split(items[group], tail, has_key=has_key)
         keys += len(found[group]) - has_key
         to_the_right = to_the_right or bool(found[group])

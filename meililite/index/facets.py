@@ -129,11 +129,12 @@ def count_bits(bits: NDArray[np.uint64], chosen: NDArray[np.uint64]) -> Counts:
 
 
 def distribution(
-    facet: Facet, order: str, limit: int, levels_of: Callable[[str], Levels]
+    facet: Facet, order: str, limit: int, levels_of: Callable[[str, int], Levels]
 ) -> dict[str, int]:
     """The values and their counts: numbers, then strings, each as `order` says.
 
-    levels_of: gives the starts of the groups of NUMBERS or STRINGS (`Snapshot.group_starts`).
+    levels_of: gives the starts of the groups of NUMBERS or STRINGS (`Snapshot.group_starts`), by
+    how many values there are.
     """
     if limit <= 0:
         return {}
@@ -158,7 +159,7 @@ def _all_numbers(facet: Facet) -> dict[str, int]:
 
 
 def _ordered(
-    facet: Facet, start: int, stop: int, order: str, limit: int, levels: Callable[[], Levels]
+    facet: Facet, start: int, stop: int, order: str, limit: int, levels: Callable[[int], Levels]
 ) -> list[int]:
     """The groups from `start` to before `stop` that have a count, the first `limit` of them."""
     counts = facet.counts[start:stop]
@@ -174,13 +175,13 @@ def _ordered(
     if np.diff(found[descending]).all():  # no two counts are equal
         chosen = descending[:limit]
     else:
-        depth, place = _tree_depth(facet, start, stop, used, levels())
+        depth, place = _tree_depth(facet, start, stop, used, levels)
         chosen = np.lexsort((-place, depth, -found))[:limit]
     return list((used[chosen] + start).tolist())
 
 
 def _tree_depth(
-    facet: Facet, start: int, stop: int, used: NDArray[np.int64], levels: Levels
+    facet: Facet, start: int, stop: int, used: NDArray[np.int64], levels: Callable[[int], Levels]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """How values with equal counts are ordered: (depth, place), deeper later, higher place first.
 
@@ -193,7 +194,7 @@ def _tree_depth(
     depth = np.zeros(len(used), np.int64)
     same = np.ones(len(used), bool)
     own = counts[places]
-    for level, firsts in enumerate(levels, 1):
+    for level, firsts in enumerate(levels(len(counts)), 1):
         totals = _group_totals(facet, start, stop, in_use, counts, firsts)
         same &= totals[np.searchsorted(firsts, places, "right") - 1] == own
         if not same.any():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from meililite.index.column_merging import combine, compacted, overlay, placed, selected
 from meililite.index.columns import Column, empty_column
-from meililite.index.facet_levels import Packed, starts, unpacked
+from meililite.index.facet_levels import BUILT, Packed, starts, unpacked
 from meililite.index.fields import FieldNames
 from meililite.index.merging import shape_names, stored_column
 from meililite.index.postings import Postings
@@ -44,7 +44,7 @@ class Snapshot:
         self.settings = settings
         self.fields = fields
         self.name = name
-        self._trees: Packed = trees or {}
+        self._trees = trees
         self._columns: dict[str, Column] = {}
         self._memory: dict[tuple[Any, ...], Any] = {}
         self._remembered = 0
@@ -147,13 +147,18 @@ class Snapshot:
             found = self._columns[name] = self._overlaid(name)
         return found
 
-    def group_starts(self, name: str, kind: str) -> list[NDArray[np.int64]]:
+    def group_starts(self, name: str, kind: str, values: int) -> list[NDArray[np.int64]]:
         """For each level of Meilisearch's groups of values the first value of every group.
 
-        kind: `facet_levels.NUMBERS` or `STRINGS`. A value is its place among those in use.
+        kind: `facet_levels.NUMBERS` or `STRINGS`. values: how many are in use; a value is its
+        place among those.
         """
-        packed = self._trees.get(name, {}).get(kind, ())
-        return self.remember(("groups", name, kind), lambda: starts(unpacked(packed)))
+
+        def find() -> list[NDArray[np.int64]]:
+            packed = None if self._trees is None else self._trees.get(name, {}).get(kind, ())
+            return starts(BUILT[kind](values) if packed is None else unpacked(packed))
+
+        return self.remember(("groups", name, kind), find)
 
     def _overlaid(self, name: str) -> Column:
         """The oldest segment's column with all younger ones laid over it at once."""

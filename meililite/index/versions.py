@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ class Manifest:
     settings: dict[str, Any] = field(default_factory=dict)
     fields: list[str] = field(default_factory=list)
     segments: list[str] = field(default_factory=list)
-    trees: dict[str, dict[str, list[str]]] | None = None  # what `facet_trees` stores
+    trees: dict[str, dict[str, list[str] | None]] | None = None  # what `facet_trees` packs
     touched: list[int] | None = None  # the documents that differ from the version before, if few
 
 
@@ -33,7 +33,7 @@ def manifest_path(directory: Path, version: int) -> Path:
 
 def write_manifest(directory: Path, manifest: Manifest, durable: Collection[str]) -> None:
     """Write the manifest and bring it to the disk, with its segments that are not `durable` yet."""
-    body = orjson.dumps(asdict(manifest))
+    body = orjson.dumps(manifest)
     path = manifest_path(directory, manifest.version)
     path.write_bytes(b"%08x\n" % zlib.crc32(body) + body)
     fresh = [directory / name for name in manifest.segments if name not in durable]

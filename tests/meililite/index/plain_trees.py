@@ -20,11 +20,13 @@ SHARE, AT_MOST = 500, 100_000
 class PlainTrees:
     """The values of one kind (strings or numbers) of every field, with their documents.
 
-    at_once: so many changed values are grouped anew all together.
+    at_once: so many changed values are grouped anew all together. numbers: of numbers, which are
+    then grouped by another rule.
     """
 
-    def __init__(self, at_once: int) -> None:
+    def __init__(self, at_once: int, *, numbers: bool = False) -> None:
         self.at_once = at_once
+        self.numbers = numbers
         self.keys: list[Key] = []
         self.sizes: dict[Key, int] = {}
         self.held: dict[int, dict[Value, set[int]]] = {}
@@ -90,11 +92,13 @@ class PlainTrees:
         level = 0
         while True:
             below = self._level(field, level)
+            groups = [below[start : start + GROUP] for start in range(0, len(below), GROUP)]
+            if self.numbers and len(groups) < LEAST:
+                return
             level += 1
-            for start in range(0, len(below), GROUP):
-                group = below[start : start + GROUP]
+            for group in groups:
                 self._put((field, level, group[0][2]), len(group))
-            if -(-len(below) // GROUP) // GROUP < LEAST:
+            if len(groups) // GROUP < LEAST and not self.numbers:
                 return
 
     def _regroup(self, field: int, children: list[Value]) -> None:

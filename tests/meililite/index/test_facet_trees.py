@@ -2,18 +2,22 @@
 
 import tempfile
 from bisect import bisect_left
+from collections.abc import Iterable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import numpy as np
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meililite.index import IndexWriter, facet_levels, facet_trees
-from meililite.index.facet_values import NONE
+from meililite.index.facet_changes import Change
+from meililite.index.facet_values import Values
 from meililite.index.versions import manifest_path
 from tests.meililite.index import plain
 from tests.meililite.index.conftest import Asked
@@ -55,7 +59,9 @@ def test_groups_are_those_of_the_plain_trees(
         for field, (old, now) in enumerate(zip(before, values, strict=True)):
             if touched := _touched(old, now):
                 later = sum(sizes[field + 1 :])
-                levels[field] = facet_levels.changed(levels[field], len(now), touched, later)
+                levels[field] = facet_levels.changed(
+                    levels[field], len(now), touched, partial(int, later)
+                )
             assert [list(level) for level in levels[field]] == trees.sizes_of(field)
             assert facet_levels.unpacked(facet_levels.packed(levels[field])) == levels[field]
 
@@ -72,17 +78,14 @@ def _touched(old: dict[int, int], now: dict[int, int]) -> dict[int, int]:
     return touched
 
 
-@pytest.mark.parametrize("values", [0, 1, 4, 16, 17, 19, 20, 76, 77, 80, 81, 400])
-def test_values_that_are_grouped_at_once_make_the_levels_of_the_plain_trees(values: int) -> None:
-    trees = PlainTrees(1)
+@pytest.mark.parametrize("values", [0, 1, 16, 17, 19, 20, 64, 65, 76, 77, 80, 81, 400])
+@pytest.mark.parametrize("kind", facet_levels.KINDS)
+def test_values_that_are_grouped_at_once_make_the_levels_of_the_plain_trees(
+    kind: str, values: int
+) -> None:
+    trees = PlainTrees(1, numbers=kind == facet_levels.NUMBERS)
     trees.update({0: {value: {1} for value in range(values)}}, {0})
-    assert [list(level) for level in facet_levels.built(values)] == trees.sizes_of(0)
-
-
-def test_numbers_that_are_grouped_at_once_make_no_level_below_five_groups() -> None:
-    assert facet_levels.built_of_numbers(16) == ()
-    assert facet_levels.built_of_numbers(17) == (b"\4\4\4\4\1",)
-    assert facet_levels.built_of_numbers(65) == (b"\4" * 16 + b"\1", b"\4\4\4\4\1")
+    assert [list(level) for level in facet_levels.BUILT[kind](values)] == trees.sizes_of(0)
 
 
 class History:
@@ -92,7 +95,7 @@ class History:
         self.writer = IndexWriter(directory)
         self.documents: dict[int, tuple[int, dict[str, Any]]] = {}
         self.numbers = count()  # never used twice
-        self.strings, self.floats = PlainTrees(_AT_ONCE), PlainTrees(_AT_ONCE)
+        self.forget(_AT_ONCE)
         self.rules: list[Any] = []
         self.settle(FIELDS)
 
@@ -113,8 +116,11 @@ class History:
     def clear(self) -> None:
         self.writer.clear()
         self.documents.clear()
-        self.strings, self.floats = PlainTrees(_AT_ONCE), PlainTrees(_AT_ONCE)
+        self.forget(_AT_ONCE)
         self.commit()
+
+    def forget(self, at_once: int) -> None:
+        self.strings, self.floats = PlainTrees(at_once), PlainTrees(at_once, numbers=True)
 
     def settle(self, rules: list[Any]) -> None:
         """Change the fields that are facets."""
@@ -137,6 +143,9 @@ class History:
 
     def commit(self) -> None:
         self.writer.commit()
+        self.follow()
+
+    def follow(self) -> None:
         comparable = {field for field, name in enumerate(FIELDS) if name in self.rules}
         self.strings.update(self.held(str), comparable)
         self.floats.update(self.held(float), set(range(len(FIELDS))))
@@ -215,13 +224,15 @@ def test_levels_that_are_lost_are_grouped_anew(tmp_path: Path) -> None:
     history = History(tmp_path)
     history.put(cars(0, 100, 0))
     history.put(cars(50, 1, 3))
-    before = facet_levels.unpacked(manifest(history.writer)["trees"]["make"]["strings"])
+    assert manifest(history.writer)["trees"]["make"]["strings"] is not None
     for path in tmp_path.glob("*.segment"):
         path.unlink()
     history.writer.close()
-    after = manifest(IndexWriter(tmp_path))["trees"]["make"]["strings"]
-    assert facet_levels.unpacked(after) == facet_levels.built(52)
-    assert before != facet_levels.built(52)
+    history.writer = IndexWriter(tmp_path)
+    assert manifest(history.writer)["trees"]["make"]["strings"] is None
+    history.forget(1)
+    history.follow()
+    history.check(1000)
 
 
 def manifest(writer: IndexWriter) -> dict[str, Any]:
@@ -231,11 +242,16 @@ def manifest(writer: IndexWriter) -> dict[str, Any]:
 
 
 def test_many_keys_are_placed_as_few_are() -> None:
-    known, _ = NONE.changed([(b"%04d" % (3 * i), 1) for i in range(100)])
-    news = [(b"%04d" % i, 1) for i in range(200)]
+    known = values_of(b"%04d" % (3 * i) for i in range(100))
+    news = Change([b"%04d" % i for i in range(200)], np.ones(200, np.int64))
     at_once, _ = known.changed(news)
     one_by_one = known
-    for new in news:
-        one_by_one, _ = one_by_one.changed([new])
+    for key in news.keys:
+        one_by_one, _ = one_by_one.changed(Change([key], np.ones(1, np.int64)))
     assert list(at_once.keys) == list(one_by_one.keys)
     assert at_once.counts.tolist() == one_by_one.counts.tolist()
+
+
+def values_of(keys: Iterable[bytes]) -> Values:
+    found = list(keys)
+    return Values.of(Change(found, np.ones(len(found), np.int64)))
