@@ -14,7 +14,7 @@ N ?= 20
 # An environment whose Python has gone is made again.
 _ := $(shell $(BIN)/python -c 'import pip' 2>/dev/null || rm -f $(VENV)/.python)
 
-.PHONY: help run setup test check prove chaos sdk-suite bench-engine bench-sync lock clean
+.PHONY: help run setup test check prove chaos sdk-suite bench-engine bench-sync bench-noon lock clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench-engine: $(VENV)/.dev  ## Time the search server on 100,000 cars (ARGS=--gr
 
 bench-sync: $(VENV)/.dev  ## Measure what keeping the index in step costs (ARGS="--cars 100000")
 	@$(BIN)/python -m loadtests.bench_sync $(ARGS)
+
+bench-noon: $(VENV)/.dev  ## Reindex 100,000 cars while 200 changes and 50 searches a second go on
+	@$(BIN)/python -m loadtests.bench_noon $(ARGS)
 
 lock:  ## Choose the versions of all dependencies again (needs uv)
 	@command -v uv >/dev/null || { echo "Locking needs uv; see https://docs.astral.sh/uv/." >&2; exit 1; }

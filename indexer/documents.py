@@ -24,6 +24,11 @@ class Documents:
     gone: list[str] = field(default_factory=list)
     size: int = 0  # bytes of the bodies
 
+    @property
+    def last(self) -> str:
+        """The id of the last body."""
+        return next(reversed(self.bodies))
+
     def ndjson(self) -> bytes:
         return b"\n".join(self.bodies.values())
 

@@ -29,15 +29,20 @@ class Load:
         self._vertical = vertical
         self._reading: asyncio.Task[Documents] | None = None
         self._behind: tuple[int, str | None] | None = None  # generation and id that it reads behind
+        self._limit = 0
+        self._ended: int | None = None  # the generation whose last range was posted
         self._careful_until = 0.0
 
     async def step(self, coming: Generation, open_batches: list[Batch]) -> bool:
         """Post the range that was read, if there is room for it; whether anything was done.
 
         While the live index has changes on their way, only one small batch at a time is before
-        them.
+        them. A range that is not full is the last: what comes behind it was inserted since and
+        is pending.
         """
         own = [batch for batch in open_batches if batch.generation.id == coming.id]
+        if self._ended == coming.id:
+            return not own and await self._finish(coming)
         open_documents = sum(batch.count for batch in own)
         careful = self._is_careful(open_batches)
         if self._reading is None or self._behind != (coming.id, coming.loaded_until):
@@ -47,14 +52,16 @@ class Load:
         if not (room and self._reading and self._reading.done() and self._sender.ready(coming)):
             return False
         ready, self._reading = self._reading.result(), None
-        if not ready.bodies:
-            return not own and await self._finish(coming)
         if careful and len(ready.bodies) > SMALL_BATCH_DOCUMENTS:
             return True  # it was read before there were changes: read a small one
-        open_documents += len(ready.bodies)
-        last = next(reversed(ready.bodies))
-        self._read(coming.id, last, _limit(open_documents, careful=careful))
-        await self._post(coming, ready, last)
+        is_last = len(ready.bodies) < self._limit and ready.size < documents.BATCH_BYTES
+        if not is_last:
+            open_documents += len(ready.bodies)
+            self._read(coming.id, ready.last, _limit(open_documents, careful=careful))
+        if ready.bodies:
+            await self._post(coming, ready)
+        if is_last:
+            self._ended = coming.id
         return True
 
     async def stop(self) -> None:
@@ -75,8 +82,9 @@ class Load:
             documents.read_range(self._lease.pool, self._vertical, after or "", limit)
         )
         self._behind = (generation, after)
+        self._limit = limit
 
-    async def _post(self, coming: Generation, ready: Documents, last: str) -> None:
+    async def _post(self, coming: Generation, ready: Documents) -> None:
         async with self._lease.transaction() as db:
             batch = await batches.insert(
                 db, self._lease.epoch, coming, "upsert", list(ready.bodies), ready.size
@@ -84,7 +92,7 @@ class Load:
             await generations.change(
                 db,
                 coming.id,
-                loaded_until=last,
+                loaded_until=ready.last,
                 documents=coming.documents + len(ready.bodies),
             )
         await self._sender.post_documents(coming, batch, ready)

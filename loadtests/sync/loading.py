@@ -81,8 +81,7 @@ async def reindex(stage: Stage) -> tuple[float, float, float]:
     """Seconds of the load, and of the rest until it is live; the indexer's peak memory, MB."""
     before = await last_task(stage)
     began = time.perf_counter()
-    job = await jobs.enqueue(stage.db, "reindex", "cars")
-    peak = await peak_memory(asyncio.create_task(_until_done(stage, job)))
+    peak = await peak_memory(asyncio.create_task(run_reindex(stage)))
     load = await _engine_seconds(stage, before)
     return load, time.perf_counter() - began - load, peak
 
@@ -97,7 +96,9 @@ async def idle(stage: Stage) -> None:
             await asyncio.sleep(0.05)
 
 
-async def _until_done(stage: Stage, job: int) -> None:
+async def run_reindex(stage: Stage) -> None:
+    """Ask for a reindex and return when it is live; RuntimeError when it failed."""
+    job = await jobs.enqueue(stage.db, "reindex", "cars")
     async with asyncio.timeout(REINDEX_SECONDS):
         while True:
             row = await stage.db.fetchrow("SELECT state, error FROM jobs WHERE id = $1", job)

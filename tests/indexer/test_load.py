@@ -78,6 +78,15 @@ async def test_a_large_range_that_was_read_before_is_read_again_small(stage, loa
     assert (await _coming(stage)).loaded_until == "K12"
 
 
+async def test_what_is_inserted_behind_the_last_range_is_not_chased(stage, loading):
+    await stage.add("A")
+    assert await _post_next(stage, loading, []) == 1
+    await stage.add("B")
+    assert await _post_next(stage, loading, await _open(stage), steps=20) == 0
+    assert await loading.step(await _coming(stage), [])
+    assert (await _coming(stage)).state == "draining"
+
+
 async def _live_batch(stage):
     """A batch of a live index, as if on its way."""
     coming = await _coming(stage)
