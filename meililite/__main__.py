@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from meililite.options import Options, parse
 from meililite.processes.nursery import Entry, Nursery
 
+# Where Meilisearch's names of levels are not those of `logging`.
+_LEVELS = {"OFF": logging.CRITICAL + 1, "WARN": logging.WARNING, "TRACE": logging.DEBUG}
+
 
 def _entries() -> dict[str, Entry]:
     """What child processes run; imported once, in the process that forks them."""
@@ -33,9 +36,7 @@ def _run(options: Options, nursery: Nursery) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until stopped; 1 and one sentence on stderr when the server cannot start."""
     options = parse(arguments)
-    level = {"OFF": logging.CRITICAL, "WARN": logging.WARNING}.get(
-        options.log_level, options.log_level
-    )
+    level = _LEVELS.get(options.log_level, options.log_level)
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s")
     nursery = Nursery(_entries)
     from meililite.registry.database import DamagedError  # noqa: PLC0415 - after the fork

@@ -1,4 +1,4 @@
-"""Small parts of the front: paths, options, moments, sizes."""
+"""Small parts of the front: paths, moments, sizes."""
 
 import pytest
 
@@ -7,7 +7,6 @@ from meililite.federation.facets import check_orders, merge
 from meililite.federation.scores import compare
 from meililite.front.http import too_large
 from meililite.front.router import Router
-from meililite.options import parse, parse_address, parse_size
 from meililite.registry.moments import duration, rfc3339
 
 
@@ -24,38 +23,6 @@ def test_paths():
     assert router.find("DELETE", "/tasks/1")[0] == 405
     assert router.find("GET", "/tasks")[0] == 404
     assert router.find("GET", "/tasks/1/2")[0] == 404
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [("104857600", 104857600), ("100 MB", 10**8), ("100MiB", 100 * 2**20), ("1.5kb", 1500)],
-)
-def test_sizes(text: str, size: int):
-    assert parse_size(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "MB", "ten", "1 parsec"])
-def test_what_is_no_size(text: str):
-    with pytest.raises(ValueError, match="is not a size"):
-        parse_size(text)
-
-
-def test_addresses():
-    assert parse_address("0.0.0.0:80") == ("0.0.0.0", 80)
-    assert parse_address("[::1]:7700") == ("::1", 7700)
-    for bad in ("localhost", "a:b", "a:99999"):
-        with pytest.raises(ValueError, match="is not an address"):
-            parse_address(bad)
-
-
-def test_variables_and_flags(monkeypatch, tmp_path, capsys):
-    monkeypatch.setenv("MEILI_HTTP_ADDR", "127.0.0.1:1234")
-    monkeypatch.setenv("MEILI_MASTER_KEY", "secret")
-    options = parse(["--db-path", str(tmp_path), "--http-addr", "127.0.0.1:99"])
-    assert (options.port, options.master_key, options.db_path) == (99, "secret", tmp_path)
-    with pytest.raises(SystemExit):
-        parse(["--env", "production"])
-    assert "at least 16 bytes" in capsys.readouterr().err
 
 
 def test_moments():
