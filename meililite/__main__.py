@@ -17,9 +17,10 @@ _LEVELS = {"OFF": logging.CRITICAL + 1, "WARN": logging.WARNING, "TRACE": loggin
 
 def _entries() -> dict[str, Entry]:
     """What child processes run; imported once, in the process that forks them."""
-    from meililite.processes import intake, reader, writer  # noqa: PLC0415 - in the new process
+    from meililite.processes import intake, merger, reader, writer  # noqa: PLC0415 - in there
 
-    return {"reader": reader.run, "writer": writer.run, "intake": intake.run}
+    kinds = {"reader": reader, "writer": writer, "intake": intake, "merger": merger}
+    return {kind: module.run for kind, module in kinds.items()}
 
 
 def _run(options: Options, nursery: Nursery) -> None:

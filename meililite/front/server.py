@@ -142,7 +142,7 @@ def _open_state(options: Options, nursery: Nursery) -> State:
         indexes=indexes,
         keys=Keys(database, options.master_key),
         fleet=fleet,
-        scheduler=Scheduler(database, indexes, fleet),
+        scheduler=Scheduler(database, indexes, fleet, contents),
         payloads=payloads,
         features={name: bool(on) for name, on in database.read("SELECT * FROM features")},
     )

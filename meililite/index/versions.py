@@ -12,6 +12,7 @@ import orjson
 
 from meililite.index.segment import DamagedError, sync
 
+MERGED = ".merged"  # the suffix of a segment that no version holds yet
 _PREFIX = "version-"
 
 
@@ -49,12 +50,27 @@ def read_manifest(directory: Path, version: int) -> Manifest:
     return Manifest(**orjson.loads(body))
 
 
+def newest_version(directory: Path) -> int:
+    """The highest version that has a manifest; it may not be committed. -1: there is none."""
+    paths = directory.glob(f"{_PREFIX}*.json")
+    return max((_version(path) for path in paths), default=-1)
+
+
+def _version(path: Path) -> int:
+    return int(path.stem.removeprefix(_PREFIX))
+
+
+def remove_merged(directory: Path) -> None:
+    """Delete what merges left that nobody waits for any more."""
+    for path in directory.glob(f"*{MERGED}"):
+        path.unlink()
+
+
 def remove_others(directory: Path, kept: set[int]) -> None:
     """Delete the manifests of all versions but `kept`, and segments that none of those use."""
     used: set[str] = set()
     for path in directory.glob(f"{_PREFIX}*.json"):
-        version = int(path.stem.removeprefix(_PREFIX))
-        if version in kept:
+        if (version := _version(path)) in kept:
             used |= set(read_manifest(directory, version).segments)
         else:
             path.unlink()

@@ -15,18 +15,21 @@ from meililite.index.facet_levels import Packed
 from meililite.index.facet_trees import FacetTrees
 from meililite.index.fields import FieldNames
 from meililite.index.filters import document_filter_mask
-from meililite.index.merging import merge
-from meililite.index.segment import Parts, Segment, write_segment
+from meililite.index.segment import Parts, Segment
+from meililite.index.segments import Segments
 from meililite.index.settings import Settings
 from meililite.index.snapshot import Snapshot
 from meililite.index.store import DocumentStore
-from meililite.index.versions import Manifest, read_manifest, remove_others, write_manifest
+from meililite.index.versions import (
+    Manifest,
+    read_manifest,
+    remove_merged,
+    remove_others,
+    write_manifest,
+)
 
 _CHUNK = 10_000  # documents held in memory before they become a segment
 _FEW = 2000  # so many changed documents are named, so that readers can keep the rest
-_MANY = 64  # so many segments of one transaction are merged before it ends
-_FAN = 4  # so many segments of one size class become one
-_CLASS = 8  # a size class ends where the next begins: at the powers of this
 
 # What of the settings the stored segments depend on.
 _SHAPING = (
@@ -60,13 +63,16 @@ class IndexWriter:
         self.uid = uid
         self._store = DocumentStore(directory / "documents.db")
         self.version: int = self._store.get("version", 0)
+        self._segments = Segments(directory)
         self._load()
         if self._lost():
             self._rebuild = True
             self.commit()
+        remove_merged(directory)
         remove_others(directory, {self.version})
         for segment in self._segments:
             segment.verify()
+            segment.forget()
 
     def _load(self) -> None:
         """Take the state of the last commit."""
@@ -79,7 +85,6 @@ class IndexWriter:
         self._free: list[int] | None = None
         self._next = 0
         self._changed = self._rebuild = self._cleared = False
-        self._segments: list[Segment] = []
         self._committed: tuple[list[Segment], Settings] | None = None
         self._durable: set[str] = set()  # the segments of the last commit
         self._trees: FacetTrees | None = None
@@ -89,7 +94,7 @@ class IndexWriter:
         """Open the segments of the version; True if it has none or a file is gone."""
         try:
             manifest = read_manifest(self.directory, self.version)
-            self._segments = [Segment(self.directory / name) for name in manifest.segments]
+            self._segments.open(manifest.segments)
             self._committed = (list(self._segments), self._settings)
             self._durable = set(manifest.segments)
             self._packed_trees = manifest.trees
@@ -200,7 +205,7 @@ class IndexWriter:
         self._store.clear()
         self._pending.clear()
         self._gone.clear()
-        self._segments = []
+        self._segments.clear()
         self._free, self._next = [], 0
         self._changed = self._cleared = True
         return count
@@ -211,11 +216,10 @@ class IndexWriter:
             return
         stored = [self._pending[number] for number in sorted(self._pending)]
         gone = self._gone.difference(self._pending)
-        self._append(*self._build(stored, sorted(gone)))
+        self._segments.add(*self._build(stored, sorted(gone)))
         self._pending.clear()
         self._gone.clear()
-        if len(self._segments) >= _MANY:
-            self._merge()
+        self._segments.make_room()
 
     def _build(self, stored: Sequence[Stored], gone: Sequence[int]) -> tuple[Parts, dict[str, Any]]:
         try:
@@ -223,12 +227,6 @@ class IndexWriter:
         except ApiError as error:
             raise error.at(f"Index `{self.uid}`: " if self.uid else "") from error
         return arrays.items(), meta
-
-    def _append(self, arrays: Parts, meta: dict[str, Any]) -> None:
-        taken = [int(path.stem) for path in self.directory.glob("*.segment")]
-        path = self.directory / f"{max(taken, default=0) + 1}.segment"
-        write_segment(path, arrays, meta)
-        self._segments.append(Segment(path))
 
     def commit(self, seal: Callable[[], None] | None = None) -> int:
         """Make everything since the last commit durable; returns the version.
@@ -243,9 +241,9 @@ class IndexWriter:
         else:
             self._flush()
         self._trees = self._changed_trees()
-        self._merge()
+        self._segments.merge_small()
         version = self.version + 1
-        names = [segment.name for segment in self._segments]
+        names = self._segments.names
         raw = dict(self._settings.raw)
         few = not self._rebuild and not self._cleared and len(self._touched) <= _FEW
         touched = sorted(self._touched) if few else None
@@ -281,21 +279,26 @@ class IndexWriter:
         """Make all segments anew from the store."""
         self._pending.clear()
         self._gone.clear()
-        self._segments = []
+        self._segments.clear()
         last = -1
         while rows := self._store.scan(last, _CHUNK):
             last = rows[-1][0]
             stored = [Stored(n, key, body, orjson.loads(body)) for n, key, body in rows]
-            self._append(*self._build(stored, ()))
-            if len(self._segments) >= _MANY:
-                self._merge()
+            self._segments.add(*self._build(stored, ()))
+            self._segments.make_room()
 
-    def _merge(self) -> None:
-        """Merge segments until few of each size class are left."""
-        while (start := _merge_from([_size(segment) for segment in self._segments])) is not None:
-            merged = merge(self._segments[start:], oldest=start == 0)
-            self._segments = self._segments[:start]
-            self._append(*merged)
+    def plan(self) -> tuple[list[str], bool]:
+        """As Segments.plan, of the committed segments; to be ended by `adopt`."""
+        return self._segments.plan()
+
+    def adopt(self, names: list[str], merged: Path | None) -> None:
+        """Commit a version with the file `merged` in the place of the segments of these names.
+
+        Nothing changes when there is no file, or when they are not in the index any more.
+        """
+        if self._segments.replace(names, merged):
+            self._changed = True
+            self.commit()
 
     def rollback(self) -> None:
         """Forget everything since the last commit."""
@@ -317,7 +320,7 @@ class IndexWriter:
         self._store.close()
 
     def _snapshot(self) -> Snapshot:
-        return Snapshot(self._segments, self._settings, self._fields, self.uid)
+        return Snapshot(list(self._segments), self._settings, self._fields, self.uid)
 
 
 def snapshot_stats(snapshot: Snapshot) -> dict[str, Any]:
@@ -333,22 +336,3 @@ def snapshot_stats(snapshot: Snapshot) -> dict[str, Any]:
 def _shape(raw: Any) -> list[Any]:
     typo = raw.get("typoTolerance") or {}
     return [raw.get(name) for name in _SHAPING] + [typo.get("disableOnAttributes") or []]
-
-
-def _size(segment: Segment) -> int:
-    return len(segment["documents/numbers"]) + len(segment["documents/gone"])
-
-
-def _merge_from(sizes: list[int]) -> int | None:
-    """Where the segments to merge start: the last ones, once enough are of one size class."""
-    if len(sizes) > 1 and sum(sizes[1:]) >= sizes[0]:
-        return 0
-    limit = _CLASS
-    while limit < _CLASS * max(sizes, default=0):
-        start = len(sizes)
-        while start and sizes[start - 1] < limit:
-            start -= 1
-        if sum(size * _CLASS >= limit for size in sizes[start:]) >= _FAN:
-            return start
-        limit *= _CLASS
-    return None

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import orjson
+
 from meililite.errors import ApiError
 from meililite.processes.channel import Channel, ChildGoneError
 from meililite.processes.nursery import Nursery
@@ -17,6 +19,14 @@ log = logging.getLogger("meililite")
 _QUEUE_LIMIT = 1000  # Meilisearch's: more searches than this waiting are refused
 _RESPAWN_PAUSE = 0.2  # seconds, so that a child that cannot start does not eat a core
 _ATTEMPTS = 2
+
+
+async def connect(nursery: Nursery, kind: str, directory: str) -> Channel:
+    """The channel of a new process."""
+    connection = nursery.spawn(kind, directory)
+    loop = asyncio.get_running_loop()
+    _, channel = await loop.create_unix_connection(Channel, sock=connection)
+    return channel
 
 
 class Child:
@@ -34,10 +44,7 @@ class Child:
         self._watch = asyncio.create_task(self._keep_alive())
 
     async def _connect(self) -> Channel:
-        connection = self._nursery.spawn(self._kind, self._directory)
-        loop = asyncio.get_running_loop()
-        _, channel = await loop.create_unix_connection(Channel, sock=connection)
-        return channel
+        return await connect(self._nursery, self._kind, self._directory)
 
     async def _keep_alive(self) -> None:
         while self._channel is not None:
@@ -135,6 +142,8 @@ class Fleet:
         def spawn(kind: str) -> Child:
             return Child(nursery, kind, directory)
 
+        self._nursery = nursery
+        self._directory = directory
         self.readers = Readers(lambda: spawn("reader"), readers)
         self.writer = spawn("writer")
         self.intake = spawn("intake")
@@ -143,6 +152,18 @@ class Fleet:
         await self.readers.start()
         await self.writer.start()
         await self.intake.start()
+
+    async def merge(self, uuid: str, names: list[str], *, oldest: bool) -> str:
+        """Merge segments in a process that ends with it; the path of what it made.
+
+        Raises as Channel.call.
+        """
+        channel = await connect(self._nursery, "merger", self._directory)
+        try:
+            path: str = orjson.loads(await channel.call("merge", uuid, names, oldest))
+            return path
+        finally:
+            channel.close()
 
     def close(self) -> None:
         self.readers.close()

@@ -244,6 +244,20 @@ class Writing:
         """Its coming stops a batch, see `run`; there is nothing else to do."""
         return b""
 
+    def plan(self, uuid: str) -> bytes:
+        """[names of segments that should be merged, whether the oldest is among them]"""
+        return orjson.dumps(self._writer(uuid).plan())
+
+    def adopt(self, uuid: str, names: list[str], path: str | None) -> bytes:
+        """Put a merged segment in the place of those named; the version that the index has now."""
+        writer = self._writer(uuid)
+        try:
+            writer.adopt(names, None if path is None else Path(path))
+        except BaseException:
+            self._open.pop(uuid).close()
+            raise
+        return orjson.dumps(writer.version)
+
     def release(self, uuid: str, versions: list[int]) -> bytes:
         """Delete the files of versions that nobody reads any more."""
         if uuid in self._open:
@@ -286,5 +300,8 @@ def run(connection: socket.socket, directory: str) -> None:
     writing = Writing(Path(directory), Interruption(connection))
     serve(
         connection,
-        {name: getattr(writing, name) for name in ("run", "stop", "release", "drop")},
+        {
+            name: getattr(writing, name)
+            for name in ("run", "stop", "plan", "adopt", "release", "drop")
+        },
     )

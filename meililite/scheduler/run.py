@@ -20,6 +20,8 @@ from typing import Any
 import orjson
 
 from meililite.errors import ApiError
+from meililite.index.segment import DamagedError
+from meililite.index.versions import newest_version, read_manifest
 from meililite.processes.fleet import Fleet
 from meililite.registry import indexes as index_rows
 from meililite.registry import tasks
@@ -28,6 +30,7 @@ from meililite.registry.indexes import Index, Indexes, not_found
 from meililite.registry.moments import now
 from meililite.registry.tasks import Outcome, Task
 from meililite.scheduler.batching import Batch, together
+from meililite.scheduler.merges import Merged, Merges
 from meililite.scheduler.plain import PLAIN, URGENT, Effect
 
 log = logging.getLogger("meililite")
@@ -43,11 +46,15 @@ _ATTEMPTS = 5
 class Scheduler:
     """Runs accepted tasks until it is cancelled."""
 
-    def __init__(self, database: Database, indexes: Indexes, fleet: Fleet) -> None:
+    def __init__(self, database: Database, indexes: Indexes, fleet: Fleet, contents: Path) -> None:
+        """`contents` holds one folder for each index uuid."""
         self._database = database
         self._indexes = indexes
         self._fleet = fleet
+        self._contents = contents
         self._wake = asyncio.Event()
+        self._merges = Merges(fleet, self.wake)
+        self._unplanned: set[str] = set()  # uuids of indexes that may want a merge
         self.busy_index: str | None = None
         self._written: frozenset[int] = frozenset()  # the tasks that the writer is at
         self._stopping: asyncio.Task[None] | None = None
@@ -59,13 +66,26 @@ class Scheduler:
         The writer may have committed a version just before the kill that no name points at yet; it
         is taken over, and the tasks that made it run again, with the same result.
         """
-        for uid in await self._database.write(tasks.recover):
+        changing = set(await self._database.write(tasks.recover))
+        ahead = {index.uid for index in self._indexes.values() if self._is_ahead(index)}
+        for uid in changing | ahead:
             if (index := self._indexes.get(uid)) is not None:
                 answer = await self._write(self._job(index, []))
                 changes = {uid: _after(index, answer)}
                 await self._database.write(partial(index_rows.store, changes=changes))
                 self._indexes.show(self._indexes.changed(changes))
+        self._unplanned = {i.uuid for i in self._indexes.values() if self._has_parts(i)}
         self._wake.set()
+
+    def _is_ahead(self, index: Index) -> bool:
+        """Whether there may be a version of the index that its name does not point at."""
+        return newest_version(self._contents / index.uuid) > index.version
+
+    def _has_parts(self, index: Index) -> bool:
+        try:
+            return len(read_manifest(self._contents / index.uuid, index.version).segments) > 1
+        except (FileNotFoundError, DamagedError):
+            return False  # whoever reads it is told
 
     def wake(self) -> None:
         """There is something to do."""
@@ -78,6 +98,12 @@ class Scheduler:
             self._stopping = asyncio.create_task(self._ask_for("stop"))
 
     async def run(self) -> None:
+        try:
+            await self._run_all()
+        finally:
+            self._merges.close()
+
+    async def _run_all(self) -> None:
         failures = 0
         while True:
             await self._wake.wait()
@@ -96,20 +122,61 @@ class Scheduler:
                 self._wake.set()
 
     async def _step(self) -> bool:
-        """Run the next batch; False when there is none."""
+        """Take over a merge, or run the next batch; False when there is none."""
+        if (merged := self._merges.take()) is not None:
+            await self._adopt(merged)
+            return True
         for kind in URGENT:
             if task := tasks.waiting_of_type(self._database, kind):
                 await self._run_urgent(task)
                 return True
         oldest = tasks.waiting(self._database, 1)
         if not oldest:
-            return False
+            return await self._plan_merge()
         batch = self._batch(oldest[0])
         if self._given_up is None:
             await self._run(batch)
         else:
             await self._fail(batch, self._given_up)
+        await self._plan_merge()
         return True
+
+    async def _plan_merge(self) -> bool:
+        """Start a merge in the next index that may want one; False when none is left to look at."""
+        if not self._unplanned or not self._merges.may_start:
+            return False
+        uuid = self._unplanned.pop()
+        if self._index_of(uuid) is not None:
+            try:
+                names, oldest = orjson.loads(await self._fleet.writer.call("plan", uuid))
+            except (ApiError, RuntimeError) as error:
+                log.warning("The index %s cannot be merged: %s", uuid, error)
+            else:
+                if names:
+                    self._merges.start(uuid, names, oldest=oldest)
+        return True
+
+    def _index_of(self, uuid: str) -> Index | None:
+        return next((index for index in self._indexes.values() if index.uuid == uuid), None)
+
+    async def _adopt(self, merged: Merged) -> None:
+        """Let searches read the merged segment instead of those that it was made of."""
+        index = self._index_of(merged.uuid)
+        if index is None:
+            return  # it was deleted meanwhile
+        answer = await self._fleet.writer.call("adopt", index.uuid, merged.names, merged.path)
+        index = replace(index, version=orjson.loads(answer))
+        await self._fleet.readers.each("open", index.uuid, index.version)
+        changes = {index.uid: index}
+        await self._database.write(partial(index_rows.store, changes=changes))
+        self._indexes.show(self._indexes.changed(changes))
+        await self._let_go(index)
+
+    async def _let_go(self, index: Index) -> None:
+        """Close the versions before this one, and free their disk space."""
+        await self._fleet.readers.each("close", index.uuid, index.version)
+        await self._ask_for("release", index.uuid, [index.version])
+        self._unplanned.add(index.uuid)
 
     async def _fail(self, batch: Batch, fault: Exception) -> None:
         """End tasks that could not be run, so that those behind them are."""
@@ -185,8 +252,7 @@ class Scheduler:
         await self._fleet.readers.each("open", index.uuid, index.version)
         outcomes = [_outcome(task, end) for task, end in zip(batch, answer["ends"], strict=True)]
         await self._finish(number, outcomes, Effect(outcomes[0], {uid: index}))
-        await self._fleet.readers.each("close", index.uuid, index.version)
-        await self._ask_for("release", index.uuid, [index.version])
+        await self._let_go(index)
         _drop_files([task.payload_file for task in batch if task.payload_file])
 
     def _index_for(self, task: Task, uid: str) -> Index:

@@ -26,7 +26,7 @@ class _Fleet:
         self.writer = self
 
     async def call(self, operation: str, *arguments: object) -> bytes:
-        return orjson.dumps(_ANSWER)
+        return orjson.dumps([[], False] if operation == "plan" else _ANSWER)
 
     async def each(self, operation: str, *arguments: object) -> None:
         if operation == "open":
@@ -42,12 +42,12 @@ def database(tmp_path: Path):
     database.close()
 
 
-async def _run(database: Database, failures: int, monkeypatch) -> list[str]:
+async def _run(database: Database, folder: Path, failures: int, monkeypatch) -> list[str]:
     monkeypatch.setattr(run, "_RETRY_PAUSE", 0.001)
     for uid in ("a", "b"):
         new = NewTask("indexCreation", uid, {}, {"primaryKey": None, "createIndex": True})
         database.change(lambda connection, new=new: tasks.enqueue(connection, new))
-    scheduler = Scheduler(database, Indexes(database), _Fleet(failures))
+    scheduler = Scheduler(database, Indexes(database), _Fleet(failures), folder)
     running = asyncio.create_task(scheduler.run())
     scheduler.wake()
     async with asyncio.timeout(10):
@@ -61,13 +61,17 @@ def _statuses(database: Database) -> list[str]:
     return [row[0] for row in database.read("SELECT status FROM tasks ORDER BY uid")]
 
 
-async def test_a_batch_that_fails_for_a_while_is_done_in_the_end(database: Database, monkeypatch):
-    assert await _run(database, 3, monkeypatch) == ["succeeded", "succeeded"]
+async def test_a_batch_that_fails_for_a_while_is_done_in_the_end(
+    database: Database, tmp_path: Path, monkeypatch
+):
+    assert await _run(database, tmp_path, 3, monkeypatch) == ["succeeded", "succeeded"]
     assert len(Indexes(database)) == 2
 
 
-async def test_a_batch_that_keeps_failing_makes_way(database: Database, monkeypatch):
-    assert await _run(database, 5, monkeypatch) == ["failed", "succeeded"]
+async def test_a_batch_that_keeps_failing_makes_way(
+    database: Database, tmp_path: Path, monkeypatch
+):
+    assert await _run(database, tmp_path, 5, monkeypatch) == ["failed", "succeeded"]
     error = orjson.loads(database.read("SELECT error FROM tasks WHERE uid = 0")[0][0])
     assert error["code"] == "internal"
     assert "cannot be opened" in error["message"]

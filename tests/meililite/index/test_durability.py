@@ -16,7 +16,7 @@ from tests.meililite.index.conftest import Asked
 CHILD = """
 import os, signal, sys
 from pathlib import Path
-from meililite.index import IndexWriter, store, writer
+from meililite.index import IndexWriter, segments, store, writer
 
 def die(*arguments):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -24,7 +24,7 @@ def die(*arguments):
 index = IndexWriter(Path(sys.argv[1]))
 index.upsert([("1", {"id": 1, "v": "new"}), ("2", {"id": 2})])
 if sys.argv[2] == "segment":
-    writer.write_segment = die
+    segments.write_segment = die
 elif sys.argv[2] == "manifest":
     writer.write_manifest = die
 else:

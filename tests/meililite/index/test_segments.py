@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import orjson
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 from meililite.errors import ApiError
 from meililite.index import IndexWriter
 from meililite.index import fields as fields_module
+from meililite.index import segments as segments_module
 from meililite.index import writer as writer_module
 from meililite.index.merging import merge
 from meililite.index.segment import Segment
-from meililite.index.writer import _merge_from
+from meililite.index.tiers import first_to_merge
+from meililite.processes.merger import merge_files
 from tests.meililite.index.conftest import Asked, Build, build_index
 from tests.meililite.index.documents import SETTINGS, fields
 from tests.meililite.index.plain import counted
@@ -139,17 +142,85 @@ def test_merged_segments_answer_as_before(tmp_path: Path) -> None:
     before = answers(Asked(tmp_path, writer.version))
     segments = [Segment(segment.path) for segment in writer._segments]
     arrays, meta = merge(segments, oldest=True)
-    writer._segments = []
-    writer._append(arrays, meta)
+    writer._segments.clear()
+    writer._segments.add(arrays, meta)
     writer._changed = True
     assert answers(Asked(tmp_path, writer.commit())) == before
+
+
+places = st.integers(0, 5)
+beside = st.one_of(change, change, st.tuples(st.just("start"), places, places), st.just(("adopt",)))
+
+
+@settings(deadline=None, max_examples=25)
+@given(steps=st.lists(beside, min_size=6, max_size=25))
+def test_a_merge_beside_changes_changes_no_answer(steps: list[Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder, patch.object(segments_module, "_AT_ONCE", 0):
+        plain, merged = IndexWriter(Path(folder) / "plain"), IndexWriter(Path(folder) / "merged")
+        for writer in (plain, merged):
+            writer.update_settings(SETTINGS)
+            for i in range(4):
+                writer.upsert([(str(i), {"id": i, "make": f"m{i % 3}", "title": "red truck"})])
+                writer.commit()
+        running: list[Any] = []
+        for kind, *arguments in steps:
+            if kind in ("start", "adopt"):
+                plain.commit()
+                merged.commit()
+                if kind == "start":
+                    running += started(merged, *arguments)
+                elif running:
+                    merged.adopt(*running.pop())
+            else:
+                plain, merged = apply(plain, kind, *arguments), apply(merged, kind, *arguments)
+        plain.commit()
+        merged.commit()
+        for merge_made in running:
+            merged.adopt(*merge_made)
+        found = answers(Asked(merged.directory, merged.version))
+        assert found == answers(Asked(plain.directory, plain.version))
+
+
+def started(writer: IndexWriter, start: int, length: int) -> list[tuple[list[str], Path]]:
+    """A merge of some neighbours, and of whatever they are when it ends."""
+    names = writer._segments.names[start : start + length + 2]
+    if len(names) < 2:
+        return []
+    return [(names, merge_files(writer.directory, names, oldest=start == 0))]
+
+
+def test_a_merge_of_the_younger_segments_keeps_what_they_hide(tmp_path: Path) -> None:
+    writer = IndexWriter(tmp_path)
+    with patch.object(segments_module, "_AT_ONCE", 0):
+        for change in ("1", "2", None, "2"):
+            writer.upsert([(change, {"id": change})]) if change else writer.delete(["1"])
+            writer.commit()
+        for made in started(writer, 2, 0):
+            writer.adopt(*made)
+    assert len(writer._segments) == 3
+    assert Asked(tmp_path, writer.version).ids() == ["2"]
+
+
+def test_a_merge_of_segments_that_have_changed_is_forgotten(tmp_path: Path) -> None:
+    writer = IndexWriter(tmp_path)
+    for change in ("1", "2"):
+        with patch.object(segments_module, "_AT_ONCE", 0):
+            writer.upsert([(change, {"id": change})])
+            writer.commit()
+    made = started(writer, 0, 0)
+    writer.clear()
+    writer.upsert([("3", {"id": "3"})])
+    version = writer.commit()
+    writer.adopt(*made[0])
+    assert writer.version == version
+    assert Asked(tmp_path, version).ids() == ["3"]
 
 
 def test_few_segments_are_left_whatever_the_commits_hold() -> None:
     sizes: list[int] = []
     for size in [10_000, 1] + [1, 3, 50] * 200:
         sizes.append(size)
-        while (start := _merge_from(sizes)) is not None:
+        while (start := first_to_merge(sizes, whole=True)) is not None:
             sizes = [*sizes[:start], sum(sizes[start:])]
     assert len(sizes) < 20
 
@@ -253,7 +324,7 @@ def test_a_transaction_of_many_chunks_is_one_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer_module, "_CHUNK", 5)
-    monkeypatch.setattr(writer_module, "_MANY", 3)
+    monkeypatch.setattr(segments_module, "_MANY", 3)
     writer = IndexWriter(tmp_path)
     for start in range(0, 60, 20):
         writer.upsert([(str(i), {"id": i, "t": f"w{i}"}) for i in range(start, start + 25)])

@@ -1,0 +1,121 @@
+"""Segments are merged beside everything else; nobody notices but by the speed."""
+
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.meililite.meililite_server import Server, eventually
+
+MANY = 8_000
+ROUNDS = 20
+
+
+def _nursery(server: Server) -> psutil.Process:
+    assert server.process is not None
+    return psutil.Process(server.process.pid).children()[0]
+
+
+def _load(server: Server, number: int) -> None:
+    documents = [
+        {"id": f"{number}-{n}", "n": n, "text": f"some words {n} " * 10} for n in range(MANY)
+    ]
+    assert server.task("POST", "/indexes/things/documents", documents)["status"] == "succeeded"
+
+
+def _count(server: Server) -> int:
+    _, answer = server.call("GET", "/indexes/things/stats")
+    return int(answer["numberOfDocuments"])
+
+
+def _found(server: Server, text: str) -> list[str]:
+    _, answer = server.call("POST", "/indexes/things/search", {"q": text})
+    return [hit["id"] for hit in answer["hits"]]
+
+
+def _files(server: Server, kind: str) -> list[Path]:
+    return list(server.folder.glob(f"indexes/*/*.{kind}"))
+
+
+class Merging:
+    """A server whose merging process is stopped in the middle."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        usual = set(_nursery(server).children())
+        for number in range(ROUNDS):
+            _load(server, number)
+            self.loaded = (number + 1) * MANY
+            if number and self._stop_merger(usual):
+                return
+        raise AssertionError("no merge was seen")
+
+    def _stop_merger(self, usual: set[psutil.Process]) -> bool:
+        for process in set(_nursery(self.server).children()) - usual:
+            try:
+                process.suspend()
+                eventually(lambda: process.status() == psutil.STATUS_STOPPED)  # noqa: B023
+            except psutil.NoSuchProcess:
+                continue
+            self.process = process
+            return True
+        return False
+
+
+@pytest.fixture
+def merging(own_server: Server) -> Merging:
+    eventually(lambda: len(_nursery(own_server).children()) == 4)  # 2 readers, writer, intake
+    own_server.task("POST", "/indexes", {"uid": "things", "primaryKey": "id"})
+    return Merging(own_server)
+
+
+def test_a_write_during_a_merge_is_seen_at_once_and_stays(merging: Merging) -> None:
+    server = merging.server
+    before = set(_files(server, "segment"))
+    server.task("POST", "/indexes/things/documents", [{"id": "new", "text": "unheard"}])
+    server.task("DELETE", "/indexes/things/documents/0-7")
+    assert merging.process.status() == psutil.STATUS_STOPPED
+    assert _found(server, "unheard") == ["new"]
+    assert _count(server) == merging.loaded
+    merging.process.resume()
+    eventually(lambda: before.isdisjoint(_files(server, "segment")), 60)
+    assert _found(server, "unheard") == ["new"]
+    assert _count(server) == merging.loaded
+    assert server.call("GET", "/indexes/things/documents/0-7")[0] == 404
+
+
+def test_a_killed_merge_is_made_again(merging: Merging) -> None:
+    server = merging.server
+    merging.process.kill()
+    before = set(_files(server, "segment"))
+    server.task("POST", "/indexes/things/documents", [{"id": "new", "text": "unheard"}])
+    eventually(lambda: before.isdisjoint(_files(server, "segment")), 60)
+    assert _found(server, "unheard") == ["new"]
+    assert _count(server) == merging.loaded + 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_the_end_of_the_server_during_a_merge_loses_nothing(
+    merging: Merging, number: signal.Signals
+) -> None:
+    server = merging.server
+    merging.process.resume()
+    server.stop(number)
+    _, alive = psutil.wait_procs([merging.process], timeout=10)
+    assert not alive
+    server.start()
+    assert _count(server) == merging.loaded
+    eventually(lambda: len(_files(server, "segment")) == 1, 60)
+    eventually(lambda: not _files(server, "merged"))
+    assert _count(server) == merging.loaded
+    assert len(_found(server, "7")) == 20
+
+
+def test_a_deleted_index_leaves_its_merge_behind(merging: Merging) -> None:
+    server = merging.server
+    server.task("DELETE", "/indexes/things")
+    merging.process.resume()
+    psutil.wait_procs([merging.process], timeout=60)
+    _load(server, 0)
+    assert _count(server) == MANY
