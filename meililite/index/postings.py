@@ -12,6 +12,8 @@ from meililite.index.segment import Segment
 from meililite.index.vocabulary import words_of
 from meililite.index.words_building import documents_of
 
+_RUNS = 8
+
 Keys = NDArray[np.int64]
 
 
@@ -32,15 +34,15 @@ class Postings:
                 at = known.find(word)
                 if at >= 0:
                     parts.append(self._slice(place, at, at + 1))
-        return _union(parts)
+        return merged(parts)
 
     def of_prefix(self, prefix: str) -> Keys:
-        """The sorted postings of all words that start with the prefix."""
+        """The postings of all words that start with the prefix, word by word."""
         parts = []
         key = prefix.encode("utf-8", "surrogatepass")
         for place, known in enumerate(self._words):
             parts.append(self._slice(place, *known.table.prefix(key)))
-        return _union(parts, sorted_parts=False)
+        return joined(parts)
 
     def _slice(self, place: int, low: int, high: int) -> Keys:
         """The visible postings of the words from `low` to before `high` of one segment."""
@@ -49,8 +51,7 @@ class Postings:
         keys: Keys = segment["postings/keys"][starts[low] : starts[high]]
         if self._whole or not len(keys):
             return keys
-        visible: Keys = keys[self._holder[documents_of(keys)] == index]
-        return visible
+        return keys.compress(self._holder[documents_of(keys)] == index)
 
     @cached_property
     def counted_fields(self) -> list[int]:
@@ -60,6 +61,8 @@ class Postings:
 
     def counts(self, field: int, documents: Keys) -> NDArray[np.uint8]:
         """How many words the field has in each of the documents; 31 stands for more than 30."""
+        if self._whole:
+            return self._counts_of_one(field, documents)
         found = np.zeros(len(documents), np.uint8)
         for index, segment in self._segments:
             at = np.flatnonzero(segment["counts/fields"] == field)
@@ -69,13 +72,28 @@ class Postings:
                 found[held] = segment["counts/rows"][at[0], rows]
         return found
 
+    def _counts_of_one(self, field: int, documents: Keys) -> NDArray[np.uint8]:
+        """`counts` where one segment holds every document, in its row of the same number."""
+        for _, segment in self._segments:
+            at = np.flatnonzero(segment["counts/fields"] == field)
+            if len(at):
+                found: NDArray[np.uint8] = segment["counts/rows"][at[0]][documents]
+                return found
+        return np.zeros(len(documents), np.uint8)
 
-def _union(parts: list[Keys], *, sorted_parts: bool = True) -> Keys:
+
+def joined(parts: Sequence[Keys]) -> Keys:
+    """The postings one after another."""
     parts = [part for part in parts if len(part)]
-    if not parts:
-        return np.zeros(0, np.int64)
-    if len(parts) == 1 and sorted_parts:
+    if len(parts) == 1:
         return parts[0]
-    joined = np.concatenate(parts)
-    joined.sort()
-    return joined
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def merged(parts: Sequence[Keys]) -> Keys:
+    """Sorted postings of several words as one sorted array."""
+    found = joined(parts)
+    if sum(len(part) > 0 for part in parts) > 1:
+        # A stable sort finds the sorted runs, of which a few are merged faster than sorted anew.
+        found.sort(kind="stable" if len(parts) <= _RUNS else None)
+    return found

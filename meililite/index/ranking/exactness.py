@@ -11,7 +11,7 @@ from meililite.index.ranking.matches import Mask, Matches
 from meililite.index.ranking.paths import NEVER, Bucket, Costs, Documents
 from meililite.index.ranking.places import stored_positions
 from meililite.index.ranking.terms import Phrase, Subset
-from meililite.index.words_building import documents_of, fields_of, positions_of
+from meililite.index.words_building import fields_of, positions_of
 
 _RANKS = 3  # exact match, matches the start, neither
 _FIELD_BITS = 63
@@ -113,7 +113,6 @@ def _fields_with_all(
     matches: Matches, exact: list[tuple[Phrase, Subset]], candidates: Documents
 ) -> list[tuple[int, Mask]] | None:
     """The fields that hold every word, each word also being at its place in some field."""
-    slots = matches.slots(candidates)
     numbers = matches.snapshot.postings.counted_fields
     place = np.full(len(matches.snapshot.fields.names), _FIELD_BITS, np.int64)
     searched = [number for number in numbers if matches.searches(number)][:_FIELD_BITS]
@@ -124,12 +123,10 @@ def _fields_with_all(
         for offset, word in enumerate(words):
             if word is None:
                 continue
-            keys = matches.word_postings(word)
-            places = slots[documents_of(keys)]
-            keys, places = keys[places >= 0], places[places >= 0]
+            keys, places = matches.among(matches.word_postings(word), candidates)
             wanted = int(stored_positions(np.array([subset.positions[0] + offset]))[0])
             right = np.zeros(len(candidates), bool)
-            right[places[stored_positions(positions_of(keys)) == wanted]] = True
+            right[places.compress(stored_positions(positions_of(keys)) == wanted)] = True
             at_place &= right
             if not at_place.any():
                 return None

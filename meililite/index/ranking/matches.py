@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from meililite.index.columns import spread
+from meililite.index.postings import merged
 from meililite.index.ranking.terms import Phrase, Subset, Term
 from meililite.index.snapshot import Snapshot
 from meililite.index.tokens import MAX_WORD_BYTES
-from meililite.index.words_building import FIELD_SHIFT, documents_of, fields_of
+from meililite.index.words_building import DOCUMENT_SHIFT, FIELD_SHIFT, documents_of, fields_of
 
 Keys = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 FAR = 4  # words are as good as this far apart when they are farther
 _WINDOW = 3  # words of a phrase are checked so many at a time
-_UNREACHED = 99  # steps to nothing
+_SPARSE = 8  # so many postings a candidate make it worth to look for each candidate's
 _NONE = np.zeros(0, np.int64)
 
 
@@ -120,7 +123,9 @@ class Matches:
         return self.snapshot.remember(key, lambda: postings.of_words(self.near(term)[level - 1]))
 
     def prefix_postings(self, subset: Subset) -> Keys | None:
-        """The postings of all words that the term starts; None unless its prefix is common."""
+        """The postings of all words that the term starts, word by word; None unless its prefix is
+        common.
+        """
         if not subset.zero or not self.is_common_prefix(subset.term):
             return None
         word = subset.term.word
@@ -139,29 +144,55 @@ class Matches:
 
     def postings(self, subset: Subset) -> Keys:
         """The postings of the subset's words, sorted, within the universe."""
-        return self._within((subset, "words"), lambda: [keys for _, keys in self._levels(subset)])
+        return self._within(
+            (subset, "words"),
+            lambda: merged([self.visible(keys) for _, keys in self._levels(subset)]),
+        )
 
     def prefix_postings_within(self, subset: Subset) -> Keys:
+        """As `prefix_postings`, within the universe."""
         keys = self.prefix_postings(subset)
-        return self._within((subset, "prefix"), lambda: [] if keys is None else [keys])
+        if keys is None:
+            return _NONE
+        return self._within((subset, "prefix"), lambda: self.visible(keys))
 
-    def _within(self, key: tuple[Subset, str], parts: Callable[[], list[Keys]]) -> Keys:
+    def sorted_prefix_postings(self, subset: Subset) -> Keys:
+        """As `prefix_postings_within`, sorted."""
+        keys = self.prefix_postings_within(subset)
+        return self._within((subset, "sorted"), lambda: np.sort(keys))
+
+    def _within(self, key: tuple[Subset, str], make: Callable[[], Keys]) -> Keys:
         found = self._keys.get(key)
         if found is None:
-            chosen = [self.visible(keys) for keys in parts()]
-            found = chosen[0] if len(chosen) == 1 else _merged(chosen)
-            self._keys[key] = found
+            found = self._keys[key] = make()
         return found
 
     def visible(self, keys: Keys) -> Keys:
         """Those of the postings whose documents are in the universe."""
-        return keys[self.universe[documents_of(keys)]] if len(keys) else keys
+        return keys.compress(self.universe[documents_of(keys)]) if len(keys) else keys
 
     def in_fields(self, keys: Keys) -> Keys:
         """Those of the postings that are in the fields to search."""
         if self._fields is None or not len(keys):
             return keys
-        return keys[self._fields[fields_of(keys)]]
+        return keys.compress(self._fields[fields_of(keys)])
+
+    def among(
+        self, keys: Keys, candidates: NDArray[np.int64], *, is_sorted: bool = True
+    ) -> tuple[Keys, NDArray[np.integer[Any]]]:
+        """(the postings in the candidates' documents, their places among the candidates).
+
+        The places are those that `slots` gives.
+        """
+        if is_sorted and len(candidates) * _SPARSE < len(keys):
+            first = np.searchsorted(keys, candidates << DOCUMENT_SHIFT)
+            counts = np.searchsorted(keys, (candidates + 1) << DOCUMENT_SHIFT) - first
+            return keys[spread(first, counts)], np.repeat(np.arange(len(candidates)), counts)
+        slots = self.slots(candidates)[documents_of(keys)]
+        held = np.flatnonzero(slots >= 0)
+        if len(held) == len(keys):
+            return keys, slots
+        return keys[held], slots[held]
 
     # --- documents
 
@@ -199,7 +230,7 @@ class Matches:
     def _mask(self, keys: Keys, *, original: bool) -> Mask:
         tolerant = self.snapshot.tolerant_fields
         if not original and not tolerant.all() and len(keys):
-            keys = keys[tolerant[fields_of(keys)]]
+            keys = keys.compress(tolerant[fields_of(keys)])
         mask = np.zeros(self.snapshot.size, bool)
         mask[documents_of(keys)] = True
         return mask
@@ -244,9 +275,8 @@ class Matches:
         near = np.full(self.snapshot.size, FAR, np.int8)
         first, second = self.word_postings(left), self.word_postings(right)
         if len(first) and len(second):
-            steps, documents = nearest_steps(first, second, self.snapshot.by_attribute)
-            close = steps < FAR
-            np.minimum.at(near, documents[close], steps[close].astype(np.int8))
+            steps, keys = nearest_steps(first, second, self.snapshot.by_attribute)
+            np.minimum.at(near, documents_of(keys), steps)
         return near
 
     # --- candidates
@@ -263,22 +293,26 @@ class Matches:
         return self._slots
 
 
-def nearest_steps(left: Keys, right: Keys, by_attribute: bool) -> tuple[Keys, Keys]:
-    """(steps to the next posting of `right`, document) for each posting of `left`."""
+def nearest_steps(
+    left: Keys, right: Keys, by_attribute: bool
+) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """(steps, posting): where a posting of `right` follows one of `left`, by how many words.
+
+    For each posting of the shorter side its nearest neighbour on the other, where that is nearer
+    than `FAR`; both sides must be sorted.
+    """
     if by_attribute:
         fields = np.unique(right >> FIELD_SHIFT)
         own = left >> FIELD_SHIFT
         at = np.minimum(np.searchsorted(fields, own), len(fields) - 1)
-        return np.where(fields[at] == own, 1, _UNREACHED), documents_of(left)
-    place = np.searchsorted(right, left, "right")
-    following = right[np.minimum(place, len(right) - 1)]
-    steps = following - left
-    return np.where(steps > 0, steps, _UNREACHED), documents_of(left)
-
-
-def _merged(parts: Sequence[Keys]) -> Keys:
-    if not parts:
-        return _NONE
-    merged = np.concatenate(parts)
-    merged.sort()
-    return merged
+        close = np.flatnonzero(fields[at] == own)
+        return np.ones(len(close), np.int8), left[close]
+    if len(left) <= len(right):
+        place = np.searchsorted(right, left, "right")
+        steps = right[np.minimum(place, len(right) - 1)] - left
+    else:
+        place = np.searchsorted(left, right, "left") - 1
+        steps = right - left[np.maximum(place, 0)]
+    close = np.flatnonzero((steps > 0) & (steps < FAR))
+    shorter = left if len(left) <= len(right) else right
+    return steps[close].astype(np.int8), shorter[close]

@@ -15,6 +15,7 @@ from meililite.index.ranking.terms import Subset
 
 Costs = NDArray[np.int16]
 Documents = NDArray[np.int64]
+Places = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 NEVER = 8000  # the cost of what a document does not match
@@ -87,9 +88,9 @@ class _Search:
     def _key(self, node: int, following: int) -> tuple[int, int]:
         return (node if self.rule.by_edge else -1, following)
 
-    def paths(self, cost: int, alive: Mask) -> Graph:
+    def paths(self, cost: int, places: Places) -> Graph:
         """The paths of this cost that the documents take; each is claimed by the first it fits."""
-        alive = alive.copy()
+        alive = np.ones(len(places), bool)
         found: list[list[Subset]] = []
         current: list[Subset] = []
 
@@ -100,11 +101,11 @@ class _Search:
                         found.append(list(current))
                         np.logical_and(alive, ~here, out=alive)
                     continue
-                edge = self._edges[self._key(node, following)]
-                possible = here & alive & (edge + self.rest[following] == left)
+                edge = self._edges[self._key(node, following)][places]
+                possible = here & alive & (edge + self.rest[following][places] == left)
                 if not possible.any():
                     continue
-                for step in np.unique(edge[possible]).tolist():
+                for step in distinct_costs(edge.compress(possible)):
                     chosen = possible & alive & (edge == step)
                     if chosen.any():
                         current.append(self.rule.used(self.graph.subset(following), step))
@@ -115,18 +116,25 @@ class _Search:
         return graph_of_paths(found)
 
 
+def distinct_costs(costs: Costs) -> list[int]:
+    """The costs that occur, ascending."""
+    seen = np.zeros(2 * NEVER + 1, bool)
+    seen[costs] = True
+    return list(np.flatnonzero(seen).tolist())
+
+
 def path_buckets(
     rule: PathRule, matches: Matches, graph: Graph, candidates: Documents
 ) -> Iterator[Bucket]:
     """The candidates by the cost of their cheapest path, the cheapest first."""
     search = _Search(rule, matches, graph, candidates)
     totals = search.rest[START]
-    for cost in np.unique(totals).tolist():
+    for cost in distinct_costs(totals):
         if cost >= NEVER:
             return
-        alive = totals == cost
+        places = np.flatnonzero(totals == cost)
 
-        def narrowed(cost: int = cost, alive: Mask = alive) -> Graph:
-            return search.paths(cost, alive)
+        def narrowed(cost: int = cost, places: Places = places) -> Graph:
+            return search.paths(cost, places)
 
-        yield Bucket(search.max_rank - cost, search.max_rank, np.flatnonzero(alive), narrowed)
+        yield Bucket(search.max_rank - cost, search.max_rank, places, narrowed)

@@ -108,25 +108,22 @@ def _cheapest(
 
     restricted: only postings in the fields to search.
     """
-    slots = matches.slots(candidates)
     found = np.full(len(candidates), NEVER, np.int16)
 
-    def lower(keys: Keys, held: Mask | None = None) -> None:
+    def lower(keys: Keys, held: Mask | None = None, *, is_sorted: bool = True) -> None:
         if restricted:
             keys = matches.in_fields(keys)
         if not len(keys):
             return
-        documents = documents_of(keys)
-        places = slots[documents]
-        inside = places >= 0
+        keys, places = matches.among(keys, candidates, is_sorted=is_sorted)
         if held is not None:
-            inside &= held[documents]
-        chosen = np.flatnonzero(inside)
-        np.minimum.at(found, places[chosen], cost(keys[chosen]))
+            inside = held[documents_of(keys)]
+            keys, places = keys.compress(inside), places.compress(inside)
+        np.minimum.at(found, places, cost(keys))
 
     lower(matches.postings(subset))
-    lower(matches.prefix_postings_within(subset))
+    lower(matches.prefix_postings_within(subset), is_sorted=False)
     for phrase in matches.phrases(subset):
         first = next(word for word in phrase if word is not None)
-        lower(matches.visible(matches.word_postings(first)), matches.phrase_docs(phrase))
+        lower(matches.word_postings(first), matches.phrase_docs(phrase))
     return found

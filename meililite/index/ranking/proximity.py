@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from meililite.index.ranking.matches import FAR, Keys, Mask, Matches, nearest_steps
 from meililite.index.ranking.paths import NEVER, Costs, Documents
 from meililite.index.ranking.terms import Phrase, Subset
+from meililite.index.words_building import documents_of
 
 _MOST = FAR - 1
 
@@ -51,24 +52,29 @@ class _Nearness:
 
     def __init__(self, matches: Matches, candidates: Documents) -> None:
         self._matches = matches
-        self._slots = matches.slots(candidates)
+        self._candidates = candidates
         self._near = np.full(len(candidates), FAR, np.int8)
         self._by_attribute = matches.snapshot.by_attribute
 
     def between(self, before: Subset, subset: Subset) -> NDArray[np.int8]:
         matches = self._matches
-        left, right = matches.postings(before), matches.postings(subset)
-        prefix = matches.prefix_postings_within(subset)
+        left, right = self._among(matches.postings(before)), self._among(matches.postings(subset))
+        prefix = self._among(matches.sorted_prefix_postings(subset))
         self._lower(left, right)
         self._lower(right, left, penalty=1)
         if len(prefix):
             self._lower(left, prefix)
             exact = matches.exact_word(subset.term)
             if exact is not None:
-                own = matches.visible(matches.word_postings(exact))
-                self._lower(own, left, penalty=1)
+                self._lower(self._word(exact), left, penalty=1)
         self._phrases(before, subset, left, right, prefix)
         return self._near
+
+    def _among(self, keys: Keys) -> Keys:
+        return self._matches.among(keys, self._candidates)[0]
+
+    def _word(self, word: str) -> Keys:
+        return self._among(self._matches.word_postings(word))
 
     def _phrases(
         self, before: Subset, subset: Subset, left: Keys, right: Keys, prefix: Keys
@@ -88,18 +94,14 @@ class _Nearness:
 
     def _border(self, phrase: Phrase, place: int) -> Keys:
         word = phrase[place]
-        matches = self._matches
-        if word is None:
-            return np.zeros(0, np.int64)
-        return matches.visible(matches.word_postings(word))
+        return np.zeros(0, np.int64) if word is None else self._word(word)
 
     def _lower(self, left: Keys, right: Keys, penalty: int = 0, held: Mask | None = None) -> None:
         if not len(left) or not len(right):
             return
-        steps, documents = nearest_steps(left, right, self._by_attribute)
-        steps = steps + penalty
-        slots = self._slots[documents]
-        close = (steps < FAR) & (slots >= 0)
+        steps, keys = nearest_steps(left, right, self._by_attribute)
         if held is not None:
-            close &= held[documents]
-        np.minimum.at(self._near, slots[close], steps[close].astype(np.int8))
+            inside = held[documents_of(keys)]
+            steps, keys = steps.compress(inside), keys.compress(inside)
+        slots = self._matches.slots(self._candidates)[documents_of(keys)]
+        np.minimum.at(self._near, slots, steps + np.int8(penalty))

@@ -1,0 +1,63 @@
+"""The fast ways through postings find what the plain ones find."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meililite.index.postings import merged
+from meililite.index.ranking import matches
+from meililite.index.ranking.matches import FAR, Matches, nearest_steps
+from meililite.index.ranking.paths import NEVER, distinct_costs
+from meililite.index.words_building import DOCUMENT_SHIFT
+from tests.meililite.index.conftest import Build
+
+# (document, position)
+places = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 12)), unique=True)
+
+
+def keys_of(pairs: list[tuple[int, int]]) -> np.ndarray:
+    return np.array(sorted((d << DOCUMENT_SHIFT) | p for d, p in pairs), np.int64)
+
+
+@given(left=places, right=places)
+def test_the_nearest_word_that_follows_is_found_from_either_side(
+    left: list[tuple[int, int]], right: list[tuple[int, int]]
+) -> None:
+    wanted: dict[int, int] = {}
+    for document, position in left:
+        for other, place in right:
+            if other == document and 0 < place - position < FAR:
+                wanted[document] = min(wanted.get(document, FAR), place - position)
+    found: dict[int, int] = {}
+    if left and right:
+        steps, keys = nearest_steps(keys_of(left), keys_of(right), by_attribute=False)
+        for step, document in zip(steps.tolist(), (keys >> DOCUMENT_SHIFT).tolist(), strict=True):
+            found[document] = min(found.get(document, FAR), step)
+    assert found == wanted
+
+
+@pytest.mark.parametrize("sparse", [0, 1000])
+def test_postings_of_few_candidates_are_those_of_many(
+    build: Build, monkeypatch: pytest.MonkeyPatch, sparse: int
+) -> None:
+    monkeypatch.setattr(matches, "_SPARSE", sparse)
+    snapshot = build([{"id": i, "t": "red " * (i % 4)} for i in range(40)]).reader._snapshot
+    found = Matches(snapshot, snapshot.alive, None)
+    keys = found.word_postings("red")
+    candidates = np.array([0, 1, 5, 6, 7, 38])
+    own, at = found.among(keys, candidates)
+    wanted = [key for key in keys.tolist() if key >> DOCUMENT_SHIFT in candidates.tolist()]
+    assert own.tolist() == wanted
+    assert candidates[at].tolist() == [key >> DOCUMENT_SHIFT for key in wanted]
+
+
+@given(parts=st.lists(st.lists(st.integers(0, 99)).map(sorted), max_size=12))
+def test_sorted_postings_are_merged_sorted(parts: list[list[int]]) -> None:
+    found = merged([np.array(part, np.int64) for part in parts])
+    assert found.tolist() == sorted(key for part in parts for key in part)
+
+
+@given(costs=st.lists(st.integers(0, 2 * NEVER)))
+def test_distinct_costs_are_those_that_occur(costs: list[int]) -> None:
+    assert distinct_costs(np.array(costs, np.int16)) == sorted(set(costs))
