@@ -16,6 +16,7 @@ import asyncpg
 import meilisearch
 import pytest
 import redis
+from hypothesis import settings
 
 from catalog.database import migrate
 from stack.engine import master_key, meililite
@@ -26,6 +27,10 @@ from stack.valkey import valkey
 TEMPLATE = "showroom"
 
 _began = time.monotonic()
+
+# A random example may take long on a busy machine, which is no fault of what it tests.
+settings.register_profile("showroom", deadline=None)
+settings.load_profile("showroom")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
