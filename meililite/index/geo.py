@@ -120,9 +120,11 @@ def within_radius(vectors: Vectors, lat: float, lng: float, metres: float) -> ND
         return np.zeros(len(vectors), bool)
     limit = (2 * math.sin(min(metres / (2 * EARTH_RADIUS), math.pi / 2))) ** 2
     # One product is fast but rounds; what is too close to the border is measured exactly.
-    rough = 2 - 2 * (vectors @ _vector(lat, lng))
-    inside = np.asarray(rough < limit - _ROUNDING)
-    near = np.flatnonzero(np.abs(rough - limit) <= _ROUNDING)
+    cosines = vectors @ _vector(lat, lng)
+    least = 1 - limit / 2
+    inside = np.asarray(cosines >= least - _ROUNDING)
+    chosen = np.flatnonzero(inside)
+    near = chosen.compress(cosines[chosen] <= least + _ROUNDING)
     inside[near] = squared_chords(vectors[near], lat, lng) <= limit * (1 + 1e-12)
     return inside
 

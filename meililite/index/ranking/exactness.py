@@ -8,7 +8,7 @@ import numpy as np
 
 from meililite.index.ranking.graph import Graph
 from meililite.index.ranking.matches import Mask, Matches
-from meililite.index.ranking.paths import NEVER, Bucket, Costs, Documents
+from meililite.index.ranking.paths import NEVER, Bucket, Costs, Documents, PathRule
 from meililite.index.ranking.places import stored_positions
 from meililite.index.ranking.terms import Phrase, Subset
 from meililite.index.words_building import fields_of, positions_of
@@ -17,7 +17,7 @@ _RANKS = 3  # exact match, matches the start, neither
 _FIELD_BITS = 63
 
 
-class ExactWordsRule:
+class ExactWordsRule(PathRule):
     """A word costs 0 where it is written exactly as in the query, else as many as it stands for."""
 
     name = "exactness"
@@ -35,9 +35,6 @@ class ExactWordsRule:
 
     def max_cost(self, matches: Matches, before: Subset | None, subset: Subset) -> int:
         return subset.size
-
-    def used(self, subset: Subset, cost: int) -> Subset:
-        return subset
 
 
 def _exact_docs(matches: Matches, subset: Subset) -> Mask | None:

@@ -44,6 +44,11 @@ class Graph:
         """(number, subset) of all nodes between start and end."""
         return [(number, node) for number, node in enumerate(self.nodes) if node is not None]
 
+    @property
+    def is_path(self) -> bool:
+        """Whether there is only one way from start to end."""
+        return all(len(following) <= 1 for following in self.following)
+
     def from_end(self) -> list[int]:
         """All reachable nodes, each after those that follow it."""
         seen: set[int] = set()

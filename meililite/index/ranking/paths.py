@@ -36,6 +36,7 @@ class PathRule(Protocol):
 
     name: str
     by_edge: bool  # whether the cost depends on the term before
+    splits: bool = False  # whether a step of some cost stands for a part of its term only
 
     def costs(
         self, matches: Matches, before: Subset | None, subset: Subset, candidates: Documents
@@ -44,8 +45,8 @@ class PathRule(Protocol):
     def max_cost(self, matches: Matches, before: Subset | None, subset: Subset) -> int: ...
 
     def used(self, subset: Subset, cost: int) -> Subset:
-        """The part of the subset that a step of this cost stands for."""
-        ...
+        """The part of the subset that a step of this cost stands for, if the rule `splits`."""
+        return subset
 
 
 class _Search:
@@ -90,6 +91,8 @@ class _Search:
 
     def paths(self, cost: int, places: Places) -> Graph:
         """The paths of this cost that the documents take; each is claimed by the first it fits."""
+        if self.graph.is_path and not self.rule.splits:
+            return self.graph
         alive = np.ones(len(places), bool)
         found: list[list[Subset]] = []
         current: list[Subset] = []

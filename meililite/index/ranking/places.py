@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meililite.index.ranking.matches import Keys, Mask, Matches
-from meililite.index.ranking.paths import NEVER, Costs, Documents
+from meililite.index.ranking.paths import NEVER, Costs, Documents, PathRule
 from meililite.index.ranking.terms import Subset
 from meililite.index.words_building import documents_of, fields_of, positions_of
 
@@ -48,7 +48,7 @@ def stored_positions(positions: Keys) -> Keys:
     return stored
 
 
-class AttributeRankRule:
+class AttributeRankRule(PathRule):
     """A word costs the rank of its best field, for each word that it stands for."""
 
     name = "attributeRank"
@@ -67,11 +67,8 @@ class AttributeRankRule:
     def max_cost(self, matches: Matches, before: Subset | None, subset: Subset) -> int:
         return matches.snapshot.max_weight * subset.size
 
-    def used(self, subset: Subset, cost: int) -> Subset:
-        return subset
 
-
-class WordPositionRule:
+class WordPositionRule(PathRule):
     """A word costs how far its place in the field is from its place in the query."""
 
     name = "wordPosition"
@@ -91,9 +88,6 @@ class WordPositionRule:
 
     def max_cost(self, matches: Matches, before: Subset | None, subset: Subset) -> int:
         return _FAR * subset.size
-
-    def used(self, subset: Subset, cost: int) -> Subset:
-        return subset
 
 
 def _cheapest(

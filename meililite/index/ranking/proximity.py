@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meililite.index.ranking.matches import FAR, Keys, Mask, Matches, nearest_steps
-from meililite.index.ranking.paths import NEVER, Costs, Documents
+from meililite.index.ranking.paths import NEVER, Costs, Documents, PathRule
 from meililite.index.ranking.terms import Phrase, Subset
 from meililite.index.words_building import documents_of
 
 _MOST = FAR - 1
 
 
-class ProximityRule:
+class ProximityRule(PathRule):
     """A step costs how far its word stands from the one before: 0 next to it, at most 3.
 
     The other way round is one step farther.
@@ -38,9 +38,6 @@ class ProximityRule:
     def max_cost(self, matches: Matches, before: Subset | None, subset: Subset) -> int:
         base = subset.size - 1
         return base if before is None or not _adjacent(before, subset) else _MOST + base
-
-    def used(self, subset: Subset, cost: int) -> Subset:
-        return subset
 
 
 def _adjacent(before: Subset, subset: Subset) -> bool:

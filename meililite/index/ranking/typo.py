@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from meililite.index.ranking.matches import Matches
-from meililite.index.ranking.paths import NEVER, Costs, Documents
+from meililite.index.ranking.paths import NEVER, Costs, Documents, PathRule
 from meililite.index.ranking.terms import Subset
 
 
-class TypoRule:
+class TypoRule(PathRule):
     """A word costs its typos; words read as one cost as many as they are."""
 
     name = "typo"
     by_edge = False
+    splits = True
 
     def costs(
         self, matches: Matches, before: Subset | None, subset: Subset, candidates: Documents
