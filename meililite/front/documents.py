@@ -246,7 +246,7 @@ class DocumentRoutes:
 
     async def fetch(self, call: Call) -> Answer:
         given = _fetch(await call.json(), "", "bad_request")
-        given = {"offset": 0, "limit": 20} | given
+        given = {"offset": 0, "limit": 20, "retrieveVectors": False} | given
         if (fields := given.get("fields")) is not None and "*" in fields:
             given["fields"] = None
         return await self._documents(call, given)
@@ -264,8 +264,9 @@ class DocumentRoutes:
 
     async def get(self, call: Call) -> Answer:
         given = call.parameters(parameters.DOCUMENT)
+        shown = given["fields"], given["retrieveVectors"]
         uid, key = call.index_uid, call.names["document_id"]
-        return Answer(200, await self._state.read("document", uid, key, given["fields"]))
+        return Answer(200, await self._state.read("document", uid, key, *shown))
 
 
 def _of_documents(error: ApiError) -> ApiError:

@@ -10,7 +10,7 @@ from meililite.index.formatting import FormatRequest, Formatter
 from meililite.index.formatting.words import MatchingWords
 from meililite.index.geo import distances
 from meililite.index.patterns import below
-from meililite.index.projection import select
+from meililite.index.projection import has_vectors, select, with_vectors
 from meililite.index.ranking import Ranked
 from meililite.index.ranking.scores import Score, details, merged
 from meililite.index.snapshot import Snapshot
@@ -26,6 +26,10 @@ class HitWriter:
         self._snapshot = snapshot
         self._wanted = visible_paths(snapshot, request.get("attributesToRetrieve"))
         self._point = next((order.point for order in orders if order.point is not None), None)
+        displayed = snapshot.settings.displayed
+        self._vectors = bool(request.get("retrieveVectors")) and (
+            displayed is None or "_vectors" in displayed
+        )
         self._score = bool(request.get("showRankingScore"))
         self._details = bool(request.get("showRankingScoreDetails"))
         self._unified = "attribute" in snapshot.settings.ranking_rules
@@ -35,9 +39,15 @@ class HitWriter:
         """The JSON of the hit."""
         raw = self._snapshot.body(row)
         extra = self._extra(row, scores)
-        if self._wanted is None and self._formatter is None:
+        vectors = self._vectors or has_vectors(raw)
+        if self._wanted is None and self._formatter is None and not vectors:
             return raw if not extra else _spliced(raw, extra)
-        return orjson.dumps(self._shown(orjson.loads(raw)) | extra)
+        document = orjson.loads(raw)
+        shown = self._shown(document)
+        if vectors:
+            own = {"_vectors": document.get("_vectors")} if self._vectors else {}
+            shown = with_vectors(shown | own, asked=self._vectors)
+        return orjson.dumps(shown | extra)
 
     def _shown(self, document: dict[str, Any]) -> dict[str, Any]:
         shown = document if self._wanted is None else select(document, self._wanted)

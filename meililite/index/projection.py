@@ -7,6 +7,20 @@ from typing import Any
 
 from meililite.index.patterns import below
 
+_VECTORS = "_vectors"
+
+
+def has_vectors(raw: bytes) -> bool:
+    """Whether a document in JSON may have `_vectors`; False is certain."""
+    return b'"_vectors"' in raw
+
+
+def with_vectors(shown: dict[str, Any], *, asked: bool) -> dict[str, Any]:
+    """What is shown of a document, without its `_vectors`, or with them (none, say) when asked."""
+    own = shown.get(_VECTORS)
+    rest = {name: value for name, value in shown.items() if name != _VECTORS}
+    return rest | ({_VECTORS: own if isinstance(own, dict) else {}} if asked else {})
+
 
 def select(document: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     """The parts of the document at the paths: `dealer.name` keeps dealer with its name only."""

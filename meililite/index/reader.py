@@ -12,7 +12,7 @@ import orjson
 from meililite.index.facet_search import facet_search
 from meililite.index.fields import FieldNames
 from meililite.index.filters import document_filter_mask
-from meililite.index.projection import select
+from meililite.index.projection import has_vectors, select, with_vectors
 from meililite.index.search import search
 from meililite.index.segment import Segment
 from meililite.index.settings import Settings
@@ -70,19 +70,29 @@ class IndexReader:
         """The answer of a search for values of a facet. Raises ApiError."""
         return facet_search(self._named(request), request)
 
-    def document(self, document_id: str, fields: list[str] | None) -> bytes | None:
-        """The document's JSON, with only `fields` if given; None if it is not there."""
-        number = self._snapshot.number(document_id)
-        return None if number is None else self._shown(number, fields)
+    def document(
+        self, document_id: str, fields: list[str] | None, vectors: bool | None = None
+    ) -> bytes | None:
+        """The document's JSON, with only `fields` if given; None if it is not there.
 
-    def _shown(self, number: int, fields: list[str] | None) -> bytes:
+        `vectors`: with or without its `_vectors`; None leaves it as it is stored.
+        """
+        number = self._snapshot.number(document_id)
+        return None if number is None else self._shown(number, fields, vectors)
+
+    def _shown(self, number: int, fields: list[str] | None, vectors: bool | None = None) -> bytes:
         raw = self._snapshot.body(number)
-        if fields is None or "*" in fields:
+        whole = fields is None or "*" in fields
+        if whole and (vectors is None or not (vectors or has_vectors(raw))):
             return raw
-        return orjson.dumps(select(orjson.loads(raw), fields))
+        shown = orjson.loads(raw)
+        if not whole:
+            shown = select(shown, fields or ())
+        return orjson.dumps(shown if vectors is None else with_vectors(shown, asked=vectors))
 
     def documents(self, request: dict[str, Any]) -> bytes:
-        """A page of documents: `offset`, `limit`, `fields`, `filter`, `sort`, `ids`.
+        """A page of documents: `offset`, `limit`, `fields`, `filter`, `sort`, `ids`,
+        `retrieveVectors` (as `vectors` of `document`).
 
         Raises ApiError(invalid_document_filter or invalid_document_sort).
         """
@@ -98,7 +108,8 @@ class IndexReader:
         limit = _DEFAULT_LIMIT if request.get("limit") is None else request["limit"]
         orders = parse_sort(request.get("sort") or (), snapshot.settings, "invalid_document_sort")
         page = sorted_rows(orders, snapshot, rows, min(len(rows), offset + limit))[offset:]
-        shown = b",".join(self._shown(row, request.get("fields")) for row in page.tolist())
+        fields, vectors = request.get("fields"), request.get("retrieveVectors")
+        shown = b",".join(self._shown(row, fields, vectors) for row in page.tolist())
         return b'{"results":[%s],"offset":%d,"limit":%d,"total":%d}' % (
             shown,
             offset,

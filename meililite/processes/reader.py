@@ -50,8 +50,10 @@ class Reading:
     def documents(self, uuid: str, version: int, request: dict[str, Any]) -> bytes:
         return self._reader(uuid, version).documents(request)
 
-    def document(self, uuid: str, version: int, key: str, fields: list[str] | None) -> bytes:
-        found = self._reader(uuid, version).document(key, fields)
+    def document(
+        self, uuid: str, version: int, key: str, fields: list[str] | None, vectors: bool
+    ) -> bytes:
+        found = self._reader(uuid, version).document(key, fields, vectors)
         if found is None:
             raise ApiError("document_not_found", f"Document `{key}` not found.")
         return found
