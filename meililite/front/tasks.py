@@ -87,10 +87,7 @@ class TaskRoutes:
         return await self._state.enqueue(NewTask(kind, None, details, {"uids": uids})), uids
 
     def _selected(self, given: dict[str, Any], only: list[str] | None) -> list[int]:
-        if only is not None:
-            wanted = given["indexUids"]
-            given = {**given, "indexUids": [uid for uid in wanted or only if uid in only]}
-        condition, values = tasks.where(given)
+        condition, values = tasks.where(tasks.seen(given, only))
         rows = self._state.database.read(f"SELECT uid FROM tasks WHERE {condition}", values)
         return [row[0] for row in rows]
 

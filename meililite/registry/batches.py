@@ -30,24 +30,13 @@ def page(
     database: Database, filters: Mapping[str, Any], only: Sequence[str] | None
 ) -> dict[str, Any]:
     """A page of the batches that ran one of the tasks selected, newest first."""
-    selected = {
-        name: value for name, value in filters.items() if name not in ("limit", "from", "reverse")
-    }
-    if only is not None:
-        wanted = selected.get("indexUids")
-        selected["indexUids"] = [uid for uid in wanted or only if uid in only]
-    condition, values = tasks.where(selected)
+    condition, values = tasks.where(tasks.seen(filters, only))
     chosen = f"uid IN (SELECT batch_uid FROM tasks WHERE {condition})"
-    total = database.read(f"SELECT count(*) FROM batches WHERE {chosen}", values)[0][0]
-    limit, reverse = filters["limit"], filters["reverse"]
-    if (first := filters.get("from")) is not None:
-        chosen += f" AND uid {'>=' if reverse else '<='} ?"
-        values.append(first)
-    rows = database.read(
-        f"SELECT * FROM batches WHERE {chosen} ORDER BY uid {'ASC' if reverse else 'DESC'} LIMIT ?",
-        (*values, min(limit + 1, 2**62)),
-    )
-    return tasks.paged([_view(database, row) for row in rows], total, limit)
+
+    def shown(row: sqlite3.Row) -> dict[str, Any]:
+        return _view(database, row)
+
+    return tasks.page_of(database, "SELECT * FROM batches", (chosen, values), filters, shown)
 
 
 def _view(database: Database, row: sqlite3.Row) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -248,32 +248,45 @@ def page(
     database: Database, filters: Mapping[str, Any], only: Sequence[str] | None
 ) -> dict[str, Any]:
     """A page of tasks, newest first. `only` names the indexes that may be seen, None all."""
-    if only is not None:
-        wanted = filters.get("indexUids")
-        filters = {**filters, "indexUids": [uid for uid in wanted or only if uid in only]}
-    condition, values = where(filters)
-    total = database.read(f"SELECT count(*) FROM tasks WHERE {condition}", values)[0][0]
+    return page_of(
+        database, f"SELECT {_VIEW} FROM tasks", where(seen(filters, only)), filters, view
+    )
+
+
+def seen(filters: Mapping[str, Any], only: Sequence[str] | None) -> Mapping[str, Any]:
+    """Filters that select nothing of other indexes than `only`, or None for all."""
+    if only is None:
+        return filters
+    wanted = filters.get("indexUids")
+    return {**filters, "indexUids": [uid for uid in wanted or only if uid in only]}
+
+
+def page_of(
+    database: Database,
+    select: str,
+    where: tuple[str, list[Any]],
+    filters: Mapping[str, Any],
+    shown: Callable[[sqlite3.Row], dict[str, Any]],
+) -> dict[str, Any]:
+    """The page that `limit`, `from` and `reverse` ask for, of rows with a uid."""
+    condition, values = where
+    count = f"SELECT count(*) FROM ({select} WHERE {condition})"
+    total = database.read(count, values)[0][0]
     limit, reverse = filters["limit"], filters["reverse"]
     if (first := filters.get("from")) is not None:
         condition += f" AND uid {'>=' if reverse else '<='} ?"
         values.append(first)
     rows = database.read(
-        f"SELECT {_VIEW} FROM tasks WHERE {condition}"
-        f" ORDER BY uid {'ASC' if reverse else 'DESC'} LIMIT ?",
+        f"{select} WHERE {condition} ORDER BY uid {'ASC' if reverse else 'DESC'} LIMIT ?",
         (*values, min(limit + 1, 2**62)),
     )
-    return paged([view(row) for row in rows], total, limit)
-
-
-def paged(items: list[dict[str, Any]], total: int, limit: int) -> dict[str, Any]:
-    """A page of things with a uid; `items` holds one more than fits, if there is one."""
-    shown = items[:limit]
+    items = [shown(row) for row in rows[:limit]]
     return {
-        "results": shown,
+        "results": items,
         "total": total,
         "limit": limit,
-        "from": shown[0]["uid"] if shown else None,
-        "next": items[limit]["uid"] if len(items) > limit else None,
+        "from": rows[0]["uid"] if items else None,
+        "next": rows[limit]["uid"] if len(rows) > limit else None,
     }
 
 
