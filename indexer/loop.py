@@ -22,6 +22,7 @@ from indexer.lease import Lease, LeaseLost, hold
 from indexer.publisher import Publisher
 from indexer.reindex import Reindex
 from indexer.requests import Requests
+from indexer.rewound import Rewound
 from indexer.sender import Sender
 from indexer.settings import Wanted
 from indexer.tuning import Tuning
@@ -37,7 +38,7 @@ LOOK_SECONDS = 1.0
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 5.0
 
-_TROUBLE = (EngineAway, EngineError, TaskFailed, ViewIsWrong, TooManyDeadLetters)
+_TROUBLE = (EngineAway, EngineError, TaskFailed, ViewIsWrong, TooManyDeadLetters, Rewound)
 
 
 class Writer:

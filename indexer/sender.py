@@ -8,7 +8,7 @@ import orjson
 
 from catalog.vertical import Vertical
 from engine.client import Engine, EngineError
-from indexer import batches, documents, failures, tasks
+from indexer import batches, documents, failures, rewound, tasks
 from indexer.batches import Batch
 from indexer.documents import Documents
 from indexer.generations import Generation, awaited
@@ -204,6 +204,7 @@ class Sender:
             blame = {"type": "invalid_request", "code": error.code, "message": error.message}
             await self._failed(refused, {"status": "failed", "error": blame})
         else:
+            await rewound.check(self._lease, generation, answer["taskUid"])
             await batches.accepted(self._lease, batch, answer["taskUid"])
 
     async def _recover(self, lost: list[Batch]) -> None:

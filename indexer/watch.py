@@ -5,7 +5,7 @@ import time
 
 from catalog.vertical import Vertical
 from engine.client import Engine
-from indexer import generations, indexes
+from indexer import generations, indexes, rewound
 from indexer.generations import COMING, Generation
 from indexer.lease import Lease
 from indexer.requests import REINDEX
@@ -45,6 +45,7 @@ class Watch:
         self._live = live
         changed = await self._drop_lost(followed) or await self._drop_old(followed)
         if not changed:
+            await rewound.look(self._lease, self._engine, followed)
             await self._want_one(followed)
             owned = {each.index_uid for each in followed}
             await indexes.sweep(self._engine, self._vertical.index, owned)

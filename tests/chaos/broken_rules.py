@@ -163,6 +163,17 @@ MUTATIONS = {
         ),
         acts=("post_arrives_late",),
     ),
+    "dropped-is-forgotten": Mutation(
+        "a request may arrive late also when the index that it was meant for is gone",
+        code=(
+            Edit(
+                "indexer.generations",
+                " WHERE generation_id = $1 AND task_uid IS NOT NULL",
+                " WHERE generation_id = $1",
+            ),
+        ),
+        acts=("post_outlives_its_index",),
+    ),
     "accepted-is-done": Mutation(
         "202 means accepted: a pending row goes when its task succeeded",
         code=(

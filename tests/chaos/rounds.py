@@ -22,7 +22,7 @@ TASK_SECONDS = 60.0
 KEPT_HELD = 0.3
 """How often a held request is held for another round."""
 
-EXPLAINS_FAILED = {"empty_search"}
+EXPLAINS_FAILED = {"empty_search", "put_search_back"}
 """Acts after which a generation may fail."""
 
 _BROKEN_OFF = (*DATABASE_AWAY, EngineAway, EngineError)

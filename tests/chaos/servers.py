@@ -104,6 +104,19 @@ class OwnSearchServer:
         await asyncio.to_thread(shutil.rmtree, self.folder / "data")
         await self.start()
 
+    async def save(self) -> None:
+        """Keep a copy of its data as it is now."""
+        await kill(self.process)
+        await asyncio.to_thread(shutil.copytree, self.folder / "data", self.folder / "copy")
+        await self.start()
+
+    async def put_back(self) -> None:
+        """Kill it and start it with the data of the copy."""
+        await kill(self.process)
+        await asyncio.to_thread(shutil.rmtree, self.folder / "data")
+        (self.folder / "copy").rename(self.folder / "data")
+        await self.start()
+
     async def stop(self) -> None:
         await asyncio.to_thread(self.process.stop)
 

@@ -22,7 +22,7 @@ from tests.chaos.stock import DEALERS
 
 MET_SECONDS = 3.0
 TAKEOVER_SECONDS = 30.0
-STATE_SECONDS = 5.0
+STATE_SECONDS = 15.0
 
 Act: TypeAlias = Callable[[Servers, random.Random], Awaitable[None]]
 
@@ -120,6 +120,14 @@ async def empty_search(servers: Servers, _: random.Random) -> None:
         await servers.search.lose_all()
 
 
+async def put_search_back(servers: Servers, chance: random.Random) -> None:
+    """The search server comes back as it was a little while ago."""
+    if isinstance(servers.search, OwnSearchServer):
+        await servers.search.save()
+        await asyncio.sleep(chance.uniform(0.5, 2))
+        await servers.search.put_back()
+
+
 KILLS: dict[str, tuple[int, Act]] = {
     "kill_writer": (6, kill_writer),
     "kill_both": (2, kill_both),
@@ -131,6 +139,7 @@ KILLS: dict[str, tuple[int, Act]] = {
     "kill_valkey": (1, kill_valkey),
     "crash_reindex": (5, crash_reindex),
     "empty_search": (1, empty_search),
+    "put_search_back": (1, put_search_back),
 }
 """By name: how often it is chosen beside the others, and the act."""
 
@@ -335,7 +344,16 @@ FAULTS: dict[str, tuple[int, Act]] = {
     "patience": (2, patience),
 }
 
+
+async def post_outlives_its_index(servers: Servers, chance: random.Random) -> None:
+    """A post of documents is held until the index that it was meant for is gone."""
+    await post_arrives_late(servers, chance)
+    for _ in range(2):
+        await reindex(servers, chance)
+
+
 DIRECTED: dict[str, Act] = {
+    "post_outlives_its_index": post_outlives_its_index,
     "kill_writer_in_claim": kill_writer_in_claim,
     "cut_before": cut_before,
     "swap_answer_lost": swap_answer_lost,
