@@ -26,6 +26,7 @@ from indexer.rewound import Rewound
 from indexer.sender import Sender
 from indexer.settings import Wanted
 from indexer.tuning import Tuning
+from indexer.verification import Verification
 from indexer.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Writer:
         self._reindex = Reindex(lease, engine, vertical, wanted, self._sender, keep)
         self._desk = Desk(lease, vertical.name, requests, self._reindex)
         self._tuning = Tuning(lease, engine, vertical, wanted, requests)
+        self._verification = Verification(lease, engine, vertical, requests)
         self._watch = Watch(lease, engine, vertical, wanted, self._tuning)
         self._trouble: str | None = None
         self._pause = FIRST_PAUSE_SECONDS
@@ -82,6 +84,7 @@ class Writer:
         finally:
             await self._reindex.stop()
             await self._tuning.stop()
+            await self._verification.stop()
 
     async def step(self) -> bool:
         """Everything once; whether anything was sent or made.
@@ -120,6 +123,7 @@ class Writer:
     async def _engine_step(self, followed: list[Generation]) -> bool:
         if await self._watch.step(followed) or await self._tuning.step(followed):
             return True
+        await self._verification.step(followed)
         open_batches = await self._sender.settle(followed)
         if await self._reindex.step(followed, open_batches):
             return True

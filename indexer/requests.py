@@ -11,7 +11,8 @@ import asyncpg
 from jobs import rows
 
 REINDEX, ROLLBACK, CANCEL, SETTINGS = "reindex", "rollback", "cancel", "settings"
-KINDS = [CANCEL, ROLLBACK, REINDEX, SETTINGS]
+VERIFY, REPAIR = "verify", "repair"
+KINDS = [CANCEL, ROLLBACK, REINDEX, SETTINGS, VERIFY, REPAIR]
 LOOK_SECONDS = 0.5
 
 

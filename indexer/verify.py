@@ -5,8 +5,10 @@ view's: nothing here grows with the number of documents.
 """
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import asyncpg
 
@@ -16,73 +18,117 @@ from engine.client import Engine
 PAGE = 5_000
 LOOK_AGAIN_PAGE = 500
 LISTED = 10_000
-"""More differing documents than this are counted, not listed."""
+"""More differing documents than this are counted, not listed and not looked at again."""
 
 LOOKS = 10
 LOOK_SECONDS = 0.5
 COMPARE_SECONDS = 1_800.0
 
 Difference: TypeAlias = Literal["missing", "ghost", "stale"]
+KINDS: tuple[Difference, ...] = ("missing", "ghost", "stale")
 
 
 @dataclass
 class Comparison:
-    """What one comparison found: `differing` has the first 10,000 ids, `count` is of all."""
+    """What one comparison found: `differing` has the first 10,000 ids, `counts` are of all."""
 
     documents: int = 0  # in the view
     indexed: int = 0  # in the index
-    count: int = 0
+    counts: dict[Difference, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     differing: dict[str, Difference] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return sum(self.counts.values())
+
+    def settle(self, differing: dict[str, Difference]) -> None:
+        """Only these of the listed ones differ after another look."""
+        for key, kind in self.differing.items():
+            self.counts[kind] -= key not in differing
+        self.differing = differing
 
 
 async def compare(pool: asyncpg.Pool, engine: Engine, vertical: Vertical, uid: str) -> Comparison:
     """Join the index `uid` with the view; changes of this very moment are among the differing."""
-    async with pool.acquire() as db:
-        await db.execute(
-            "DROP TABLE IF EXISTS pg_temp.indexed; CREATE TEMP TABLE indexed (id text, digest text)"
-        )
-        indexed = await _read_index(db, engine, uid)
-        await db.execute("ANALYZE pg_temp.indexed")
-        found = await _join(db, vertical, indexed)
-        await db.execute("DROP TABLE pg_temp.indexed")
+    async with compared(pool, engine, vertical, uid) as (found, _):
         return found
 
 
-async def _read_index(db: asyncpg.Connection, engine: Engine, uid: str) -> int:
+@asynccontextmanager
+async def compared(
+    pool: asyncpg.Pool,
+    engine: Engine,
+    vertical: Vertical,
+    uid: str,
+    read: Callable[[int], None] = lambda _: None,
+) -> AsyncIterator[tuple[Comparison, asyncpg.Connection]]:
+    """As `compare`; on the connection `pg_temp.differing` has the (id, kind) of all meanwhile.
+
+    `read` is told how many documents of the index were read.
+    """
+    async with pool.acquire() as db:
+        await db.execute(_FORGET + "CREATE TEMP TABLE indexed (id text, digest text)")
+        try:
+            indexed = await _read_index(db, engine, uid, read)
+            yield await _join(db, vertical, indexed), db
+        finally:
+            if not db.is_closed():
+                await db.execute(_FORGET)
+
+
+_FORGET = "DROP TABLE IF EXISTS pg_temp.indexed; DROP TABLE IF EXISTS pg_temp.differing;"
+
+
+async def _read_index(
+    db: asyncpg.Connection, engine: Engine, uid: str, read: Callable[[int], None]
+) -> int:
+    """Copy the index into the temporary table; the next page is fetched meanwhile."""
     offset = 0
-    while True:
-        page = await engine.call(
-            "POST",
-            f"/indexes/{uid}/documents/fetch",
-            json={"offset": offset, "limit": PAGE, "fields": ["id", "digest"]},
-            timeout=60.0,
-        )
-        rows = [(str(each["id"]), each.get("digest")) for each in page["results"]]
-        await db.copy_records_to_table("indexed", schema_name="pg_temp", records=rows)
-        offset += len(rows)
-        if len(rows) < PAGE:
-            return offset
+    coming = asyncio.create_task(_page(engine, uid, 0))
+    try:
+        while True:
+            rows = await coming
+            offset += len(rows)
+            if len(rows) == PAGE:
+                coming = asyncio.create_task(_page(engine, uid, offset))
+            await db.copy_records_to_table("indexed", schema_name="pg_temp", records=rows)
+            read(offset)
+            if len(rows) < PAGE:
+                return offset
+    finally:
+        coming.cancel()
+
+
+async def _page(engine: Engine, uid: str, offset: int) -> list[tuple[str, Any]]:
+    page = await engine.call(
+        "POST",
+        f"/indexes/{uid}/documents/fetch",
+        json={"offset": offset, "limit": PAGE, "fields": ["id", "digest"]},
+        timeout=60.0,
+    )
+    return [(str(each["id"]), each.get("digest")) for each in page["results"]]
 
 
 async def _join(db: asyncpg.Connection, vertical: Vertical, indexed: int) -> Comparison:
+    await db.execute("ANALYZE pg_temp.indexed")
+    await db.execute(
+        f"""
+        CREATE TEMP TABLE differing AS
+        SELECT id, CASE WHEN v.id IS NULL THEN 'ghost' WHEN i.id IS NULL THEN 'missing'
+                        ELSE 'stale' END AS kind
+        FROM (SELECT id, digest FROM {vertical.view}) v
+        FULL JOIN (SELECT DISTINCT id, digest FROM pg_temp.indexed) i USING (id)
+        WHERE v.id IS NULL OR i.id IS NULL OR v.digest IS DISTINCT FROM i.digest
+        """,
+        timeout=COMPARE_SECONDS,
+    )
     found = Comparison(indexed=indexed)
-    async with db.transaction():
-        cursor = db.cursor(
-            f"""
-            SELECT id, v.id IS NULL AS ghost, i.id IS NULL AS missing,
-                   v.digest IS DISTINCT FROM i.digest AS stale
-            FROM (SELECT id, digest FROM {vertical.view}) v
-            FULL JOIN (SELECT DISTINCT id, digest FROM pg_temp.indexed) i USING (id)
-            """,
-            prefetch=PAGE,
-            timeout=COMPARE_SECONDS,
-        )
-        async for row in cursor:
-            found.documents += not row["ghost"]
-            if row["ghost"] or row["missing"] or row["stale"]:
-                found.count += 1
-                if len(found.differing) < LISTED:
-                    found.differing[row["id"]] = _kind(row["ghost"], row["missing"])
+    for row in await db.fetch("SELECT kind, count(*) FROM pg_temp.differing GROUP BY kind"):
+        found.counts[row["kind"]] = row["count"]
+    distinct = await db.fetchval("SELECT count(DISTINCT id) FROM pg_temp.indexed", timeout=600)
+    found.documents = distinct - found.counts["ghost"] + found.counts["missing"]
+    listed = await db.fetch("SELECT id, kind FROM pg_temp.differing LIMIT $1", LISTED)
+    found.differing = {row["id"]: row["kind"] for row in listed}
     return found
 
 

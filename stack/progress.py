@@ -15,10 +15,12 @@ COLUMNS = (
 
 
 class Bar:
-    """Shows what a job publishes of its progress; on stderr, gone at the end."""
+    """Shows what a job publishes of its progress; on a terminal, gone at the end."""
 
     def __init__(self) -> None:
-        self._bar = Progress(*COLUMNS, console=Console(stderr=True), transient=True)
+        console = Console(stderr=True)
+        hidden = not console.is_terminal
+        self._bar = Progress(*COLUMNS, console=console, transient=True, disable=hidden)
         self._task = self._bar.add_task("", total=None, state="waiting", told="")
 
     def __enter__(self) -> Self:

@@ -5,18 +5,14 @@
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import Annotated, Any
 
 import typer
 
 from stack.commands.indexing import GROUP, Json, Name
 
-if TYPE_CHECKING:
-    from catalog.vertical import Vertical
-    from config.settings import Settings
-    from indexer.verify import Comparison
-
 EXAMPLES = 3
+KINDS = ("missing", "ghost", "stale")
 
 
 def register(app: typer.Typer) -> None:
@@ -24,46 +20,47 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=GROUP)(verify)
 
 
-def verify(vertical: Name, as_json: Json = False) -> None:
-    """Compare every document of the live index with the truth; exit status 1 if any differs."""
+def verify(
+    vertical: Name,
+    repair: Annotated[bool, typer.Option("--repair", help="Send again what differs.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare every document of the live index with the truth; exit status 1 if any differs.
+
+    The indexer does it, every night too; `showroom status` shows the last result. With --repair
+    what differs is sent again, and the exit status is 1 only if that was refused: many documents
+    are not deleted when the table looks emptied.
+    """
+    result = asyncio.run(_verify(vertical, repair))
+    if as_json:
+        typer.echo(json.dumps(result))
+    else:
+        _show(result)
+    if repair and result["refused"]:
+        sys.exit(result["refused"])
+    if result["differing"] and not repair:
+        count = f"{result['differing']:,}"
+        sys.exit(f"Differing: {count}. `showroom verify {vertical} --repair` sends them again.")
+
+
+def _show(result: dict[str, Any]) -> None:
+    rate = result["indexed"] / result["seconds"] if result["seconds"] else 0
+    typer.echo(f"documents  {result['documents']:,}")
+    typer.echo(f"indexed    {result['indexed']:,}")
+    for kind in KINDS:
+        keys = result["examples"][kind][:EXAMPLES]
+        typer.echo(f"{kind:<9}  {result[kind]:,}{'  ' if keys else ''}{', '.join(keys)}")
+    if "repaired" in result:
+        typer.echo(f"repaired   {result['repaired']:,}")
+    typer.echo(f"seconds    {result['seconds']:.1f}{f'  {rate:,.0f} documents/s' if rate else ''}")
+
+
+async def _verify(name: str, repair: bool) -> dict[str, Any]:
+    from indexer.requests import REPAIR, VERIFY
     from stack import asking
 
-    found = asyncio.run(_verify(asking.vertical(vertical), asking.settings()))
-    examples = {
-        kind: [key for key, each in found.differing.items() if each == kind]
-        for kind in ("missing", "ghost", "stale")
-    }
-    if as_json:
-        counts = {kind: len(keys) for kind, keys in examples.items()}
-        told = {"documents": found.documents, "indexed": found.indexed, "differing": found.count}
-        typer.echo(json.dumps(told | counts | {"examples": examples}))
-    else:
-        typer.echo(f"documents  {found.documents:,}\nindexed    {found.indexed:,}")
-        for kind, keys in examples.items():
-            some = f"  {', '.join(keys[:EXAMPLES])}" if keys else ""
-            typer.echo(f"{kind:<9}  {len(keys):,}{some}")
-    if found.count:
-        sys.exit(f"Differing: {found.count:,}. `showroom reindex {vertical}` makes them equal.")
-
-
-async def _verify(vertical: "Vertical", settings: "Settings") -> "Comparison":
-    from catalog.database import connect
-    from engine.client import Engine
-    from indexer import generations
-    from indexer.verify import compare, wait_until_equal
-
-    async with (
-        connect(str(settings.database_url)) as pool,
-        Engine(str(settings.meili_url), settings.meili_master_key) as engine,
-    ):
-        followed = await generations.followed(pool, vertical.name)
-        live = next((each for each in followed if each.state == "live"), None)
-        if live is None:
-            sys.exit(f"There is no live index of {vertical.name} yet; see `showroom status`.")
-        found = await compare(pool, engine, vertical, live.index_uid)
-        listed = len(found.differing)
-        found.differing = await wait_until_equal(
-            pool, engine, vertical, live.index_uid, live.id, found.differing
-        )
-        found.count -= listed - len(found.differing)
-        return found
+    vertical = asking.vertical(name)
+    async with asking.database() as pool:
+        kind = REPAIR if repair else VERIFY
+        asked = await asking.ask(pool, kind, vertical.name, "The comparison")
+        return await asked.followed()

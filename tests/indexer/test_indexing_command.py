@@ -32,20 +32,19 @@ async def test_verify_says_what_differs_and_exits_with_1(stage, showroom):
     await stage.add("A", "B")
     async with stage.indexing():
         await stage.settled()
-    status, said = await showroom("verify", "cars")
-    assert (status, said.split()[:4]) == (0, ["documents", "2", "indexed", "2"])
-    task = await stage.engine.call("POST", "/indexes/cars/documents/delete-batch", json=["A"])
-    await stage.engine.wait(task["taskUid"])
-    status, said = await showroom("verify", "cars", "--json")
-    told = json.loads(said.splitlines()[0])
-    assert (status, told["missing"], told["examples"]["missing"]) == (1, 1, ["A"])
-    assert "Differing: 1." in said
-
-
-async def test_verify_without_an_index_says_so(stage, showroom):
-    status, said = await showroom("verify", "cars")
-    assert status == 1
-    assert "There is no live index of cars yet; see `showroom status`." in said
+        status, said = await showroom("verify", "cars")
+        assert (status, said.split()[:4]) == (0, ["documents", "2", "indexed", "2"])
+        task = await stage.engine.call("POST", "/indexes/cars/documents/delete-batch", json=["A"])
+        await stage.engine.wait(task["taskUid"])
+        status, said = await showroom("verify", "cars", "--json")
+        told = json.loads(said.splitlines()[0])
+        assert (status, told["missing"], told["examples"]["missing"]) == (1, 1, ["A"])
+        assert "Differing: 1. `showroom verify cars --repair` sends them again." in said
+        status, said = await showroom("verify", "cars", "--repair")
+        assert status == 0
+        assert "repaired   1" in said
+        await stage.settled()
+        assert (await showroom("verify", "cars"))[0] == 0
 
 
 async def test_nobody_waits_for_an_indexer_that_does_not_run(stage, showroom, monkeypatch):
