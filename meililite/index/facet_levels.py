@@ -138,7 +138,7 @@ def _arranged(
         # The rightmost group has no end for the engine, which counts what stands behind it too.
         dropped_above = bool(above) and lowered and group == least
         tail = None if bounded else keys + sum(above) - dropped_above
-        if tail is not None and items[group] + tail < 2 * _MOST:
+        if tail is not None and tail < 2 * _MOST:
             tail += later()
         found[group] = _split(items[group], tail, has_key=has_key)
         keys += len(found[group]) - has_key

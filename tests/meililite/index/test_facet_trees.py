@@ -1,5 +1,6 @@
 """The order of values with equal counts follows an index's history as Meilisearch's does."""
 
+import random
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from meililite.index import IndexWriter, facet_levels, facet_trees
 from meililite.index.facet_changes import Change
+from meililite.index.facet_levels import NUMBERS, STRINGS
 from meililite.index.facet_values import Values
 from meililite.index.versions import manifest_path
 from tests.meililite.index import plain
@@ -31,26 +33,17 @@ ONLY_EQUAL: dict[str, Any] = {
 }
 RULES: list[list[Any]] = [FIELDS, ["id", "make", "price"], ["id", "tags"], ["id", ONLY_EQUAL]]
 
-held = st.dictionaries(st.integers(0, 150), st.integers(0, 2), max_size=70)
-few = st.dictionaries(st.integers(0, 150), st.integers(0, 3), max_size=4)
 
-
-@settings(deadline=None, max_examples=150)
-@given(
-    starts=st.lists(held, min_size=1, max_size=3),
-    history=st.lists(st.lists(few, min_size=3, max_size=3), max_size=12),
-)
-def test_groups_are_those_of_the_plain_trees(
-    starts: list[dict[int, int]], history: list[list[dict[int, int]]]
-) -> None:
-    trees = PlainTrees(1000)
-    values: list[dict[int, int]] = [{} for _ in starts]
-    levels: list[facet_levels.Levels] = [() for _ in starts]
-    for step in [starts, *history]:
+@settings(deadline=None, max_examples=300)
+@given(seed=st.integers(0, 2**32))
+def test_groups_are_those_of_the_plain_trees(seed: int) -> None:
+    chance = random.Random(seed)
+    trees = PlainTrees(10_000)
+    values: list[dict[int, int]] = [{} for _ in range(chance.choice([1, 1, 2, 3]))]
+    levels: list[facet_levels.Levels] = [() for _ in values]
+    for _ in range(chance.randint(2, 14)):
         before = values
-        # 3 stands for a value that nobody holds any more.
-        merged = [{**old, **change} for old, change in zip(values, step, strict=False)]
-        values = [{v: who for v, who in one.items() if who != 3} for one in merged]
+        values = [_changed_at_random(one, chance) for one in before]
         trees.update(
             {f: {v: {who} for v, who in one.items()} for f, one in enumerate(values)},
             set(range(len(values))),
@@ -58,12 +51,25 @@ def test_groups_are_those_of_the_plain_trees(
         sizes = [len(n) + sum(map(len, g)) for n, g in zip(values, levels, strict=True)]
         for field, (old, now) in enumerate(zip(before, values, strict=True)):
             if touched := _touched(old, now):
-                later = sum(sizes[field + 1 :])
-                levels[field] = facet_levels.changed(
-                    levels[field], len(now), touched, partial(int, later)
-                )
+                later = partial(sum, sizes[field + 1 :])
+                levels[field] = facet_levels.changed(levels[field], len(now), touched, later)
             assert [list(level) for level in levels[field]] == trees.sizes_of(field)
             assert facet_levels.unpacked(facet_levels.packed(levels[field])) == levels[field]
+
+
+def _changed_at_random(held: dict[int, int], chance: random.Random) -> dict[int, int]:
+    """Values with who holds them; some come, some go, some get another holder."""
+    found = dict(held)
+    span = chance.choice([12, 40, 150])
+    low = chance.randint(-span, span)
+    goes = chance.choice([0.1, 0.1, 0.9])
+    for _ in range(chance.choice([0, 1, 2, 3, 8, span])):
+        value = chance.randint(low, low + chance.choice([3, span]))
+        if chance.random() < goes:
+            found.pop(value, None)
+        else:
+            found[value] = found.get(value, 0) + 1
+    return found
 
 
 def _touched(old: dict[int, int], now: dict[int, int]) -> dict[int, int]:
@@ -79,11 +85,11 @@ def _touched(old: dict[int, int], now: dict[int, int]) -> dict[int, int]:
 
 
 @pytest.mark.parametrize("values", [0, 1, 16, 17, 19, 20, 64, 65, 76, 77, 80, 81, 400])
-@pytest.mark.parametrize("kind", facet_levels.KINDS)
+@pytest.mark.parametrize("kind", [NUMBERS, STRINGS])
 def test_values_that_are_grouped_at_once_make_the_levels_of_the_plain_trees(
     kind: str, values: int
 ) -> None:
-    trees = PlainTrees(1, numbers=kind == facet_levels.NUMBERS)
+    trees = PlainTrees(1, numbers=kind == NUMBERS)
     trees.update({0: {value: {1} for value in range(values)}}, {0})
     assert [list(level) for level in facet_levels.BUILT[kind](values)] == trees.sizes_of(0)
 
@@ -91,11 +97,12 @@ def test_values_that_are_grouped_at_once_make_the_levels_of_the_plain_trees(
 class History:
     """An index, and what the plain trees make of the same changes."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, at_once: int = 1000) -> None:
+        self.at_once = at_once
         self.writer = IndexWriter(directory)
         self.documents: dict[int, tuple[int, dict[str, Any]]] = {}
         self.numbers = count()  # never used twice
-        self.forget(_AT_ONCE)
+        self.forget(self.at_once)
         self.rules: list[Any] = []
         self.settle(FIELDS)
 
@@ -116,7 +123,7 @@ class History:
     def clear(self) -> None:
         self.writer.clear()
         self.documents.clear()
-        self.forget(_AT_ONCE)
+        self.forget(self.at_once)
         self.commit()
 
     def forget(self, at_once: int) -> None:
@@ -172,6 +179,17 @@ class History:
             wanted = [(plain.shown(value), size) for value, size in floats]
             wanted += [(value.decode(), size) for value, size in strings]
             assert list(found.get(name, {}).items()) == wanted
+            for kind, trees in ((NUMBERS, self.floats), (STRINGS, self.strings)):
+                assert self.stored(name, kind) == trees.sizes_of(field)
+
+    def stored(self, name: str, kind: str) -> list[list[int]]:
+        """The sizes of groups that are stored with the version."""
+        packed = manifest(self.writer)["trees"].get(name, {}).get(kind, ())
+        if packed is not None:
+            return [list(level) for level in facet_levels.unpacked(packed)]
+        of_kind = self.held(float if kind == NUMBERS else str)
+        values = len(of_kind.get(FIELDS.index(name), ()))
+        return [list(level) for level in facet_levels.BUILT[kind](values)]
 
 
 def is_facet(name: str, rules: list[Any]) -> bool:
@@ -201,14 +219,14 @@ change = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(changes=st.lists(change, max_size=10), below=st.sampled_from([20, 90, 1000]))
 def test_an_index_lists_values_as_the_plain_trees_do(changes: list[Any], below: int) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch.object(facet_trees, "_AT_LEAST", _AT_ONCE),
     ):
-        history = History(Path(folder))
+        history = History(Path(folder), _AT_ONCE)
         history.put(cars(0, 100, 0))
         for kind, *details in changes:
             if kind == "put":
@@ -218,6 +236,29 @@ def test_an_index_lists_values_as_the_plain_trees_do(changes: list[Any], below: 
             else:
                 getattr(history, kind)(*details)
             history.check(below)
+
+
+def test_a_field_that_is_a_facet_again_starts_anew(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.put(cars(0, 100, 0))
+    history.put(cars(50, 1, 3))
+    history.settle(["id", "tags"])
+    history.settle(FIELDS)
+    history.check(1000)
+    history.put(cars(30, 1, 2))
+    history.check(1000)
+
+
+def test_a_field_that_cannot_be_compared_has_no_groups_of_strings(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.put(cars(0, 100, 0))
+    history.settle(["id", ONLY_EQUAL])
+    history.check(1000)
+    history.put(cars(30, 3, 2))
+    history.check(1000)
+    history.settle(FIELDS)
+    history.put(cars(60, 1, 3))
+    history.check(1000)
 
 
 def test_levels_that_are_lost_are_grouped_anew(tmp_path: Path) -> None:
