@@ -17,7 +17,7 @@ from meililite.index.segment import Arrays, table_arrays
 from meililite.index.settings import Settings
 from meililite.index.strings import StringTable
 from meililite.index.tokens import Tokenizer
-from meililite.index.walking import Walk
+from meililite.index.walking import Matches, Walk
 from meililite.index.words_building import index_words
 
 
@@ -38,16 +38,18 @@ class SegmentBuilder:
     settings: Settings
     fields: FieldNames
     tokenizer: Tokenizer = field(init=False)
+    _matches: Matches = field(init=False)
 
     def __post_init__(self) -> None:
         self.tokenizer = Tokenizer(self.settings)
+        self._matches = Matches(self.settings)
 
     def build(self, documents: Sequence[Stored], gone: Sequence[int]) -> tuple[Arrays, Any]:
         """(arrays, meta) of a segment with the documents (ascending numbers), without `gone`.
 
         Raises ApiError(invalid_document_geo_field) for a bad `_geo` or `_geojson`.
         """
-        walk = Walk(self.settings, self.fields)
+        walk = Walk(self._matches, self.fields)
         walk.documents([stored.document for stored in documents])
         numbers = np.array([stored.number for stored in documents], np.int64)
         arrays: Arrays = {

@@ -46,6 +46,8 @@ def overlay(base: Column, rows: Rows, other: Column, size: int) -> Column:
 
 def combine(columns: Sequence[Column], rows: Sequence[Rows], size: int) -> Column:
     """One column of `size` rows of several; row i of `columns[k]` becomes `rows[k][i]`."""
+    if len(columns) == 1 and len(columns[0]) == size:
+        return columns[0]
     dictionary, places = _union_of([column.dictionary for column in columns])
     recoded = [
         _recoded(column, dictionary, of, len(column))

@@ -42,6 +42,12 @@ class Segments(list[Segment]):
         self._last += 1
         return self._directory / f"{self._last}.segment"
 
+    def take_small(self, limit: int) -> Segment | None:
+        """The youngest one, which is dropped, if it holds at most so many documents."""
+        if self and self._first_free() < len(self) and segment_size(self[-1]) <= limit:
+            return self.pop()
+        return None
+
     def merge_small(self) -> None:
         """Merge what is merged in no time."""
         while (start := self._first_to_merge(_AT_ONCE)) is not None:
@@ -55,7 +61,7 @@ class Segments(list[Segment]):
 
     def _first_to_merge(self, limit: int | None = None) -> int | None:
         free = self._first_free()
-        sizes = [_size(segment) for segment in self[free:]]
+        sizes = [segment_size(segment) for segment in self[free:]]
         start = first_to_merge(sizes, whole=free == 0, limit=limit)
         return None if start is None else free + start
 
@@ -97,5 +103,6 @@ class Segments(list[Segment]):
         return True
 
 
-def _size(segment: Segment) -> int:
+def segment_size(segment: Segment) -> int:
+    """How many documents it holds or drops."""
     return len(segment["documents/numbers"]) + len(segment["documents/gone"])

@@ -88,6 +88,14 @@ class DocumentStore:
     def clear(self) -> None:
         self._db.execute("DELETE FROM documents")
 
+    def read(self, numbers: Sequence[int]) -> list[tuple[int, str, bytes]]:
+        """The documents of these numbers that exist: (number, id, JSON)."""
+        query = (
+            "SELECT d.number, d.id, d.body FROM json_each(?) AS j"
+            " JOIN documents AS d ON d.number = j.value"
+        )
+        return self._db.execute(query, (orjson.dumps(numbers),)).fetchall()
+
     def scan(self, after: int, limit: int) -> list[tuple[int, str, bytes]]:
         """The next documents in order of their numbers."""
         rows = self._db.execute(

@@ -42,12 +42,25 @@ class Field:
     below: dict[str, Field] = field(default_factory=dict)
 
 
+class Matches(dict[str, tuple[Match, Match]]):
+    """By path: whether it is filtered or sorted by, and whether it is searched."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def __missing__(self, path: str) -> tuple[Match, Match]:
+        found = self._settings.column_match(path), self._settings.search_match(path)
+        self[path] = found
+        return found
+
+
 class Walk:
     """Hands the values of every field to its column and texts; `found` holds them by path."""
 
-    def __init__(self, settings: Settings, fields: FieldNames) -> None:
+    def __init__(self, matches: Matches, fields: FieldNames) -> None:
         self.found: dict[str, Field] = {}
-        self._settings = settings
+        self._matches = matches
         self._fields = fields
 
     def documents(self, documents: Sequence[Document]) -> None:
@@ -61,8 +74,7 @@ class Walk:
         found = self.found.get(path)
         if found is None:
             self._fields.number(path)
-            column = self._settings.column_match(path)
-            search = self._settings.search_match(path)
+            column, search = self._matches[path]
             found = self.found[path] = Field(
                 path,
                 ColumnBuilder() if column is Match.YES else None,

@@ -29,6 +29,7 @@ from meililite.index.versions import (
 )
 
 _CHUNK = 10_000  # documents held in memory before they become a segment
+_SMALL = 16  # so many documents are one segment, which is built anew with each change
 _FEW = 2000  # so many changed documents are named, so that readers can keep the rest
 
 # What of the settings the stored segments depend on.
@@ -214,12 +215,23 @@ class IndexWriter:
         """Turn what is pending into a segment."""
         if not self._pending and not self._gone:
             return
+        self._build_small_anew()
         stored = [self._pending[number] for number in sorted(self._pending)]
-        gone = self._gone.difference(self._pending)
+        gone = self._gone.difference(self._pending) if self._segments else ()
         self._segments.add(*self._build(stored, sorted(gone)))
         self._pending.clear()
         self._gone.clear()
         self._segments.make_room()
+
+    def _build_small_anew(self) -> None:
+        """Have the youngest segment built again, with what is pending, if it is small."""
+        small = self._segments.take_small(_SMALL - len(self._pending) - len(self._gone))
+        if small is None:
+            return
+        kept = set(small["documents/numbers"].tolist()).difference(self._pending, self._gone)
+        for number, key, body in self._store.read(sorted(kept)):
+            self._pending[number] = Stored(number, key, body, orjson.loads(body))
+        self._gone.update(small["documents/gone"].tolist())
 
     def _build(self, stored: Sequence[Stored], gone: Sequence[int]) -> tuple[Parts, dict[str, Any]]:
         try:

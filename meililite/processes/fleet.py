@@ -83,6 +83,9 @@ class Readers:
         self._children = [spawn() for _ in range(count)]
         self._idle: deque[Child] = deque(self._children)
         self._waiting: deque[asyncio.Future[Child]] = deque()
+        self._wanted: dict[Child, deque[asyncio.Future[Child]]] = {
+            c: deque() for c in self._children
+        }
 
     async def start(self) -> None:
         for child in self._children:
@@ -99,10 +102,28 @@ class Readers:
         finally:
             self._give_back(child)
 
-    async def each(self, operation: str, *arguments: Any) -> None:
-        """Have every process do this, one after another, so that the others go on answering."""
-        for child in self._children:
+    async def each(self, operation: str, *arguments: Any, together: bool = False) -> None:
+        """Have every process do this, while it gets no search.
+
+        One after another, so that the others go on answering; or together, when it takes no longer
+        than a search.
+        """
+        work = [self._alone(child, operation, arguments) for child in self._children]
+        if together:
+            await asyncio.gather(*work)
+        else:
+            for one in work:
+                await one
+
+    async def _alone(self, child: Child, operation: str, arguments: Sequence[Any]) -> None:
+        if child in self._idle:
+            self._idle.remove(child)
+        else:
+            await self._next(self._wanted[child])
+        try:
             await child.call(operation, *arguments)
+        finally:
+            self._give_back(child)
 
     async def _take(self) -> Child:
         if self._idle:
@@ -113,8 +134,12 @@ class Readers:
                 f"Too many search requests running at the same time: {_QUEUE_LIMIT}. "
                 "Retry after 10s.",
             )
+        return await self._next(self._waiting)
+
+    async def _next(self, queue: deque[asyncio.Future[Child]]) -> Child:
+        """Wait in a queue for a process."""
         future: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
+        queue.append(future)
         try:
             return await future
         except asyncio.CancelledError:
@@ -123,11 +148,12 @@ class Readers:
             raise
 
     def _give_back(self, child: Child) -> None:
-        while self._waiting:
-            future = self._waiting.popleft()
-            if not future.done():
-                future.set_result(child)
-                return
+        for queue in (self._wanted[child], self._waiting):
+            while queue:
+                future = queue.popleft()
+                if not future.done():
+                    future.set_result(child)
+                    return
         self._idle.append(child)
 
     def close(self) -> None:

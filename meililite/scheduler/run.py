@@ -249,7 +249,7 @@ class Scheduler:
             await self._database.write(partial(tasks.put_back, batch=number))
             return
         index = _after(index, answer)
-        await self._fleet.readers.each("open", index.uuid, index.version)
+        await self._fleet.readers.each("open", index.uuid, index.version, together=True)
         outcomes = [_outcome(task, end) for task, end in zip(batch, answer["ends"], strict=True)]
         await self._finish(number, outcomes, Effect(outcomes[0], {uid: index}))
         await self._let_go(index)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import time
+from typing import Any
 
 import orjson
 import pytest
@@ -100,6 +101,41 @@ async def test_arguments_are_made_when_it_is_their_turn(nursery: Nursery):
     assert orjson.loads(await second) == ["folder", 2]
     await first
     readers.close()
+
+
+class _Watched(Child):
+    """Does nothing for a moment; `open` notes how many others do the same then."""
+
+    def __init__(self, opening: list[int]) -> None:
+        self.busy = False
+        self.opening = opening
+
+    async def call(self, operation: str, *arguments: Any) -> bytes:
+        assert not self.busy, "one would wait for the other"
+        self.busy = True
+        if operation == "open":
+            self.opening.append(self.opening[-1] + 1)
+        await asyncio.sleep(0.01)
+        if operation == "open":
+            self.opening.append(self.opening[-1] - 1)
+        self.busy = False
+        return b""
+
+
+@pytest.mark.parametrize(("together", "most"), [(False, 1), (True, 3)])
+async def test_a_process_that_opens_a_version_gets_no_search(together: bool, most: int):
+    opening = [0]
+    readers = Readers(lambda: _Watched(opening), 3)
+    searches = [asyncio.create_task(readers.call("search", list)) for _ in range(40)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await readers.each("open", together=together)
+        await asyncio.gather(*searches)
+        again = asyncio.create_task(readers.each("open", together=together))
+        await asyncio.sleep(0)
+        await asyncio.gather(*(readers.call("search", list) for _ in range(3)))
+        await again
+    assert max(opening) == most
 
 
 async def test_too_many_searches_are_refused(nursery: Nursery, monkeypatch):

@@ -28,7 +28,7 @@ class _Fleet:
     async def call(self, operation: str, *arguments: object) -> bytes:
         return orjson.dumps([[], False] if operation == "plan" else _ANSWER)
 
-    async def each(self, operation: str, *arguments: object) -> None:
+    async def each(self, operation: str, *arguments: object, together: bool = False) -> None:
         if operation == "open":
             self.calls += 1
             if self.calls <= self.failures:

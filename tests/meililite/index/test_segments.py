@@ -1,6 +1,8 @@
 """However an index came to be, it answers as one that was built at once."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -155,7 +157,7 @@ beside = st.one_of(change, change, st.tuples(st.just("start"), places, places), 
 @settings(deadline=None, max_examples=25)
 @given(steps=st.lists(beside, min_size=6, max_size=25))
 def test_a_merge_beside_changes_changes_no_answer(steps: list[Any]) -> None:
-    with tempfile.TemporaryDirectory() as folder, patch.object(segments_module, "_AT_ONCE", 0):
+    with tempfile.TemporaryDirectory() as folder, apart():
         plain, merged = IndexWriter(Path(folder) / "plain"), IndexWriter(Path(folder) / "merged")
         for writer in (plain, merged):
             writer.update_settings(SETTINGS)
@@ -181,6 +183,16 @@ def test_a_merge_beside_changes_changes_no_answer(steps: list[Any]) -> None:
         assert found == answers(Asked(plain.directory, plain.version))
 
 
+@contextmanager
+def apart() -> Iterator[None]:
+    """Have every commit leave a segment of its own."""
+    with (
+        patch.object(segments_module, "_AT_ONCE", 0),
+        patch.object(writer_module, "_SMALL", 0),
+    ):
+        yield
+
+
 def started(writer: IndexWriter, start: int, length: int) -> list[tuple[list[str], Path]]:
     """A merge of some neighbours, and of whatever they are when it ends."""
     names = writer._segments.names[start : start + length + 2]
@@ -191,7 +203,7 @@ def started(writer: IndexWriter, start: int, length: int) -> list[tuple[list[str
 
 def test_a_merge_of_the_younger_segments_keeps_what_they_hide(tmp_path: Path) -> None:
     writer = IndexWriter(tmp_path)
-    with patch.object(segments_module, "_AT_ONCE", 0):
+    with apart():
         for change in ("1", "2", None, "2"):
             writer.upsert([(change, {"id": change})]) if change else writer.delete(["1"])
             writer.commit()
@@ -204,7 +216,7 @@ def test_a_merge_of_the_younger_segments_keeps_what_they_hide(tmp_path: Path) ->
 def test_a_merge_of_segments_that_have_changed_is_forgotten(tmp_path: Path) -> None:
     writer = IndexWriter(tmp_path)
     for change in ("1", "2"):
-        with patch.object(segments_module, "_AT_ONCE", 0):
+        with apart():
             writer.upsert([(change, {"id": change})])
             writer.commit()
     made = started(writer, 0, 0)

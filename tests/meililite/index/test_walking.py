@@ -10,7 +10,7 @@ from meililite.index.column_building import ColumnBuilder
 from meililite.index.columns import EMPTY, EXISTS, NULL
 from meililite.index.fields import FieldNames
 from meililite.index.settings import Settings
-from meililite.index.walking import Walk
+from meililite.index.walking import Matches, Walk
 
 keys = st.sampled_from("abcd")
 scalars = st.one_of(st.none(), st.booleans(), st.integers(0, 3), st.sampled_from(["", "x", "y"]))
@@ -58,7 +58,7 @@ class Plain:
 
 @given(documents)
 def test_every_value_is_found_in_its_place(documents: list[dict[str, Any]]) -> None:
-    walk, plain = Walk(SETTINGS, FieldNames()), Plain()
+    walk, plain = Walk(Matches(SETTINGS), FieldNames()), Plain()
     walk.documents(documents)
     for row, document in enumerate(documents):
         for name, value in document.items():
