@@ -72,6 +72,12 @@ class Engine:
             await self._session.close()
             self._session = None
 
+    def use_key(self, key: str) -> None:
+        """Make the calls to come with this key."""
+        if self._session is None:
+            raise RuntimeError("An Engine is used inside `async with`.")
+        self._session.headers["Authorization"] = f"Bearer {key}"
+
     async def call(
         self,
         method: str,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from catalog.database import DATABASE_ERRORS, connect
@@ -24,6 +25,7 @@ from indexer.reindex import Reindex
 from indexer.requests import Requests
 from indexer.rewound import Rewound
 from indexer.sender import Sender
+from indexer.sending import SendingEngine
 from indexer.settings import Wanted
 from indexer.tuning import Tuning
 from indexer.verification import Verification
@@ -49,6 +51,7 @@ class Writer:
         self,
         lease: Lease,
         engine: Engine,
+        sending: Engine,
         vertical: Vertical,
         requests: Requests,
         publisher: Publisher,
@@ -58,7 +61,7 @@ class Writer:
         self._lease = lease
         self._vertical = vertical
         self._publisher = publisher
-        self._sender = Sender(lease, engine, vertical)
+        self._sender = Sender(lease, sending, vertical)
         self._reindex = Reindex(lease, engine, vertical, wanted, self._sender, keep)
         self._desk = Desk(lease, vertical.name, requests, self._reindex)
         self._tuning = Tuning(lease, engine, vertical, wanted, requests)
@@ -160,11 +163,15 @@ async def write(
     requests = Requests(lease.pool, sorted(VERTICALS))
     await requests.inherit()
     try:
-        async with asyncio.TaskGroup() as group:
+        async with AsyncExitStack() as opened, asyncio.TaskGroup() as group:
             group.create_task(lease.keep())
             group.create_task(publisher.run(lease.pool))
-            for each in VERTICALS.values():
-                writer = Writer(lease, engine, each, requests, publisher, wanted[each.name], keep)
+            for name, each in VERTICALS.items():
+                sending = SendingEngine(engine, configured.meili_master_key, each)
+                await opened.enter_async_context(sending)
+                writer = Writer(
+                    lease, engine, sending, each, requests, publisher, wanted[name], keep
+                )
                 group.create_task(writer.run())
     finally:
         await valkey.aclose()

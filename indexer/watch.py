@@ -7,6 +7,7 @@ from catalog.vertical import Vertical
 from engine.client import Engine
 from indexer import generations, indexes, rewound
 from indexer.generations import COMING, Generation
+from indexer.history import History
 from indexer.lease import Lease
 from indexer.requests import REINDEX
 from indexer.settings import Wanted
@@ -32,6 +33,7 @@ class Watch:
         self._vertical = vertical
         self._wanted = wanted
         self._tuning = tuning
+        self._history = History(lease.pool, engine, vertical)
         self._look_after = 0.0
         self._live: int | None = None
 
@@ -49,6 +51,7 @@ class Watch:
             await self._want_one(followed)
             owned = {each.index_uid for each in followed}
             await indexes.sweep(self._engine, self._vertical.index, owned)
+            await self._history.step()
             self._look_after = time.monotonic() + LOOK_SECONDS
         return changed
 

@@ -87,7 +87,9 @@ class Stage:
         valkey = version.connect(str(self.settings.redis_url))
         requests = Requests(self.db, ["cars"])
         publisher, keep = Publisher(valkey), timedelta(hours=24)
-        return Writer(lease, self.engine, vertical, requests, publisher, Wanted("cars"), keep)
+        return Writer(
+            lease, self.engine, self.engine, vertical, requests, publisher, Wanted("cars"), keep
+        )
 
     def environment(self) -> dict[str, str]:
         """For an indexer in a process of its own."""
