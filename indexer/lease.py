@@ -144,8 +144,22 @@ async def _throw_out_holder(connection: asyncpg.Connection) -> None:
         )
 
 
+async def _end_transactions(connection: asyncpg.Connection) -> None:
+    """End the sessions in which a writer before this one holds its row.
+
+    A process that is stopped between two messages of one query leaves a session that is not idle,
+    which no timeout ends.
+    """
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'writers'::regclass"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " AND mode <> 'AccessShareLock' AND pid <> pg_backend_pid()"
+    )
+
+
 async def _begin_epoch(connection: asyncpg.Connection, verticals: list[str]) -> int:
-    """A number greater than any before; waits for transactions of the one before to end."""
+    """A number greater than any before; no transaction of the one before can commit any more."""
+    await _end_transactions(connection)
     async with connection.transaction():
         await connection.execute("SELECT FROM writers ORDER BY vertical FOR UPDATE", timeout=30)
         epoch = await connection.fetchval("SELECT coalesce(max(epoch), 0) + 1 FROM writers")
