@@ -5,6 +5,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from stack import sync_health
 from stack.overview import Overview, Stock
 
 REACHED = ("documents", "total", "items", "pages", "failed")
@@ -16,6 +17,11 @@ COLORS = {"running": "green", "configured": "cyan", "stopped": "red"}
 def board(seen: Overview) -> RenderableType:
     """The overview for people."""
     lines: list[RenderableType] = [_processes(seen), Text(), _stock(seen)]
+    for stock in seen.stock:
+        lines += [
+            Text(f"  {stock.vertical}: {told}", "yellow")
+            for told in sync_health.sentences(stock.vertical, stock.health)
+        ]
     for job in seen.jobs:
         reached = job["progress"] or {}
         progress = ", ".join(f"{reached[name]:,} {name}" for name in REACHED if reached.get(name))

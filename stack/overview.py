@@ -15,8 +15,9 @@ from catalog.vertical import Vertical
 from catalog.verticals import VERTICALS
 from config.settings import Settings
 from engine.client import Engine, EngineAway, EngineError
-from stack import leftovers, running
+from stack import leftovers, running, sync_health
 from stack.plan import api_url
+from stack.sync_health import Health
 
 COUNTED_UP_TO = 200_000
 """Tables longer than this are not counted for a display; the planner's estimate is shown."""
@@ -51,6 +52,7 @@ class Stock:
     documents: int | None = None
     lag_seconds: float | None = None
     pending: int | None = None
+    health: Health = field(default_factory=Health)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ class Overview:
     jobs: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        stock = [asdict(each) | {"health": each.health.as_json()} for each in self.stock]
+        return asdict(self) | {"stock": stock}
 
 
 async def overview(settings: Settings) -> Overview:
@@ -127,11 +130,13 @@ def _short(path: Path) -> str:
 async def _stock(settings: Settings) -> list[Stock]:
     known = list(VERTICALS.values())
     rows = await _ask(settings, lambda database: _rows_and_lag(database, known)) or {}
-    documents = await asyncio.gather(*(_documents(settings, vertical) for vertical in known))
-    return [
-        Stock(vertical.name, documents=count, **rows.get(vertical.name, {}))
-        for vertical, count in zip(known, documents, strict=True)
-    ]
+    indexes = await asyncio.gather(*(_index(settings, vertical) for vertical in known))
+    stock = []
+    for vertical, (count, differing) in zip(known, indexes, strict=True):
+        found = rows.get(vertical.name, {})
+        health = Health(settings=differing, **found.pop("health", {}))
+        stock.append(Stock(vertical.name, documents=count, health=health, **found))
+    return stock
 
 
 async def _ask(
@@ -162,7 +167,11 @@ async def _rows_and_lag(
         for row in await database.fetch("SELECT * FROM sync_lag WHERE state = 'live'")
     }
     return {
-        vertical.name: {"rows": await _rows(database, vertical.table), **lag.get(vertical.name, {})}
+        vertical.name: {
+            "rows": await _rows(database, vertical.table),
+            "health": await sync_health.of_rows(database, vertical),
+            **lag.get(vertical.name, {}),
+        }
         for vertical in known
     }
 
@@ -179,16 +188,18 @@ async def _rows(database: asyncpg.Connection, table: str) -> int:
     return max(int(counted), int(await database.fetchval(estimate, table)))
 
 
-async def _documents(settings: Settings, vertical: Vertical) -> int | None:
+async def _index(settings: Settings, vertical: Vertical) -> tuple[int | None, list[str]]:
+    """How many documents can be searched, and which settings differ from the file."""
     if settings.meili_url is None:
-        return None
+        return None, []
     try:
         async with Engine(settings.meili_url, settings.meili_master_key) as engine:
             path = f"/indexes/{vertical.index}/stats"
             stats = await engine.call("GET", path, timeout=SECONDS)
+            differing = await sync_health.differing_settings(engine, vertical, SECONDS)
     except (EngineAway, EngineError):
-        return None
-    return int(stats["numberOfDocuments"])
+        return None, []
+    return int(stats["numberOfDocuments"]), differing
 
 
 async def _jobs(settings: Settings) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import pytest
 
 from indexer import settings, watch
 from jobs import rows
+from stack.overview import overview
 
 SYNONYMS = {"synonyms": {"van": ["bus"]}}
 STOP_WORDS = {"stopWords": ["the"]}
@@ -123,3 +124,13 @@ async def test_without_an_index_there_is_nothing_to_compare(stage, showroom):
     status, said = await showroom("settings", "diff", "cars")
     assert status == 1
     assert "There is no live index of cars yet" in said
+
+
+async def test_status_shows_what_was_changed_by_hand_and_the_last_comparison(stage, first):
+    await _by_hand(stage, searchCutoffMs=50)
+    async with stage.indexing():
+        await stage.ended(await rows.enqueue(stage.db, "verify", "cars"))
+    [cars] = (await overview(stage.settings)).stock
+    assert cars.health.settings == ["searchCutoffMs"]
+    assert (cars.health.dead_letters, cars.health.verified.differing) == (0, 0)
+    assert cars.health.verified.documents == 2

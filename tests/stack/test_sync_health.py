@@ -1,0 +1,34 @@
+"""`showroom status` says what is not as it should be, and which command helps."""
+
+from datetime import UTC, datetime
+
+from stack import sync_health
+from stack.board import board
+from stack.overview import Overview, Stock
+from stack.sync_health import Health, Verified
+from tests.stack.test_overview import text_of
+
+AT = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def test_all_is_well():
+    assert sync_health.sentences("cars", Health(0, Verified(AT, 9, 0, repaired=False))) == []
+    assert sync_health.sentences("cars", Health(0, Verified(AT, 9, 2, repaired=True))) == []
+
+
+def test_each_trouble_has_its_command():
+    health = Health(1, Verified(AT, 9, 2, repaired=False), ["synonyms", "stopWords"])
+    assert sync_health.sentences("cars", health) == [
+        "1 document refused by the search server: `showroom dead-letters list cars`",
+        "settings differ from the file (synonyms, stopWords): `showroom settings diff cars`",
+        "2 documents differed at 02-03 04:05 UTC: `showroom verify cars --repair`",
+    ]
+    seen = Overview(running=True, pid=1, address="", stock=[Stock("cars", health=health)])
+    assert "cars: 1 document refused" in text_of(seen, 100)
+    assert seen.as_json()["stock"][0]["health"]["verified"]["at"] == AT.isoformat()
+
+
+def test_a_board_without_trouble_says_nothing_of_it():
+    seen = Overview(running=True, pid=1, address="", stock=[Stock("cars")])
+    assert "cars:" not in text_of(seen)
+    assert board(seen)
