@@ -249,7 +249,7 @@ def facet_answer(
     candidates = Candidates(mask)
     counted: dict[str, Any] = {}
     found_stats: dict[str, Any] = {}
-    selected = snapshot.remember(("facets", *names), lambda: _selected(snapshot, names))
+    selected = snapshot.memory.get(("facets", *names), lambda: _selected(snapshot, names))
     for name, order in selected.items():
         facet = count_values(snapshot.column(name), candidates)
         levels = partial(snapshot.group_starts, name)

@@ -18,6 +18,7 @@ from meililite.index.segment import Segment
 from meililite.index.settings import Settings
 from meililite.index.snapshot import Snapshot
 from meililite.index.sorting import parse_sort, sorted_rows
+from meililite.index.succession import take_over
 from meililite.index.versions import read_manifest
 from meililite.index.writer import snapshot_stats
 
@@ -55,7 +56,7 @@ class IndexReader:
         before = _newest.get(directory)
         if before is not None and before.version < version:
             follows = before.version == version - 1
-            self._snapshot.inherit(before._snapshot, manifest.touched if follows else None)
+            take_over(self._snapshot, before._snapshot, manifest.touched if follows else None)
         _newest[directory] = self
 
     def _named(self, request: dict[str, Any]) -> Snapshot:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meililite.index.column_merging import combine, compacted, overlay, placed, selected
+from meililite.index.column_merging import overlay, placed
 from meililite.index.columns import Column, empty_column
 from meililite.index.facet_levels import BUILT, Packed, starts, unpacked
 from meililite.index.fields import FieldNames
+from meililite.index.memory import Memory
 from meililite.index.merging import shape_names, stored_column
 from meililite.index.postings import Postings
 from meililite.index.segment import Segment
@@ -23,10 +23,8 @@ from meililite.index.tokens import Tokenizer
 from meililite.index.vocabulary import Vocabulary
 
 _NOBODY = 255  # no segment holds the document
-_REMEMBERED = 4000  # results that are kept for later searches, and their size
-_REMEMBERED_BYTES = 1 << 26
-
-_T = TypeVar("_T")
+_ROOM = 1 << 26  # bytes of results that are kept for later searches,
+_ROOM_EACH = 150  # and for each document, if that is more
 
 
 class Snapshot:
@@ -45,11 +43,12 @@ class Snapshot:
         self.fields = fields
         self.name = name
         self._trees = trees
-        self._columns: dict[str, Column] = {}
-        self._memory: dict[tuple[Any, ...], Any] = {}
-        self._remembered = 0
+        self.columns: dict[str, Column] = {}  # those in use
         last = [s["documents/numbers"][-1] for s in segments if len(s["documents/numbers"])]
         self.size = int(max(last, default=-1)) + 1
+        room = max(_ROOM, _ROOM_EACH * self.size)
+        self.memory = Memory(room)  # of this version
+        self.terms = Memory(room)  # of what words mean and where they are
         self.holder = np.full(self.size, _NOBODY, np.uint8)
         for index, segment in enumerate(segments):
             gone = segment["documents/gone"]
@@ -59,6 +58,11 @@ class Snapshot:
     @cached_property
     def alive(self) -> NDArray[np.bool_]:
         return np.asarray(self.holder != _NOBODY)
+
+    @cached_property
+    def nothing(self) -> NDArray[np.bool_]:
+        """A mask of no document."""
+        return np.zeros(self.size, bool)
 
     @cached_property
     def count(self) -> int:
@@ -118,19 +122,6 @@ class Snapshot:
         mask[sorted(numbers)] = True
         return mask
 
-    def remember(self, key: tuple[Any, ...], make: Callable[[], _T]) -> _T:
-        """What `make` gives, kept for later searches of this version."""
-        if key in self._memory:
-            found: _T = self._memory[key]
-            return found
-        made = make()
-        if len(self._memory) >= _REMEMBERED or self._remembered > _REMEMBERED_BYTES:
-            self._memory.clear()
-            self._remembered = 0
-        self._memory[key] = made
-        self._remembered += getattr(made, "nbytes", 0)
-        return made
-
     @cached_property
     def formatting_tokenizer(self) -> Tokenizer:
         """Highlighting marks stop words too."""
@@ -142,9 +133,9 @@ class Snapshot:
 
     def column(self, name: str) -> Column:
         """The column of a field; one without values if the field has none."""
-        found = self._columns.get(name)
+        found = self.columns.get(name)
         if found is None:
-            found = self._columns[name] = self._overlaid(name)
+            found = self.columns[name] = self._overlaid(name)
         return found
 
     def group_starts(self, name: str, kind: str, values: int) -> list[NDArray[np.int64]]:
@@ -158,7 +149,7 @@ class Snapshot:
             packed = None if self._trees is None else self._trees.get(name, {}).get(kind, ())
             return starts(BUILT[kind](values) if packed is None else unpacked(packed))
 
-        return self.remember(("groups", name, kind), find)
+        return self.memory.get(("groups", name, kind), find)
 
     def _overlaid(self, name: str) -> Column:
         """The oldest segment's column with all younger ones laid over it at once."""
@@ -188,23 +179,6 @@ class Snapshot:
                 numbers = segment[part]
                 mask[numbers[numbers < self.size]] = True
         return np.flatnonzero(mask)
-
-    def inherit(self, before: Snapshot, touched: Sequence[int] | None) -> None:
-        """Make ready what the version before had in use.
-
-        touched: the only documents that differ from it; None if they are not known.
-        """
-        if before.settings.raw != self.settings.raw:
-            return
-        # A new oldest segment has columns without the values that nobody holds any more.
-        same_oldest = before.segments[:1] == self.segments[:1]
-        anew = touched is None or not same_oldest or before.size > self.size
-        changes = _Changes(self, () if anew or touched is None else touched)
-        for name, column in list(before._columns.items()):
-            if anew:
-                self.column(name)
-            else:
-                self._columns[name] = changes.replaced(column, name)
 
     @cached_property
     def places(self) -> NDArray[np.float64]:
@@ -286,24 +260,3 @@ def held_rows(snapshot: Snapshot, documents: NDArray[np.int64]) -> HeldRows:
         rows = np.searchsorted(segment["documents/numbers"], documents[places])
         found.append((segment, rows, places))
     return found
-
-
-class _Changes:
-    """Documents that differ between two versions, and where the segments of the newer hold them."""
-
-    def __init__(self, snapshot: Snapshot, touched: Sequence[int]) -> None:
-        self._size = snapshot.size
-        self._documents = np.array([n for n in touched if n < snapshot.size], np.int64)
-        self._held = held_rows(snapshot, self._documents)
-
-    def replaced(self, column: Column, name: str) -> Column:
-        """An earlier column with the rows of the documents as they are now."""
-        parts = [
-            compacted(selected(stored_column(segment, name), rows))
-            for segment, rows, _ in self._held
-        ]
-        count = len(self._documents)
-        fresh = empty_column(count)
-        if parts:
-            fresh = combine(parts, [places for _, _, places in self._held], count)
-        return overlay(column, self._documents, fresh, self._size)

@@ -30,6 +30,10 @@ class SegmentWords:
     def tolerant_count(self, low: int, high: int) -> int:
         return int(self._counts[high] - self._counts[low])
 
+    def tolerant(self, low: int, high: int) -> list[bytes]:
+        """Those of the words from `low` to before `high` that may be written with typos."""
+        return [self.table[low + at] for at in np.flatnonzero(self._tolerant[low:high]).tolist()]
+
     @cached_property
     def _tolerant_places(self) -> list[int]:
         return [int(place) for place in np.flatnonzero(self._tolerant)]
@@ -72,8 +76,11 @@ class Vocabulary:
         key = _key(prefix)
         if len(key) > _PREFIX_BYTES:
             return False
-        counts = [part.tolerant_count(*part.table.prefix(key)) for part in self._parts]
-        return sum(counts) >= _COMMON
+        ranges = [(part, *part.table.prefix(key)) for part in self._parts]
+        counts = [part.tolerant_count(low, high) for part, low, high in ranges]
+        if max(counts, default=0) >= _COMMON or sum(counts) < _COMMON:
+            return sum(counts) >= _COMMON
+        return len({word for each in ranges for word in each[0].tolerant(*each[1:])}) >= _COMMON
 
     def prefix_words(self, prefix: str) -> list[str]:
         """The first words that start with the prefix and are longer, in byte order."""

@@ -49,7 +49,7 @@ class Matches:
         if term.phrase is not None or not term.max_typos:
             return [], []
         key = ("near", term.word, term.max_typos, term.is_prefix)
-        return self.snapshot.remember(
+        return self.snapshot.terms.get(
             key,
             lambda: self.snapshot.vocabulary.near(term.word, term.max_typos, prefix=term.is_prefix),
         )
@@ -58,7 +58,7 @@ class Matches:
         """The two words that the term's word can be split into, which stand together most often."""
         if term.phrase is not None or len(term.word.encode()) > MAX_WORD_BYTES:
             return None
-        found = self.snapshot.remember(("split", term.word), lambda: self._split(term.word))
+        found = self.snapshot.terms.get(("split", term.word), lambda: self._split(term.word))
         if found == term.parts and term.max_typos < 2:
             return None
         return found
@@ -75,7 +75,7 @@ class Matches:
         return best[1] if best else None
 
     def _known(self, word: str) -> bool:
-        return self.snapshot.remember(("known", word), lambda: self.snapshot.vocabulary.has(word))
+        return self.snapshot.terms.get(("known", word), lambda: self.snapshot.vocabulary.has(word))
 
     def exact_word(self, term: Term) -> str | None:
         """The term's own word, if it occurs."""
@@ -83,7 +83,7 @@ class Matches:
 
     def is_common_prefix(self, term: Term) -> bool:
         """Whether the words that the term starts are looked up as a whole."""
-        return term.is_prefix and self.snapshot.remember(
+        return term.is_prefix and self.snapshot.terms.get(
             ("common", term.word), lambda: self.snapshot.vocabulary.is_common_prefix(term.word)
         )
 
@@ -99,7 +99,7 @@ class Matches:
     # --- postings
 
     def word_postings(self, word: str) -> Keys:
-        return self.snapshot.remember(
+        return self.snapshot.terms.get(
             ("word", word), lambda: self.snapshot.postings.of_words([word])
         )
 
@@ -110,7 +110,7 @@ class Matches:
         postings = self.snapshot.postings
         if level == 0:
             if term.is_prefix and not self.is_common_prefix(term):
-                return self.snapshot.remember(
+                return self.snapshot.terms.get(
                     ("starts", term.word),
                     lambda: postings.of_words(
                         [term.word, *self.snapshot.vocabulary.prefix_words(term.word)]
@@ -120,7 +120,7 @@ class Matches:
         if level > term.max_typos:
             return _NONE
         key = ("level", term.word, term.max_typos, term.is_prefix, level)
-        return self.snapshot.remember(key, lambda: postings.of_words(self.near(term)[level - 1]))
+        return self.snapshot.terms.get(key, lambda: postings.of_words(self.near(term)[level - 1]))
 
     def prefix_postings(self, subset: Subset) -> Keys | None:
         """The postings of all words that the term starts, word by word; None unless its prefix is
@@ -129,7 +129,7 @@ class Matches:
         if not subset.zero or not self.is_common_prefix(subset.term):
             return None
         word = subset.term.word
-        return self.snapshot.remember(
+        return self.snapshot.terms.get(
             ("prefix", word), lambda: self.snapshot.postings.of_prefix(word)
         )
 
@@ -215,6 +215,8 @@ class Matches:
             masks.append(self._docs_of(subset.term, -1, prefix, original=original))
         if len(masks) == 1:
             return masks[0]
+        if not masks:
+            return self.snapshot.nothing
         mask = np.zeros(self.snapshot.size, bool)
         for one in masks:
             mask |= one
@@ -225,7 +227,7 @@ class Matches:
         if self._fields is not None:
             return self._mask(self.in_fields(keys), original=original)
         key = ("docs", term.word, term.max_typos, term.is_prefix, level, original)
-        return self.snapshot.remember(key, lambda: self._mask(keys, original=original))
+        return self.snapshot.terms.get(key, lambda: self._mask(keys, original=original))
 
     def _mask(self, keys: Keys, *, original: bool) -> Mask:
         tolerant = self.snapshot.tolerant_fields
@@ -267,7 +269,7 @@ class Matches:
 
     def distance(self, left: str, right: str) -> NDArray[np.int8]:
         """For each document how closely `right` follows `left`, at most 4."""
-        return self.snapshot.remember(
+        return self.snapshot.terms.get(
             ("distance", left, right), lambda: self._distance(left, right)
         )
 
