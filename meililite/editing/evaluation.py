@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
+
+import orjson
 
 from meililite.editing.grammar import ScriptError, Tree
 
@@ -78,6 +81,7 @@ def run(program: Tree, document: dict[str, Any], context: dict[str, Any]) -> Any
     running = _Running({"doc": document, "context": context})
     try:
         running.value(program)
+        orjson.dumps(running.names["doc"])  # or it is nothing that can be stored
     except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
         raise ScriptError(str(error)) from error
     return running.names["doc"]
@@ -210,9 +214,10 @@ class _Running:
 
 
 def _divide(sign: str, a: Any, b: Any) -> Any:
-    """Whole numbers are divided towards zero, as in Rust."""
-    whole = isinstance(a, int) and isinstance(b, int)
-    quotient = int(a / b) if whole else a / b
-    if sign == "/":
-        return quotient
-    return a - b * int(a / b)
+    """Whole numbers are divided towards zero, and the rest has the sign of `a`, as in Rust."""
+    if not (isinstance(a, int) and isinstance(b, int)):
+        return a / b if sign == "/" else math.fmod(a, b)
+    quotient = abs(a) // abs(b)
+    if (a < 0) != (b < 0):
+        quotient = -quotient
+    return quotient if sign == "/" else a - b * quotient

@@ -24,6 +24,7 @@ _TOKEN = re.compile(
 _LEVELS = (("||",), ("&&",), ("==", "!="), ("in",), ("<", "<=", ">", ">="), ("+", "-"),
            ("*", "/", "%"))  # fmt: skip
 _ASSIGNMENTS = ("=", "+=", "-=", "*=", "/=", "%=")
+_MOST_DIGITS = 19  # of a whole number in 64 bits
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -170,8 +171,7 @@ class _Parser:
         self._at += 1
         match kind:
             case "number":
-                plain = text.replace("_", "")
-                return ("value", int(plain) if plain.isdigit() else float(plain))
+                return ("value", _number(text.replace("_", "")))
             case "string":
                 return ("value", _unescape(text[1:-1]))
             case "template":
@@ -216,6 +216,14 @@ class _Parser:
             if self._peek() != "}":
                 self._need(",")
         return tuple(found)
+
+
+def _number(text: str) -> float:
+    if not text.isdigit():
+        return float(text)
+    if len(text) > _MOST_DIGITS or int(text) >= 2**63:
+        raise ScriptError(f"Malformed number: {text[:_MOST_DIGITS]}")
+    return int(text)
 
 
 def _unescape(text: str) -> str:

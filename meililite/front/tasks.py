@@ -11,6 +11,7 @@ from meililite.front.state import State
 from meililite.registry import batches, tasks
 from meililite.registry.tasks import NewTask
 from meililite.shapes import parameters
+from meililite.shapes.query import whole
 
 _SELECTORS = (
     "`uids`, `indexUids`, `statuses`, `types`, `canceledBy`, `beforeEnqueuedAt`, "
@@ -93,8 +94,9 @@ class TaskRoutes:
 
 
 def _number(text: str, what: str, code: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) >= 2**32:
+    found = whole(text, 2**32 - 1)
+    if found is None:
         raise ApiError(
             code, f"{what} uid `{text}` is invalid. It should only contain numeric characters."
         )
-    return int(text)
+    return found

@@ -67,9 +67,19 @@ def text(value: str) -> str:
 
 
 def unsigned(value: str) -> int:
-    if not re.fullmatch(r"\+?[0-9]+", value) or int(value) > _MAX_U64:
+    found = whole(value.removeprefix("+"), _MAX_U64)
+    if found is None:
         raise FaultError(f"could not parse `{value}` as a positive integer")
-    return int(value)
+    return found
+
+
+def whole(digits: str, most: int) -> int | None:
+    """The number that the ASCII digits write; None when they are none, or it is beyond `most`."""
+    if not (digits.isascii() and digits.isdecimal()):
+        return None
+    digits = digits.lstrip("0") or "0"
+    # Python refuses to read numbers of thousands of digits.
+    return int(digits) if len(digits) <= len(str(most)) and int(digits) <= most else None
 
 
 def number(value: str) -> float:
@@ -145,10 +155,10 @@ def moment(*, end_of_day: bool) -> Reading:
     def check(value: str) -> int:
         try:
             at = datetime.fromisoformat(value)
-        except ValueError:
+            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+                at = at.replace(tzinfo=UTC) + timedelta(days=1 if end_of_day else 0)
+        except (ValueError, OverflowError):
             raise _bad_moment(value) from None
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-            at = at.replace(tzinfo=UTC) + timedelta(days=1 if end_of_day else 0)
         if at.tzinfo is None:
             raise _bad_moment(value)
         return int(at.timestamp() * 1_000_000)

@@ -48,6 +48,13 @@ def test_filters_that_are_too_much(things: Server):
     assert _search(things, {"filter": [[f"id = {n}" for n in range(1000)]]})[0] == 200
 
 
+@pytest.mark.parametrize("path", ["/tasks/{}", "/batches/{}", "/tasks?limit={}", "/tasks?uids={}"])
+def test_numbers_of_thousands_of_digits(things: Server, path: str):
+    status, error = things.call("GET", path.format("9" * 5000))
+    assert (status, error["type"]) == (400, "invalid_request")
+    assert _search(things, {"q": "x", "attributesToCrop": ["t:" + "9" * 5000]})[0] == 200
+
+
 def test_words_that_are_very_long(things: Server):
     # Where to split a word is no question for one that is too long to be indexed.
     assert _search(things, {"q": "x" * 3_000_000})[0] == 200

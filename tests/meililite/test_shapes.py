@@ -120,6 +120,20 @@ def test_parameters_have_defaults_and_their_own_words():
     )
 
 
+@pytest.mark.parametrize("text", ["9" * 5000, "18446744073709551616", "", "-1", "1_0", "٣", "1e3"])
+def test_what_is_no_unsigned_number(text: str):
+    said = f"Invalid value in parameter `limit`: could not parse `{text}` as a positive integer"
+    assert _error(query.read, [("limit", text)], parameters.INDEXES) == (
+        "invalid_index_limit",
+        said,
+    )
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 30), st.sampled_from(["", "+"]))
+def test_unsigned_numbers(number: int, zeros: int, sign: str):
+    assert query.unsigned(f"{sign}{'0' * zeros}{number}") == number
+
+
 def test_commas_within_a_place_do_not_divide_sorts():
     assert parameters.sort_of("a:asc,_geoPoint(1,2):desc,b:asc") == [
         "a:asc", "_geoPoint(1,2):desc", "b:asc",
@@ -137,6 +151,8 @@ def test_dates_without_a_time_mean_whole_days():
     assert after("2026-01-01T00:00:00Z") == before("2026-01-01T01:00:00+01:00")
     with pytest.raises(query.FaultError, match="is an invalid date-time"):
         after("2026-01-01T00:00:00")
+    with pytest.raises(query.FaultError, match="is an invalid date-time"):
+        after("9999-12-31")  # whose next day cannot be written
 
 
 def test_settings_that_were_never_set_are_defaults():

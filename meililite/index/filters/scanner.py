@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
@@ -275,13 +276,18 @@ def _unescaped(source: Source, quote: str) -> str:
         if code in _SIMPLE_ESCAPES:
             return _SIMPLE_ESCAPES[code]
         digits = code.lstrip("ux").strip("{}")
-        if code[0] in "ux" and digits:
+        if code[0] in "ux" and digits and _is_character(int(digits, 16)):
             return chr(int(digits, 16))
         if code[0] in "01234567":
             return chr(int(code, 8))
         raise GoBack(f"Malformed value: `{shown(source.fragment)}`.", source)
 
     return _ESCAPE.sub(one, text)
+
+
+def _is_character(code: int) -> bool:
+    """Whether a text may hold it: neither beyond Unicode nor half of a surrogate pair."""
+    return code <= sys.maxunicode and not 0xD800 <= code <= 0xDFFF
 
 
 def shown(text: str) -> str:

@@ -16,6 +16,7 @@ from meililite.index.projection import select
 from meililite.index.tokens import Tokenizer
 
 _CROP_LENGTH = 10
+_MOST_DIGITS = 19  # of a crop length; one with more is passed over
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def _add_crop(
     name, separator, size = attribute.rpartition(":")
     if not separator:
         name, size = attribute, ""
-    crop = int(size) if size.isdecimal() else length
+    readable = size.isascii() and size.isdecimal() and len(size) <= _MOST_DIGITS
+    crop = int(size) if readable else length
     for chosen in displayed if name == "*" else [name]:
         if chosen in displayed:
             options[chosen] = _Options(options.get(chosen, _Options()).highlight, crop)

@@ -68,6 +68,8 @@ def test_arrays_mean_all_of_and_inner_arrays_any_of(build: Build) -> None:
         ("a = 'x", "Expression `\\'x` is missing the following closing delimiter: `'`."),
         ("a IN 1", "Expected `[` after `IN` keyword."),
         ("b = 1", "Attribute `b` is not filterable."),
+        ("a = '\\u{110000}'", "Malformed value: `\\\\u{110000}`."),
+        ("a = '\\u{d800}'", "Malformed value: `\\\\u{d800}`."),
         ("_geoRadius(1, 2)", "Was expecting 3 or 4 arguments for `_geoRadius`"),
         ("_geo = 1", "`_geo` is a reserved keyword"),
         ("(" * 200 + "a = 1" + ")" * 200, "The filter exceeded the maximum depth limit."),
