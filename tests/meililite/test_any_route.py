@@ -102,6 +102,9 @@ def things(shared_server: Server) -> Iterator[Server]:
     documents = [{"id": n, "t": "x", "_geo": {"lat": n, "lng": n}} for n in range(3)]
     shared_server.task("POST", "/indexes/things/documents", documents)
     yield shared_server
+    _, failed = shared_server.call("GET", "/tasks?statuses=failed&limit=100000")
+    faults = [task for task in failed["results"] if task["error"]["code"] == "internal"]
+    assert faults == []
     shared_server.call("PATCH", "/experimental-features", dict.fromkeys(FEATURES, False))
     _, page = shared_server.call("GET", "/keys?limit=1000")
     for key in page["results"][:-4]:  # but for those that are there from the start
