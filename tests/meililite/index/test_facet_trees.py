@@ -5,7 +5,7 @@ import tempfile
 from bisect import bisect_left
 from collections.abc import Iterable
 from functools import partial
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -38,12 +38,26 @@ RULES: list[list[Any]] = [FIELDS, ["id", "make", "price"], ["id", "tags"], ["id"
 @given(seed=st.integers(0, 2**32))
 def test_groups_are_those_of_the_plain_trees(seed: int) -> None:
     chance = random.Random(seed)
-    trees = PlainTrees(10_000)
     values: list[dict[int, int]] = [{} for _ in range(chance.choice([1, 1, 2, 3]))]
-    levels: list[facet_levels.Levels] = [() for _ in values]
+    states = [values]
     for _ in range(chance.randint(2, 14)):
-        before = values
-        values = [_changed_at_random(one, chance) for one in before]
+        states.append([_changed_at_random(one, chance) for one in states[-1]])
+    compare(states)
+
+
+@pytest.mark.parametrize("news", [1, 5, 12, 14, 15, 30, 31])
+def test_values_before_the_few_that_are_left_are_grouped_as_in_the_plain_trees(news: int) -> None:
+    many = dict.fromkeys(range(400), 1)
+    left = dict.fromkeys(range(200, 203), 1)
+    before = dict.fromkeys(range(200 - news, 200), 1)
+    compare([[{}], [many], [many | {7: 2}], [many | {9: 2}], [left], [left | before]])
+
+
+def compare(states: list[list[dict[int, int]]]) -> None:
+    """Hold the levels of fields to those of the plain trees, through states of their values."""
+    trees = PlainTrees(10_000)
+    levels: list[facet_levels.Levels] = [() for _ in states[0]]
+    for before, values in pairwise(states):
         trees.update(
             {f: {v: {who} for v, who in one.items()} for f, one in enumerate(values)},
             set(range(len(values))),
@@ -59,7 +73,8 @@ def test_groups_are_those_of_the_plain_trees(seed: int) -> None:
 
 def _changed_at_random(held: dict[int, int], chance: random.Random) -> dict[int, int]:
     """Values with who holds them; some come, some go, some get another holder."""
-    found = dict(held)
+    kept = chance.choice([0, 1, 5] + [len(held)] * 20)
+    found = dict(chance.sample(sorted(held.items()), min(kept, len(held))))
     span = chance.choice([12, 40, 150])
     low = chance.randint(-span, span)
     goes = chance.choice([0.1, 0.1, 0.9])
