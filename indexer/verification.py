@@ -179,4 +179,4 @@ def _told(live: Generation, found: Comparison) -> dict[str, Any]:
     }
     told: dict[str, Any] = {"generation": live.id}
     told |= {"documents": found.documents, "indexed": found.indexed, "differing": found.count}
-    return told | found.counts | {"examples": examples}
+    return told | found.counts | {"on_their_way": found.on_their_way, "examples": examples}

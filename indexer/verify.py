@@ -36,6 +36,7 @@ class Comparison:
     indexed: int = 0  # in the index
     counts: dict[Difference, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     differing: dict[str, Difference] = field(default_factory=dict)
+    on_their_way: int = 0  # differed at first, and no more or with a reason
 
     @property
     def count(self) -> int:
@@ -45,6 +46,7 @@ class Comparison:
         """Only these of the listed ones differ after another look."""
         for key, kind in self.differing.items():
             self.counts[kind] -= key not in differing
+        self.on_their_way += len(self.differing) - len(differing)
         self.differing = differing
 
 

@@ -134,7 +134,8 @@ async def _stock(settings: Settings) -> list[Stock]:
     stock = []
     for vertical, (count, differing) in zip(known, indexes, strict=True):
         found = rows.get(vertical.name, {})
-        health = Health(settings=differing, **found.pop("health", {}))
+        is_live = "lag_seconds" in found  # an index that is being made has no settings yet
+        health = Health(settings=differing if is_live else [], **found.pop("health", {}))
         stock.append(Stock(vertical.name, documents=count, health=health, **found))
     return stock
 

@@ -69,10 +69,15 @@ def generations(vertical: Name, as_json: Json = False, limit: Limit = 10) -> Non
     rows = asyncio.run(_generations(vertical, limit))
     if as_json:
         typer.echo(json.dumps(rows, indent=2, default=lambda at: at.isoformat()))
-    elif rows:
-        Console().print(_table(rows))
-    else:
+        return
+    if not rows:
         typer.echo(f"There is no index of {vertical} yet; see `showroom status`.")
+        return
+    console = Console()
+    console.print(_table(rows))
+    for row in rows:
+        if why := _why(row):
+            console.print(f"{row['number']}: {why}", markup=False, highlight=False, soft_wrap=True)
 
 
 async def _reindex(name: str, wait: bool) -> dict[str, Any]:
@@ -135,12 +140,31 @@ def _asked(sentence: str, job: int) -> dict[str, Any]:
 
 
 async def _generations(name: str, limit: int) -> list[dict[str, Any]]:
+    """The rows, with the documents that the search server has where it has that index."""
     from indexer.generations import listed
     from stack import asking
 
     vertical = asking.vertical(name)
     async with asking.database() as pool:
-        return await listed(pool, vertical.name, limit)
+        rows = await listed(pool, vertical.name, limit)
+    indexed = await _indexed()
+    for row in rows:
+        row["documents"] = indexed.get(row["index_uid"], row["documents"])
+    return rows
+
+
+async def _indexed() -> dict[str, int]:
+    """How many documents each index has; nothing when the search server does not answer."""
+    from engine.client import Engine, EngineAway, EngineError
+    from stack import asking
+
+    configured = asking.settings()
+    try:
+        async with Engine(str(configured.meili_url), configured.meili_master_key) as engine:
+            indexes = (await engine.call("GET", "/stats"))["indexes"]
+    except (EngineAway, EngineError):
+        return {}
+    return {uid: each["numberOfDocuments"] for uid, each in indexes.items()}
 
 
 def _table(rows: list[dict[str, Any]]) -> "Table":
@@ -149,7 +173,6 @@ def _table(rows: list[dict[str, Any]]) -> "Table":
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     for name in ("number", "state", "documents", "created", "live since", "kept until"):
         table.add_column(name, justify="right" if name == "documents" else "left", no_wrap=True)
-    table.add_column("why", overflow="fold")
     for row in rows:
         table.add_row(
             str(row["number"]),
@@ -157,8 +180,7 @@ def _table(rows: list[dict[str, Any]]) -> "Table":
             f"{row['documents']:,}",
             _when(row["created_at"]),
             _when(row["live_at"]),
-            _when(row["kept_until"]),
-            _why(row),
+            _when(row["kept_until"] if row["state"] == "old" else None),
         )
     return table
 
@@ -173,12 +195,11 @@ def _when(at: "datetime | None") -> str:
 
 
 def _why(row: dict[str, Any]) -> str:
-    from rich.markup import escape
-
+    """Why it failed or what it waits for; what was published in another state is over."""
     from stack.progress import told
 
     if row["error"]:
-        return escape(row["error"])
-    if row["progress"]:
-        return escape(told(row["progress"]))
-    return "rolled back from" if row["rejected"] else ""
+        return str(row["error"])
+    if row["progress"] and row["progress"].get("state") == row["state"]:
+        return told(row["progress"])
+    return "a person went back from it" if row["rejected"] else ""

@@ -44,15 +44,15 @@ def verify(
 
 
 def _show(result: dict[str, Any]) -> None:
-    rate = result["indexed"] / result["seconds"] if result["seconds"] else 0
-    typer.echo(f"documents  {result['documents']:,}")
-    typer.echo(f"indexed    {result['indexed']:,}")
-    for kind in KINDS:
-        keys = result["examples"][kind][:EXAMPLES]
-        typer.echo(f"{kind:<9}  {result[kind]:,}{'  ' if keys else ''}{', '.join(keys)}")
+    counts = {"documents": result["documents"], "indexed": result["indexed"]}
+    counts |= {kind: result[kind] for kind in KINDS} | {"on their way": result["on_their_way"]}
     if "repaired" in result:
-        typer.echo(f"repaired   {result['repaired']:,}")
-    typer.echo(f"seconds    {result['seconds']:.1f}{f'  {rate:,.0f} documents/s' if rate else ''}")
+        counts["repaired"] = result["repaired"]
+    for name, count in counts.items():
+        some = ", ".join(result["examples"].get(name, [])[:EXAMPLES])
+        typer.echo(f"{name:<12} {count:>10,}  {some}".rstrip())
+    rate = result["indexed"] / result["seconds"] if result["seconds"] else 0
+    typer.echo(f"{'seconds':<12} {result['seconds']:>10.1f}  ({rate:,.0f} documents/s)")
 
 
 async def _verify(name: str, repair: bool) -> dict[str, Any]:

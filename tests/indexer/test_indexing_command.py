@@ -1,6 +1,9 @@
 """`showroom reindex` and `showroom verify`, as people call them."""
 
+import asyncio
 import json
+
+import pytest
 
 
 async def test_a_reindex_can_be_waited_for(stage, showroom):
@@ -42,7 +45,7 @@ async def test_verify_says_what_differs_and_exits_with_1(stage, showroom):
         assert "Differing: 1. `showroom verify cars --repair` sends them again." in said
         status, said = await showroom("verify", "cars", "--repair")
         assert status == 0
-        assert "repaired   1" in said
+        assert ["repaired", "1"] in [line.split() for line in said.splitlines()]
         await stage.settled()
         assert (await showroom("verify", "cars"))[0] == 0
 
@@ -52,3 +55,53 @@ async def test_nobody_waits_for_an_indexer_that_does_not_run(stage, showroom, mo
     status, said = await showroom("reindex", "cars", "--wait")
     assert status == 1
     assert "No indexer runs" in said
+
+
+async def test_generations_are_listed_with_what_they_hold_and_why_they_ended(stage, showroom):
+    await stage.add("A", "B")
+    async with stage.indexing():
+        await stage.settled()
+        await stage.add("C")
+        await stage.settled()
+    live = (await stage.live()).id
+    await stage.db.execute(
+        "INSERT INTO generations (id, vertical, state, view_digest, settings_digest, error)"
+        " VALUES ($1, 'cars', 'failed', '', '', '12 documents differ: A, B')",
+        live + 1,
+    )
+    status, said = await showroom("generations", "cars")
+    lines = [line.split() for line in said.splitlines()]
+    assert status == 0
+    assert lines[0][:3] == ["number", "state", "documents"]
+    assert lines[1][:3] == [str(live + 1), "failed", "0"]
+    assert lines[2][:3] == [str(live), "live", "3"]
+    assert said.splitlines()[-1] == f"{live + 1}: 12 documents differ: A, B"
+    status, said = await showroom("generations", "cars", "--json")
+    assert [row["state"] for row in json.loads(said)] == ["failed", "live"]
+
+
+async def test_a_rollback_and_a_cancellation_can_be_waited_for(stage, showroom):
+    async with stage.indexing():
+        await stage.settled()
+        first = (await stage.live()).id
+        assert (await showroom("reindex", "cars", "--wait"))[0] == 0
+        status, said = await showroom("rollback", "cars", "--wait", "--json")
+        assert (status, json.loads(said.splitlines()[-1])["generation"]) == (0, first)
+    await showroom("reindex", "cars")
+    canceling = asyncio.create_task(showroom("cancel", "cars", "--wait"))
+    asked = "SELECT count(*) FROM jobs WHERE kind = 'cancel'"
+    await stage.until(lambda: stage.db.fetchval(asked))
+    async with stage.indexing():
+        assert await canceling == (0, "Canceled; the live index of cars is as it was.\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("cancel", "No reindex of cars is under way."),
+        ("rollback", "There is no index of cars before the live one: nothing to go back to."),
+    ],
+)
+async def test_what_cannot_be_done_is_told_at_once(stage, showroom, command, sentence):
+    status, said = await showroom(command, "cars")
+    assert (status, said.strip()) == (1, sentence)

@@ -42,6 +42,7 @@ async def test_the_result_has_counts_and_examples_and_stays_in_its_row(stage, br
         "missing": 1,
         "ghost": 1,
         "stale": 1,
+        "on_their_way": 0,
         "examples": {"missing": ["A"], "ghost": ["ghost"], "stale": ["B"]},
     }
 
