@@ -35,6 +35,10 @@ EXAMPLES = """Examples:
   showroom import cars stock.csv     search a file of your own
 
   showroom reindex cars              build the index anew, without a gap
+
+  showroom rollback cars             go back to the index before
+
+  showroom verify cars --repair      compare the index with the truth, mend it
 """
 
 
