@@ -9,6 +9,7 @@ from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields import Now, SqlDefault
 from tortoise.models import Model
 
+from catalog.cars_words import car_words
 from catalog.vertical import Range, Sort, Vertical
 
 NO_TEXTS = SqlDefault("'{}'::text[]")
@@ -244,4 +245,5 @@ CARS = Vertical(
     ),
     detail=("description",),
     place=True,
+    words=car_words,
 )

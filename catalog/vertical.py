@@ -1,7 +1,9 @@
 """A vertical: one kind of thing that can be searched, and all that differs from the others."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
+from catalog.words import Words
 
 
 @dataclass(frozen=True)
@@ -38,3 +40,4 @@ class Vertical:
     sorts: tuple[Sort, ...]
     detail: tuple[str, ...] = ()  # fields only a single document's answer has
     place: bool = False  # documents have `_geo`
+    words: Callable[[], Words] = Words  # what people type when they mean its values

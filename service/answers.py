@@ -29,6 +29,7 @@ def answer(search: Search, results: list[dict[str, Any]], took: float) -> dict[s
     main = results[0]
     total = main["estimatedTotalHits"]
     facets, ranges = _counts(search, results)
+    told = {} if search.words is None else {"words": search.words}
     return {
         "data": [_in_a_list(search, document) for document in main["hits"]],
         "meta": {
@@ -38,6 +39,7 @@ def answer(search: Search, results: list[dict[str, Any]], took: float) -> dict[s
             "pages": min(math.ceil(total / search.per_page), search.pages),
             "took_ms": round(took * 1000, 1),
             "applied": search.applied,
+            **told,
         },
         "facets": facets,
         "ranges": ranges,

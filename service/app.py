@@ -1,6 +1,7 @@
 """The application: its routes, its limits, and what each worker keeps open."""
 
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
@@ -41,12 +42,21 @@ def create_app(settings: Settings) -> App:
     app.register_middleware(refuse_long, "request")
     app.register_middleware(answer_preflight, "request")
     app.register_middleware(add_headers, "response")
-    for vertical in VERTICALS.values():
-        app.blueprint(Collection(vertical).routes())
+    collections = [Collection(vertical) for vertical in VERTICALS.values()]
+    for collection in collections:
+        app.blueprint(collection.routes())
     app.blueprint(readiness.routes())
     app.blueprint(Page().routes())
     open_servers(app, settings)
+    app.before_server_start(partial(read_tables, collections))
     return app
+
+
+async def read_tables(collections: list[Collection], _: App) -> None:
+    """Have ZIP codes and vocabularies in memory, so that no request waits for them."""
+    read_zips()
+    for collection in collections:
+        collection.prepare()
 
 
 def open_servers(app: App, settings: Settings) -> None:
@@ -56,7 +66,6 @@ def open_servers(app: App, settings: Settings) -> None:
 
     @app.before_server_start
     async def start(app: App) -> None:
-        read_zips()
         engine = Engine(settings.meili_url or "", key)
         app.ctx.engine = await opened.enter_async_context(engine)
         app.ctx.history = await opened.enter_async_context(History(settings.database_url))

@@ -28,6 +28,10 @@ class Collection:
         self.vertical = vertical
         self.reader = Reader(vertical)
 
+    def prepare(self) -> None:
+        """Read what no request should wait for."""
+        self.reader.queries.prepare()
+
     def routes(self) -> Blueprint:
         """`/api/v1/{collection}` and what is below it."""
         routes = Blueprint(self.vertical.name, url_prefix=f"/api/v1/{self.vertical.collection}")

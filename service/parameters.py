@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from catalog.vertical import Vertical
 from service.forms import Choice, Decimal, Form, Text, Whole, Zip
-from service.places import METRES
+from service.places import FARTHEST, METRES
 from service.problems import Problem, bad_value
 
 LONGEST_QUERY = 200  # characters of `q`
@@ -19,7 +19,6 @@ MOST_VALUES = 50  # values of one facet
 MOST_PAIRS = 200  # name=value pairs of one request
 LARGEST_NUMBER = 2_147_483_647
 LARGEST_PAGE = 100
-FARTHEST = 12_500  # miles or kilometres; half round the earth is 12,436 miles
 NEAR_ENOUGH = 60  # of 100: below, a name is another one rather than misspelled
 
 _SPLIT = re.compile(r"(?:[^,\\]|\\.|\\\Z)*", re.DOTALL)
@@ -126,6 +125,7 @@ def parameters(vertical: Vertical) -> dict[str, Parameter]:
         *_bounds(vertical),
         *(_place() if vertical.place else ()),
         Parameter("sort", Choice(tuple(sort.name for sort in vertical.sorts)), "order of results"),
+        Parameter("parse", Choice(("on", "off")), "whether words of q become filters"),
         Parameter("page", Whole(1, LARGEST_NUMBER), "which page, from 1"),
         Parameter("per_page", Whole(1, LARGEST_PAGE), "results a page"),
         Parameter(

@@ -57,14 +57,18 @@ def by_id(index: str, key: str, most: int) -> list[dict[str, Any]]:
 def _conditions(search: Search) -> dict[str, str]:
     """A clause for each refined facet, range and place; all must hold."""
     conditions = {}
-    for name, values in search.chosen.items():
-        listed = ", ".join(quoted(value) for value in values)
-        conditions[name] = f"{field_of(search, name)} IN [{listed}]"
+    for name, groups in search.chosen.items():
+        field = field_of(search, name)
+        conditions[name] = " AND ".join(_one_of(field, values) for values in groups)
     for name, bounds in search.bounds.items():
         conditions[name] = _between(field_of(search, name), bounds)
     if search.place is not None and search.radius is not None:
         conditions[PLACE] = f"_geoRadius({_point(search.place)}, {search.radius:.1f})"
     return conditions
+
+
+def _one_of(field: str, values: tuple[str, ...]) -> str:
+    return f"{field} IN [{', '.join(quoted(value) for value in values)}]"
 
 
 def _between(field: str, bounds: Bounds) -> str:

@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.vertical import Sort, Vertical
-from service.parameters import parameters, read
+from service.applied import applied, words
+from service.parameters import LONGEST_QUERY, parameters, read
 from service.places import METRES, Place
 from service.problems import bad_value
+from service.reading.merging import Merged, merge
+from service.reading.reader import QueryReader
 
 PER_PAGE = 20
 MOST_RESULTS = 10_000
@@ -26,14 +29,15 @@ class Bounds:
 class Search:
     """What is looked for in a vertical.
 
-    `chosen` has the values of each refined facet, `bounds` those of each refined range, `wanted`
-    the facets and ranges to return; `radius` is in metres; `applied` is what the answer shows.
+    `chosen` has groups of values of each refined facet: a result has one of each group. `bounds`
+    are those of each refined range, `wanted` the facets and ranges to return; `radius` is in
+    metres; `applied` and `words` (None where none were read) are what the answer shows.
     """
 
     vertical: Vertical
     q: str
     sort: Sort
-    chosen: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    chosen: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     bounds: dict[str, Bounds] = field(default_factory=dict)
     place: Place | None = None
     radius: float | None = None
@@ -41,6 +45,7 @@ class Search:
     per_page: int = PER_PAGE
     wanted: tuple[str, ...] = ()
     applied: dict[str, Any] = field(default_factory=dict)
+    words: list[dict[str, Any]] | None = None
 
     @property
     def pages(self) -> int:
@@ -54,13 +59,15 @@ class Reader:
     def __init__(self, vertical: Vertical) -> None:
         self.vertical = vertical
         self.parameters = parameters(vertical)
+        self.queries = QueryReader(vertical)
         self._sorts = {sort.name: sort for sort in vertical.sorts}
         self._ranges = tuple(bound.name for bound in vertical.ranges)
         self._all = (*vertical.facets, *self._ranges)
 
     def read(self, query: str) -> Search:
         """The search that a URL's query asks for; raises Problem (400) naming the parameter."""
-        given = read(self.parameters, query)
+        merged, told = self._understood(read(self.parameters, query))
+        given = merged.given
         place = _place(given)
         sort = self._sort(given, place)
         page, per_page = _page(given)
@@ -68,15 +75,28 @@ class Reader:
             vertical=self.vertical,
             q=given.get("q", ""),
             sort=sort,
-            chosen={name: given[name] for name in self.vertical.facets if name in given},
+            chosen={
+                name: merged.groups.get(name, (given[name],))
+                for name in self.vertical.facets
+                if name in given
+            },
             bounds=self._bounds(given),
             place=place,
             radius=_radius(given, place),
             page=page,
             per_page=per_page,
             wanted=self._wanted(given),
-            applied=_applied(given, place, sort),
+            applied=applied({**given, "sort": sort.name}),
+            words=told,
         )
+
+    def _understood(self, given: dict[str, Any]) -> tuple[Merged, list[dict[str, Any]] | None]:
+        """The parameters with what the words of `q` say, and how that is told."""
+        if "q" not in given or given.get("parse") == "off":
+            return Merged(given), None
+        asked = self.queries.read(given["q"])
+        merged = merge(self.vertical, given, asked.pieces)
+        return merged, words(merged.readings, asked.undo, LONGEST_QUERY)
 
     def _sort(self, given: dict[str, Any], place: Place | None) -> Sort:
         sort = self._sorts[given["sort"]] if "sort" in given else self.vertical.sorts[0]
@@ -137,21 +157,3 @@ def _radius(given: dict[str, Any], place: Place | None) -> float | None:
     if place is None:
         raise bad_value("radius", "radius needs a place: give zip, or lat and lng.")
     return float(given["radius"] * METRES[given.get("unit", "mi")])
-
-
-def _applied(given: dict[str, Any], place: Place | None, sort: Sort) -> dict[str, Any]:
-    """What was understood of what is looked for: filters, order, and the place that was found."""
-    applied = {**given, "sort": sort.name}
-    if "radius" in given:
-        applied["unit"] = given.get("unit", "mi")
-    if place is not None and place.zip is not None:
-        applied["zip"] = place.zip
-        applied["place"] = {
-            "city": place.city,
-            "state": place.state,
-            "lat": place.lat,
-            "lng": place.lng,
-        }
-    for name in ("page", "per_page", "facets"):
-        applied.pop(name, None)
-    return applied

@@ -22,7 +22,7 @@ def test_every_facet_and_range_of_the_vertical_is_a_parameter():
         "q", "make", "model", "body_type", "drivetrain", "fuel_type", "transmission", "condition",
         "color", "feature", "dealer", "year_min", "year_max", "price_min", "price_max",
         "mileage_min", "mileage_max", "zip", "lat", "lng", "radius", "unit", "sort", "page",
-        "per_page", "facets",
+        "per_page", "facets", "parse",
     }  # fmt: skip
 
 
@@ -88,6 +88,7 @@ def test_an_unknown_sort_is_named_with_its_nearest():
         ("radius=0", "radius", "more than 0"),
         ("radius=99999", "radius", "a number from 0 to 12500"),
         ("unit=m", "unit", "one of mi, km"),
+        ("parse=no", "parse", "one of on, off"),
         ("facets=make,trim", "facets", "one of make, model"),
         ("make=", "make", "a value"),
         ("make=Toyota,", "make", "a value"),

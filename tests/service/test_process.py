@@ -29,7 +29,7 @@ def start(**environment: str) -> subprocess.Popen[str]:
     )
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 60) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if holds():

@@ -13,10 +13,10 @@ def queries(query: str) -> list[dict]:
 
 
 def test_one_query_when_nothing_is_refined():
-    assert queries("q=awd&facets=make,price&page=3&per_page=10") == [
+    assert queries("q=sporty&facets=make,price&page=3&per_page=10") == [
         {
             "indexUid": "cars",
-            "q": "awd",
+            "q": "sporty",
             "matchingStrategy": "all",
             "filter": [],
             "facets": ["make", "price"],
@@ -44,6 +44,15 @@ def test_a_facet_asks_for_its_field():
     assert main["facets"] == ["features"]
 
 
+def test_of_each_feature_that_is_named_one_spelling_must_be_there():
+    main, feature = queries("q=carplay third row&feature=Sunroof,Moonroof&facets=feature,make")
+    assert main["filter"] == [
+        'features IN ["Sunroof", "Moonroof"] AND features IN ["Apple CarPlay"]'
+        ' AND features IN ["Third Row Seating", "Third Row Seats"]'
+    ]
+    assert (main["q"], feature["filter"]) == ("", [])
+
+
 def test_a_place_filters_only_with_a_radius():
     assert queries("zip=60601&facets=none")[0]["filter"] == []
     assert queries("zip=60601&radius=50&facets=none")[0]["filter"] == [
@@ -61,7 +70,7 @@ def test_an_order_ends_with_the_id():
 
 
 def test_relevance_leaves_the_order_to_the_words():
-    assert queries("q=awd&facets=none")[0]["sort"] == []
+    assert queries("q=sporty&facets=none")[0]["sort"] == []
 
 
 @given(st.text())

@@ -1,4 +1,5 @@
 import json
+from urllib.parse import urlencode
 
 import pytest
 
@@ -26,13 +27,13 @@ def test_without_parameters_everything_is_wanted():
 
 
 def test_what_was_understood_is_told():
-    query = "q=awd&make=Toyota&price_max=20000&zip=60601&radius=50&sort=price&per_page=5"
+    query = "q=sporty&make=Toyota&price_max=20000&zip=60601&radius=50&sort=price&per_page=5"
     search = READER.read(query)
-    assert search.chosen == {"make": ("Toyota",)}
+    assert search.chosen == {"make": (("Toyota",),)}
     assert search.bounds == {"price": Bounds(None, 20000)}
     assert search.radius == pytest.approx(80467.2)
     assert search.applied == {
-        "q": "awd",
+        "q": "sporty",
         "make": ("Toyota",),
         "price_max": 20000,
         "zip": "60601",
@@ -41,6 +42,74 @@ def test_what_was_understood_is_told():
         "sort": "price",
         "place": {"city": "Chicago", "state": "IL", "lat": 41.8858, "lng": -87.6181},
     }
+
+
+def test_words_that_were_understood_become_filters():
+    search = READER.read("q=red suv under 20k near 60601 sporty")
+    assert (search.q, search.radius) == ("sporty", pytest.approx(80467.2))
+    assert search.chosen == {"body_type": (("SUV",),), "color": (("Red",),)}
+    assert search.bounds == {"price": Bounds(None, 20000)}
+    assert search.applied == {
+        "q": "sporty",
+        "color": ("Red",),
+        "body_type": ("SUV",),
+        "price_max": 20000,
+        "zip": "60601",
+        "radius": 50.0,
+        "unit": "mi",
+        "sort": "relevance",
+        "place": {"city": "Chicago", "state": "IL", "lat": 41.8858, "lng": -87.6181},
+    }
+
+
+def test_every_word_is_told_with_what_it_did_and_how_to_undo_it():
+    assert READER.read("q=red sky motors closest under 20k&price_max=9000").words == [
+        {
+            "words": "red",
+            "applied": {"color": ("Red",)},
+            "without": "sky motors closest under 20k",
+            "as_text": '"red" sky motors closest under 20k',
+        },
+        {
+            "words": "sky motors",
+            "applied": {"q": "sky motors"},
+            "without": "red closest under 20k",
+        },
+        {
+            "words": "closest",
+            "applied": {},
+            "needs": ["zip"],
+            "without": "red sky motors under 20k",
+            "as_text": 'red sky motors "closest" under 20k',
+        },
+        {
+            "words": "under 20k",
+            "applied": {},
+            "overruled": ["price_max"],
+            "without": "red sky motors closest",
+            "as_text": 'red sky motors closest "under 20k"',
+        },
+    ]
+
+
+def test_a_query_that_would_be_too_long_is_not_offered():
+    (text, red) = READER.read(f"q={'x' * 195} red").words
+    assert ("without" in red, "as_text" in red, text["without"]) == (True, False, "red")
+
+
+@pytest.mark.parametrize("words", ["red suv under 20k near 60601", "", '"', "closest", "10k-20k+"])
+def test_without_parsing_a_query_is_the_text_that_it_is(words: str):
+    search = READER.read(urlencode({"q": words, "parse": "off", "sort": "price"}))
+    assert (search.q, search.chosen, search.bounds, search.place) == (words, {}, {}, None)
+    assert search.applied == {"q": words, "sort": "price"}
+    assert search.words is None
+
+
+def test_words_never_make_a_search_wrong():
+    assert READER.read("q=under 20k&price_min=30000").bounds == {"price": Bounds(30000, None)}
+    assert READER.read("q=closest within 20 miles").sort.name == "relevance"
+    assert refusal("q=within 20 miles of 60601&unit=km")["parameter"] == "unit"
+    assert refusal("q=closest honda&sort=distance")["parameter"] == "sort"
 
 
 def test_a_radius_may_be_in_kilometres():

@@ -1,0 +1,112 @@
+"""The words of cars: what is in the vocabularies, and every way to say a make and a model."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from catalog.vocabulary import read, squeeze
+from catalog.words import Phrases, Words, exceptions_of, phrases_of
+
+CLASS = "-Class"
+"""Mercedes-Benz sells a GLC that some sources call a GLC-Class."""
+
+SHORTEST_MODEL = 3
+"""Characters of a name of letters that is read without its make."""
+
+
+Families = dict[str, tuple[str, ...]]
+"""Squeezed model → the models that it stands for."""
+
+
+@cache
+def car_words() -> Words:
+    """The words of cars: a make's own name and a file's phrases win over a model's name."""
+    data = read("cars_words")
+    plain = phrases_of(data)
+    makes = dict(_makes(data))
+    families = {make: _families(make, data, plain) for make in _models()}
+    phrases: Phrases = {spelling: {"make": (make,)} for spelling, make in makes.items()}
+    phrases.update(_models_alone(families, data["after_make"]))
+    phrases.update({squeeze(make): {"make": (make,)} for make in makes.values()})
+    phrases.update(plain)
+    phrases.update(_models_after_makes(families, makes))
+    phrases.update(exceptions_of(data))
+    return Words(
+        phrases=phrases,
+        money="price",
+        years="year",
+        units=dict.fromkeys(("mile", "miles", "mi"), "mileage"),
+        labels={
+            **dict.fromkeys(("price", "priced", "budget"), "price"),
+            **dict.fromkeys(("mileage", "miles", "odometer"), "mileage"),
+            **dict.fromkeys(("year", "years"), "year"),
+        },
+        together=frozenset({"feature"}),
+    )
+
+
+def _makes(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each squeezed spelling of a make, and the make."""
+    unread = {squeeze(spelling) for spelling in data["not_spellings"]}
+    for make, spellings in read("make")["spellings"].items():
+        if make not in data["not_makes"]:
+            for spelling in (make, *(spellings or [])):
+                if squeeze(str(spelling)) not in unread:
+                    yield squeeze(str(spelling)), make
+
+
+def _families(make: str, data: dict[str, Any], plain: Phrases) -> Families:
+    """Each squeezed model of a make, and the models that somebody who types it means.
+
+    Those that begin with its words are: a Silverado is sold as a Silverado 1500. A `Camry Hybrid`
+    is left to its two words, since some sources call it a Camry whose fuel is hybrid.
+    """
+    models = _models()
+    others: dict[str, list[str]] = data["families"].get(make, {})
+    known = [*models[make], *(other for named in others.values() for other in named)]
+    families: Families = {}
+    for model in known:
+        first, _, last = model.rpartition(" ")
+        if first in known and first not in models and squeeze(last) in plain:
+            continue
+        base = model.removesuffix(CLASS)
+        alike = (other for other in known if _is_of(other, model, base))
+        family = (model, *(other for other in alike if other not in data["apart"]))
+        _join(families, squeeze(model), (*family, *others.get(model, ())))
+    return families
+
+
+def _join(families: Families, name: str, more: tuple[str, ...]) -> None:
+    """Let a name stand for more models: makers write EcoSport and Ecosport."""
+    families[name] = tuple(dict.fromkeys((*families.get(name, ()), *more)))
+
+
+@cache
+def _models() -> dict[str, list[str]]:
+    return {make: [str(model) for model in models] for make, models in read("model").items()}
+
+
+def _is_of(other: str, model: str, base: str) -> bool:
+    return other in (base, base + CLASS) or other.startswith(f"{model} ")
+
+
+def _models_alone(families: Mapping[str, Families], after_make: list[Any]) -> Phrases:
+    """Models that are known without their make; one of several makers is any of theirs."""
+    hidden = {squeeze(str(name)) for name in after_make}
+    found: Families = {}
+    for models in families.values():
+        for name, family in models.items():
+            short = name.isalpha() and len(name) < SHORTEST_MODEL
+            if not (name.isdigit() or short or name in hidden):
+                _join(found, name, family)
+    return {name: {"model": family} for name, family in found.items()}
+
+
+def _models_after_makes(families: Mapping[str, Families], makes: dict[str, str]) -> Phrases:
+    """`chevy silverado`, `chrysler 300`: the make as anybody writes it, then the model."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for spelling, make in makes.items():
+        for name, family in families.get(make, {}).items():
+            key = (spelling + name, make)
+            found[key] = tuple(dict.fromkeys((*found.get(key, ()), *family)))
+    return {phrase: {"make": (make,), "model": of} for (phrase, make), of in found.items()}
