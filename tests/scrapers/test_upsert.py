@@ -135,14 +135,16 @@ async def test_a_retired_offer_leaves_the_other_dealer_s(pool, run, add_source):
     assert await transact(pool, lambda c: retire(c, run, ["car-1"])) == 0
 
 
-@pytest.mark.parametrize("has_dealers", [True, False])
+@pytest.mark.parametrize(("sources", "has_dealers"), [(2, True), (2, False), (8, True)])
 async def test_writers_of_the_same_cars_do_not_deadlock(
-    pool, run, monkeypatch, has_dealers, add_source
+    pool, run, monkeypatch, sources, has_dealers, add_source
 ):
-    """Eight writers of two sources, old and new cars in any order: no attempt is repeated."""
+    """Eight writers of a few sources, old and new cars in any order: no attempt is repeated."""
     monkeypatch.setattr(upserting, "ATTEMPTS", 1)
-    await add_source("other", precedence=10)
-    other = await begin(pool, "other")
+    runs = [run]
+    for name in [f"other-{number}" for number in range(1, sources)]:
+        await add_source(name, precedence=10)
+        runs.append(await begin(pool, name))
     dice = random.Random(7)
 
     def row(number: int, source: str, price: int) -> OfferRow:
@@ -159,11 +161,13 @@ async def test_writers_of_the_same_cars_do_not_deadlock(
 
     async def work(writer: int) -> None:
         for number in range(6):
-            await turn(run if writer % 2 else other, 1_000 * number + writer, 20 * number)
+            await turn(runs[writer % sources], 1_000 * number + writer, 20 * number)
 
     await asyncio.gather(*(work(writer) for writer in range(8)))
-    rows = await pool.fetch("SELECT source, offers, count(*) FROM listings GROUP BY 1, 2")
-    assert [tuple(row) for row in rows] == [("other", 2, 160)]
+    rows = await pool.fetch(
+        "SELECT source = $1, offers, count(*) FROM listings GROUP BY 1, 2", run.source
+    )
+    assert [tuple(row) for row in rows] == [(False, sources, 160)]
 
 
 async def test_a_rival_is_waited_for_and_given_up_in_the_end(pool, monkeypatch):
