@@ -66,9 +66,14 @@ class Walk:
     def documents(self, documents: Sequence[Document]) -> None:
         """Walk through all documents; the place of each is the row of its values."""
         rows = np.arange(len(documents), dtype=np.int32)
-        for name, places, values in _by_key(rows, documents):
-            if name not in _SPECIAL:
-                self._values(self._field(name), places, values)
+        # Meilisearch, too, numbers the fields of documents before those inside of them.
+        fields = [
+            (self._field(name), places, values)
+            for name, places, values in _by_key(rows, documents)
+            if name not in _SPECIAL
+        ]
+        for found, places, values in fields:
+            self._values(found, places, values)
 
     def _field(self, path: str) -> Field:
         found = self.found.get(path)

@@ -26,7 +26,7 @@ from tests.meililite.index.conftest import Asked
 from tests.meililite.index.plain_trees import PlainTrees
 
 _AT_ONCE = 40  # in place of 1000, so that small indexes come to it
-FIELDS = ["id", "make", "price", "tags"]
+FIELDS = ["id", "make", "price", "tags", "dealer.name"]  # as the engine numbers them
 ONLY_EQUAL: dict[str, Any] = {
     "attributePatterns": ["make", "price"],
     "features": {"filter": {"equality": True, "comparison": False}},
@@ -214,6 +214,7 @@ def is_facet(name: str, rules: list[Any]) -> bool:
 def cars(start: int, number: int, salt: int) -> list[dict[str, Any]]:
     return [
         {
+            "dealer": {"name": f"d{(i + salt) % 3}"},
             "id": i,
             "make": f"m{(i * 7 + salt) % 53:02}",
             "price": "unknown" if (i + salt) % 11 == 0 else (i * (salt + 1)) % 90 / 2,
@@ -295,6 +296,13 @@ def manifest(writer: IndexWriter) -> dict[str, Any]:
     _, _, body = manifest_path(writer.directory, writer.version).read_bytes().partition(b"\n")
     found: dict[str, Any] = orjson.loads(body)
     return found
+
+
+def test_fields_of_documents_are_numbered_before_those_inside_of_them(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.put(cars(0, 2, 0))
+    names = ["dealer", "id", "make", "price", "tags", "dealer.name"]
+    assert manifest(history.writer)["fields"] == names
 
 
 def test_many_keys_are_placed_as_few_are() -> None:
