@@ -1,7 +1,7 @@
 """How far a coming generation is, for who waits for it: documents, how fast, how long still."""
 
-import time
 from collections import deque
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -44,7 +44,7 @@ class Progress:
         }
 
     def _rate(self, generation: int, done: int) -> float | None:
-        now = time.monotonic()
+        now = monotonic()
         if generation != self._generation:
             self._generation = generation
             self._seen.clear()

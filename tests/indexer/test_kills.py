@@ -9,6 +9,7 @@ import pytest
 
 from jobs import rows
 
+REQUESTS = ["reindex", "verify", "rollback", "reindex", "cancel", "rollback", "settings"]
 DIES = str(Path(__file__).with_name("dies.py"))
 
 
@@ -43,8 +44,7 @@ async def _survives(stage, steps):
     deaths = 0
     for number, step in enumerate(steps):
         await _change(stage, chance, number)
-        if number % 3 == 0:
-            await rows.enqueue(stage.db, "reindex", "cars")
+        await rows.enqueue(stage.db, REQUESTS[number % len(REQUESTS)], "cars")
         await stage.db.execute("UPDATE jobs SET attempts = 1")
         deaths += await _dies_at(stage, step)
     assert deaths > len(steps) // 2
