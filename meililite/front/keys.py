@@ -15,6 +15,7 @@ from meililite.registry.keys import ACTIONS, Key
 from meililite.registry.moments import now
 from meililite.shapes import parameters
 from meililite.shapes.shape import Field, array, choice, invalid, optional, record, string
+from meililite.shapes.uuids import uuid_fault
 
 # None is RFC 3339, which names its offset.
 _DATE_FORMATS = (None, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
@@ -22,29 +23,9 @@ _DATE_FORMATS = (None, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
 
 def _uid(value: Any, place: str, code: str) -> str:
     text = string(value, place, code)
-    if fault := _uuid_fault(text):
+    if fault := uuid_fault(text):
         raise invalid(place, code, fault)
     return str(uuid.UUID(text))
-
-
-def _uuid_fault(text: str) -> str | None:
-    """What is wrong with a UUID, in the words of Rust's uuid crate."""
-    bad = re.search(r"[^0-9a-fA-F-]", text)
-    if bad is not None:
-        return f"invalid character: found `{bad[0]}` at {len(text[: bad.start()].encode())}"
-    if "-" not in text:
-        return (
-            None
-            if len(text) == 32
-            else (f"invalid length: expected length 32 for simple format, found {len(text)}")
-        )
-    groups = text.split("-")
-    if len(groups) != 5:
-        return f"invalid group count: expected 5, found {len(groups)}"
-    for number, (group, size) in enumerate(zip(groups, (8, 4, 4, 4, 12), strict=True)):
-        if len(group) != size:
-            return f"invalid group length in group {number}: expected {size}, found {len(group)}"
-    return None
 
 
 def _pattern(value: Any, place: str, code: str) -> str:

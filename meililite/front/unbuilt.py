@@ -10,6 +10,7 @@ from meililite.errors import ApiError
 from meililite.front.http import Answer, Call
 from meililite.front.router import Handler, Router
 from meililite.front.state import State
+from meililite.shapes.uuids import uuid_fault
 
 _RULES, _CHAT = "/dynamic-search-rules", "/chats/{workspace}"
 
@@ -99,11 +100,9 @@ def _absent(what: str) -> Handler:
 
 async def _no_webhook(call: Call) -> Answer:
     text = call.names["webhook"]
-    try:
-        uid = uuid.UUID(text)
-    except ValueError:
-        raise ApiError("invalid_webhook_uuid", f"`{text}` is no UUID.") from None
-    raise ApiError("webhook_not_found", f"Webhook `{uid}` not found.")
+    if fault := uuid_fault(text):
+        raise ApiError("invalid_webhook_uuid", f"Invalid UUID: {fault}")
+    raise ApiError("webhook_not_found", f"Webhook `{uuid.UUID(text)}` not found.")
 
 
 def _unbuilt(what: str) -> ApiError:

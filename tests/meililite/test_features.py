@@ -122,3 +122,14 @@ def test_searches_that_only_mention_an_embedder_are_taken():
     hybrid = {"embedder": "x", "semanticRatio": 0.9}
     refuse_unbuilt({"q": " ", "hybrid": hybrid}, {})
     refuse_unbuilt({"q": "a", "hybrid": hybrid | {"semanticRatio": 0}}, {})
+
+
+def test_there_is_no_webhook_to_be_found(server: Server):
+    uid = "7a6ad6ef-5a0e-4b1c-9cbd-3a2dca0fcb39"
+    assert server.call("GET", "/webhooks") == (200, {"results": []})
+    for method in ("GET", "PATCH", "DELETE"):
+        status, error = server.call(method, f"/webhooks/{uid.upper()}", {})
+        assert (status, error["message"]) == (404, f"Webhook `{uid}` not found.")
+    status, error = server.call("GET", "/webhooks/x")
+    assert (status, error["code"]) == (400, "invalid_webhook_uuid")
+    assert error["message"] == "Invalid UUID: invalid character: found `x` at 0"
