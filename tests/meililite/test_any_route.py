@@ -128,7 +128,7 @@ def _quoted(text: str) -> str:
 
 @settings(
     deadline=None,
-    max_examples=500,
+    max_examples=250,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(target=_target(), body=_body, kind=_types)
