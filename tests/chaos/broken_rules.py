@@ -180,7 +180,7 @@ MUTATIONS = {
             Edit(
                 "indexer.sender",
                 '            await batches.accepted(self._lease, batch, answer["taskUid"])',
-                "            sent = Batch(batch, generation, 'open', -1, None, count)\n"
+                "            sent = Batch(batch, generation, 'open', -1, None, count, 0)\n"
                 "            await batches.succeeded(self._lease, [sent])",
             ),
         ),
@@ -263,6 +263,7 @@ MUTATIONS = {
             ),
         ),
         acts=("reindex",),
+        shows=("lost", "ghosts", "stale", "kept"),
     ),
     "swapped-blindly": Mutation(
         "`createdAt` tells whether a swap is still to be made, not an answer",

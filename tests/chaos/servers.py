@@ -188,10 +188,11 @@ class Servers:
             VARIABLE: mutation or "",
         }
         command = (sys.executable, "-m", "tests.chaos.indexer")
-        for name in INDEXERS:
-            process = Process(Program(name, command, environment=environment), self.home)
-            await started(process)
-            self.indexers.append(process)
+        self.indexers = [
+            Process(Program(name, command, environment=environment), self.home)
+            for name in INDEXERS
+        ]
+        await asyncio.gather(*map(started, self.indexers))
 
     async def stop_indexers(self) -> None:
         for process in self.indexers:
