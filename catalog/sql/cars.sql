@@ -76,25 +76,26 @@ END $$;
 
 CREATE FUNCTION listings_updated() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO outbox (kind, key)
-    SELECT 'listing', key
-    FROM old_rows o FULL JOIN new_rows n USING (key)
-    WHERE (o.active OR n.active) AND
-        (o.active, o.vin, o.title, o.year, o.make, o.model, o.trim, o.body_type, o.drivetrain,
-         o.fuel_type, o.transmission, o.condition, o.color, o.exterior_color, o.interior_color,
-         o.engine, o.mileage, o.price, o.msrp, o.price_drop, o.features, o.photos, o.description,
-         o.url, o.stock_number, o.source, o.offers, o.dealer_id, o.zip, o.lat, o.lng,
-         o.first_seen_at)
-        IS DISTINCT FROM
-        (n.active, n.vin, n.title, n.year, n.make, n.model, n.trim, n.body_type, n.drivetrain,
-         n.fuel_type, n.transmission, n.condition, n.color, n.exterior_color, n.interior_color,
-         n.engine, n.mileage, n.price, n.msrp, n.price_drop, n.features, n.photos, n.description,
-         n.url, n.stock_number, n.source, n.offers, n.dealer_id, n.zip, n.lat, n.lng,
-         n.first_seen_at);
-    INSERT INTO listing_price_history (listing_key, price)
-        SELECT n.key, n.price
-        FROM new_rows n LEFT JOIN old_rows o USING (key)
-        WHERE n.price IS DISTINCT FROM o.price;
+    WITH changed AS (
+        SELECT key, n.price, o.price AS old_price, n.key AS new_key, o.active OR n.active AS shown
+        FROM old_rows o FULL JOIN new_rows n USING (key)
+        WHERE
+            (o.active, o.vin, o.title, o.year, o.make, o.model, o.trim, o.body_type, o.drivetrain,
+             o.fuel_type, o.transmission, o.condition, o.color, o.exterior_color, o.interior_color,
+             o.engine, o.mileage, o.price, o.msrp, o.price_drop, o.features, o.photos, o.description,
+             o.url, o.stock_number, o.source, o.offers, o.dealer_id, o.zip, o.lat, o.lng,
+             o.first_seen_at)
+            IS DISTINCT FROM
+            (n.active, n.vin, n.title, n.year, n.make, n.model, n.trim, n.body_type, n.drivetrain,
+             n.fuel_type, n.transmission, n.condition, n.color, n.exterior_color, n.interior_color,
+             n.engine, n.mileage, n.price, n.msrp, n.price_drop, n.features, n.photos, n.description,
+             n.url, n.stock_number, n.source, n.offers, n.dealer_id, n.zip, n.lat, n.lng,
+             n.first_seen_at)
+    ), history AS (
+        INSERT INTO listing_price_history (listing_key, price)
+        SELECT key, price FROM changed WHERE price IS DISTINCT FROM old_price AND new_key IS NOT NULL
+    )
+    INSERT INTO outbox (kind, key) SELECT 'listing', key FROM changed WHERE shown;
     RETURN NULL;
 END $$;
 
