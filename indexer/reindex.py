@@ -79,6 +79,7 @@ class Reindex:
         if failed >= TASKS_FAILED and not coming.comes_back:
             return await self._give_up(coming, f"{failed} tasks failed, the last one: {message}")
         if coming.engine_created_at is None:
+            await self._load.step(coming, open_batches)  # reads the first range meanwhile
             self._start("the search server to make the index", self._create(coming))
         elif coming.state == "loading":
             self.waits_for = (
