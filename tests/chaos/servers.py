@@ -189,8 +189,7 @@ class Servers:
         }
         command = (sys.executable, "-m", "tests.chaos.indexer")
         self.indexers = [
-            Process(Program(name, command, environment=environment), self.home)
-            for name in INDEXERS
+            Process(Program(name, command, environment=environment), self.home) for name in INDEXERS
         ]
         await asyncio.gather(*map(started, self.indexers))
 
