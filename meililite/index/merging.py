@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from meililite.index.column_merging import combine, compacted, selected
 from meililite.index.columns import Column, column_of, empty_column
-from meililite.index.segment import Parts, Segment, Stream, table_arrays
+from meililite.index.segment import Parts, Segment, Stream, forget, table_arrays
 from meililite.index.strings import StringTable, merge_sorted
 from meililite.index.words_merging import merged_words
 
@@ -67,8 +67,7 @@ def _arrays(
     yield from _places(sources, len(numbers))
     for index, name in enumerate(names):
         yield from _column(sources, len(numbers), name).arrays(f"column/{index}").items()
-        for segment in segments:
-            segment.forget()
+        forget(segments)
 
 
 def surviving_rows(segments: Sequence[Segment]) -> list[Numbers]:
@@ -122,7 +121,7 @@ def _bodies(sources: Sequence[Source], size: int) -> Parts:
             for place in range(first, end, _COPIED_AT_ONCE):
                 yield segment["documents/blob"][place : min(end, place + _COPIED_AT_ONCE)]
                 if end - first > _COPIED_AT_ONCE:
-                    segment.forget()
+                    forget([segment])
 
     yield "documents/offsets", np.concatenate([[0], np.cumsum(lengths)])
     yield "documents/blob", Stream(np.uint8, copied())

@@ -97,6 +97,10 @@ def _write_parts(file: IO[bytes], parts: Iterable[NDArray[Any]]) -> tuple[int, i
     return size, crc
 
 
+def _checksum(array: NDArray[Any]) -> int:
+    return zlib.crc32(array.view(np.uint8).reshape(-1).data) if array.size else 0
+
+
 def sync(paths: Iterable[Path]) -> None:
     """Bring files and directories to the disk, all at once: it writes them down together."""
     for _ in _threads.map(_sync, paths):
@@ -143,10 +147,9 @@ class Segment:
 
     def verify(self) -> None:
         """Compare every array with its checksum. Raises DamagedError."""
-        for name, (_, _, _, crc) in self._entries.items():
-            array = self._arrays[name]
-            found = zlib.crc32(array.view(np.uint8).reshape(-1).data) if array.size else 0
-            if found != crc:
+        found = _threads.map(_checksum, (self[name] for name in self._entries))
+        for (name, (_, _, _, crc)), own in zip(self._entries.items(), found, strict=True):
+            if own != crc:
                 raise DamagedError(self.path, f"its part {name!r} has a wrong checksum")
 
     def forget(self) -> None:
@@ -168,6 +171,12 @@ class Segment:
 
     def arrays(self) -> Arrays:
         return dict(self._arrays)
+
+
+def forget(segments: Iterable[Segment]) -> None:
+    """Let go of the pages of the files that were read, as Segment.forget."""
+    for segment in segments:
+        segment.forget()
 
 
 def table_arrays(name: str, table: StringTable) -> Arrays:

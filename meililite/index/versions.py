@@ -24,6 +24,7 @@ class Manifest:
     settings: dict[str, Any] = field(default_factory=dict)
     fields: list[str] = field(default_factory=list)
     segments: list[str] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)  # of the segments, in documents
     trees: dict[str, dict[str, list[str] | None]] | None = None  # what `facet_trees` packs
     touched: list[int] | None = None  # the documents that differ from the version before, if few
 

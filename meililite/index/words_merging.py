@@ -8,7 +8,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from meililite.index.segment import Arrays, Parts, Segment, Stream
+from meililite.index.segment import Arrays, Parts, Segment, Stream, forget
 from meililite.index.strings import StringTable, merge_sorted
 from meililite.index.words_building import DOCUMENT_SHIFT, documents_of, ranked_postings
 
@@ -30,6 +30,7 @@ def merged_words(segments: Sequence[Segment], visible: Sequence[Visible | None])
             merged = _merged(segments, visible, stretch)
             yield merged.pop("postings/keys")
             done.append(merged)
+            forget(segments)
 
     yield "postings/keys", Stream(np.int64, keys())
     none = np.zeros(0, np.int64)

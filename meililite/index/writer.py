@@ -16,7 +16,7 @@ from meililite.index.facet_trees import FacetTrees
 from meililite.index.fields import FieldNames
 from meililite.index.filters import document_filter_mask
 from meililite.index.segment import Parts, Segment
-from meililite.index.segments import Segments
+from meililite.index.segments import Segments, segment_size
 from meililite.index.settings import Settings
 from meililite.index.snapshot import Snapshot
 from meililite.index.store import DocumentStore
@@ -259,7 +259,15 @@ class IndexWriter:
         raw = dict(self._settings.raw)
         few = not self._rebuild and not self._cleared and len(self._touched) <= _FEW
         touched = sorted(self._touched) if few else None
-        manifest = Manifest(version, raw, self._fields.names, names, self._trees.packed(), touched)
+        manifest = Manifest(
+            version,
+            raw,
+            self._fields.names,
+            names,
+            [segment_size(segment) for segment in self._segments],
+            self._trees.packed(),
+            touched,
+        )
         if seal is not None:
             seal()
         write_manifest(self.directory, manifest, self._durable)

@@ -15,7 +15,7 @@ from meililite.processes.frames import serve
 from meililite.processes.interruption import Interruption
 
 _LIMIT = 3600  # seconds that one merge may take
-_NICENESS = 19  # whoever searches or writes goes first
+_NICENESS = 10  # who searches or writes goes first, and yet it comes to an end
 
 
 def run(connection: socket.socket, directory: str) -> None:
@@ -39,6 +39,7 @@ def merge_files(folder: Path, names: list[str], *, oldest: bool) -> Path:
     segments = [Segment(folder / name) for name in names]
     for segment in segments:
         segment.verify()
+        segment.forget()
     target = folder / f"{Path(names[0]).stem}-{Path(names[-1]).stem}{MERGED}"
     write_segment(target, *merge(segments, oldest=oldest))
     sync([target])

@@ -21,6 +21,7 @@ import orjson
 
 from meililite.errors import ApiError
 from meililite.index.segment import DamagedError
+from meililite.index.tiers import first_to_merge
 from meililite.index.versions import newest_version, read_manifest
 from meililite.processes.fleet import Fleet
 from meililite.registry import indexes as index_rows
@@ -74,16 +75,17 @@ class Scheduler:
                 changes = {uid: _after(index, answer)}
                 await self._database.write(partial(index_rows.store, changes=changes))
                 self._indexes.show(self._indexes.changed(changes))
-        self._unplanned = {i.uuid for i in self._indexes.values() if self._has_parts(i)}
+        self._unplanned = {i.uuid for i in self._indexes.values() if self._wants_merge(i)}
         self._wake.set()
 
     def _is_ahead(self, index: Index) -> bool:
         """Whether there may be a version of the index that its name does not point at."""
         return newest_version(self._contents / index.uuid) > index.version
 
-    def _has_parts(self, index: Index) -> bool:
+    def _wants_merge(self, index: Index) -> bool:
         try:
-            return len(read_manifest(self._contents / index.uuid, index.version).segments) > 1
+            sizes = read_manifest(self._contents / index.uuid, index.version).sizes
+            return first_to_merge(sizes, whole=True) is not None
         except (FileNotFoundError, DamagedError):
             return False  # whoever reads it is told
 
