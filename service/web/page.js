@@ -1,6 +1,6 @@
 // The page: what is typed or ticked becomes the URL, and the URL becomes one request to the API.
 
-import { FACETS, SINGLES, fromQuery, toQuery } from "./state.js";
+import { FACETS, SINGLES, fromQuery, toQuery, wordsBeside } from "./state.js";
 import { byId, showAnswer, showForm, showProblem } from "./view.js";
 
 const TYPING_PAUSE = 250; // milliseconds
@@ -11,6 +11,7 @@ const form = byId("search");
 let state = fromQuery(location.search);
 let running = new AbortController();
 let typing = 0;
+let answered = { q: "", words: [] }; // the query of the answer that is shown, and how it was read
 
 function fromForm() {
   const data = new FormData(form);
@@ -35,7 +36,9 @@ async function load() {
   byId("cards").setAttribute("aria-busy", "true");
   try {
     const answer = await ask(toQuery(state), signal);
-    if (!signal.aborted) showAnswer(state, answer, open);
+    if (signal.aborted) return;
+    answered = { q: state.q, words: answer.meta.words ?? [] };
+    showAnswer(state, answer, open);
   } catch (error) {
     if (!signal.aborted) showProblem(state, error.problem ?? AWAY, open, load);
   } finally {
@@ -55,22 +58,30 @@ function open(changes, { replace = false } = {}) {
   return load();
 }
 
+function search(options) {
+  clearTimeout(typing);
+  open({ q: byId("q").value.trim(), page: "" }, options);
+}
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  clearTimeout(typing);
-  open({ ...fromForm(), page: "" });
+  search();
 });
 
+// The form shows what words of the query were read as; whoever uses it makes that its own.
 form.addEventListener("change", (event) => {
+  if (event.target.id === "q") return search();
   if (event.target.id === "radius" && !byId("zip").value) return;
   clearTimeout(typing);
-  open({ ...fromForm(), page: "" });
+  const changed = fromForm();
+  if (changed.q === answered.q) changed.q = wordsBeside(answered.words, changed);
+  open({ ...changed, page: "" });
 });
 
 // While somebody types, the results follow; only the first letter makes a step to go back to.
 byId("q").addEventListener("input", () => {
   clearTimeout(typing);
-  typing = setTimeout(() => open({ ...fromForm(), page: "" }, { replace: state.q !== "" }), TYPING_PAUSE);
+  typing = setTimeout(() => search({ replace: state.q !== "" }), TYPING_PAUSE);
 });
 
 byId("pages").addEventListener("click", (event) => {

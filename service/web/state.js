@@ -39,22 +39,34 @@ function sent(state, name) {
   return true;
 }
 
+const number = (n) => Number(n).toLocaleString("en-US");
+const RANGES = { price: (n) => `$${number(n)}`, mileage: (n) => `${number(n)} mi`, year: String };
+
+// How the bounds of a range read; nothing where it has none.
+function span(name, values) {
+  const [least, most] = [values[`${name}_min`], values[`${name}_max`]].map((n) => n && RANGES[name](n));
+  if (least && most) return least === most ? least : `${least} – ${most}`;
+  if (least) return `${least} and up`;
+  return most ? `Up to ${most}` : "";
+}
+
+function near(values, place) {
+  const where = place ? `${place.city}, ${place.state}` : values.zip;
+  return values.radius ? `Within ${values.radius} ${values.unit ?? "mi"} of ${where}` : `From ${where}`;
+}
+
 // Every filter in use: how it reads, and the state without it.
-export function filtersOf(state, place) {
+export function filtersOf(state, meta) {
   const without = (changes) => ({ ...state, page: "", ...changes });
-  const found = [];
-  if (state.q) found.push({ label: `“${state.q}”`, rest: without({ q: "" }) });
-  if (state.zip) {
-    const where = place ? `${place.city}, ${place.state}` : state.zip;
-    const label = state.radius ? `Within ${state.radius} mi of ${where}` : `From ${where}`;
-    found.push({ label, rest: without({ zip: "", radius: "" }) });
-  }
-  for (const [name, write] of [["price", (n) => `$${Number(n).toLocaleString("en-US")}`], ["year", String]]) {
-    const [least, most] = [state[`${name}_min`], state[`${name}_max`]];
-    const rest = without({ [`${name}_min`]: "", [`${name}_max`]: "" });
-    if (least && most) found.push({ label: `${write(least)} – ${write(most)}`, rest });
-    else if (least) found.push({ label: `${write(least)} and up`, rest });
-    else if (most) found.push({ label: `Up to ${write(most)}`, rest });
+  const found = meta?.words ? meta.words.filter(told).map((word) => ({
+    label: labelOf(word),
+    rest: without({ q: word.without ?? "" }),
+    text: word.as_text && { words: word.words, rest: without({ q: word.as_text }) },
+  })) : state.q ? [{ label: `“${state.q}”`, rest: without({ q: "" }) }] : [];
+  if (state.zip) found.push({ label: near(state, meta?.applied.place), rest: without({ zip: "", radius: "" }) });
+  for (const name of ["price", "year"]) {
+    const label = span(name, state);
+    if (label) found.push({ label, rest: without({ [`${name}_min`]: "", [`${name}_max`]: "" }) });
   }
   for (const name of FACETS) {
     for (const value of state[name]) {
@@ -62,4 +74,43 @@ export function filtersOf(state, place) {
     }
   }
   return found;
+}
+
+// Whether words of the query did something, or would have: `cars` does nothing.
+const told = (word) => Object.keys(word.applied).length > 0 || word.overruled || word.needs;
+
+// How words of the query were read.
+function labelOf({ words, applied, overruled }) {
+  if (applied.q) return `“${words}”`;
+  const parts = Object.values(applied).filter(Array.isArray).map(
+    (values) => (values.length > 2 ? `${values[0]} and ${values.length - 1} more` : values.join(" or ")),
+  );
+  for (const name of Object.keys(RANGES)) parts.push(span(name, applied));
+  if (applied.zip) parts.push(near(applied, applied.place));
+  else if (applied.radius) parts.push(`Within ${applied.radius} ${applied.unit}`);
+  if (applied.sort) parts.push(`Sorted: ${words}`);
+  const label = parts.filter(Boolean).join(", ");
+  return label || `“${words}” (${overruled ? "set by another filter" : "needs a ZIP code"})`;
+}
+
+const CONTROLS = [...SINGLES, ...FACETS, "unit", "place"];
+
+// What words of the query said, as far as the form has controls for it.
+export function readValues(words = []) {
+  const miles = words.filter(({ applied }) => applied.unit !== "km");
+  const { q, ...read } = Object.assign({}, ...miles.map(({ applied }) => applied));
+  for (const name of FACETS) read[name] = miles.flatMap(({ applied }) => applied[name] ?? []);
+  return Object.fromEntries(CONTROLS.filter((name) => name in read).map((name) => [name, read[name]]));
+}
+
+// The words that stay in the query when somebody uses the form, which has taken over the others.
+export function wordsBeside(words, form) {
+  const stays = ({ applied, needs }) => {
+    const names = Object.keys(applied);
+    if (!names.length) return Boolean(needs);
+    if (applied.q || applied.unit === "km") return true;
+    const [ours, others] = [true, false].map((is) => names.filter((name) => CONTROLS.includes(name) === is));
+    return others.length > 0 && ours.every((name) => form[name]?.length !== 0);
+  };
+  return words.filter(stays).map((word) => word.words).join(" ");
 }

@@ -1,6 +1,6 @@
 // Answers as elements. Every text comes in as text, never as HTML.
 
-import { FACETS, filtersOf, toQuery } from "./state.js";
+import { FACETS, filtersOf, readValues, toQuery } from "./state.js";
 
 const METRES_IN_A_MILE = 1609.344;
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -75,11 +75,27 @@ export function showForm(state) {
   byId("sort").querySelector("[value=distance]").disabled = !state.zip;
 }
 
+// What words of the query were read as, beside what is in the form by itself.
+function showRead(state, read) {
+  for (const control of byId("search").elements) {
+    const value = control.name in read && !FACETS.includes(control.name) && !state[control.name] ? String(read[control.name]) : "";
+    if (!value || control === document.activeElement) continue;
+    const listed = control.options && [...control.options].some((option) => option.value === value);
+    if (control.options && !listed) control.add(new Option(`${value} miles`, value));
+    control.value = value;
+  }
+  byId("sort").querySelector("[value=distance]").disabled = !state.zip && !read.zip;
+}
+
 function showChips(filters, open) {
-  const chips = filters.map(({ label, rest }) => {
+  const chips = filters.map(({ label, rest, text }) => {
     const button = element("button", { type: "button", textContent: label, onclick: () => open(rest) });
     button.setAttribute("aria-label", `Remove ${label}`);
-    return element("li", {}, button);
+    if (!text) return element("li", {}, button);
+    const words = element("button", { type: "button", className: "words", textContent: `“${text.words}”`, onclick: () => open(text.rest) });
+    words.title = "Look for these words instead";
+    words.setAttribute("aria-label", `Look for the words ${text.words} instead`);
+    return element("li", {}, button, words);
   });
   if (filters.length > 1) {
     chips.push(element("li", {}, element("button", { type: "button", className: "all", textContent: "Clear all", onclick: () => open(null) })));
@@ -119,11 +135,13 @@ function showEmpty(filters, meta, open) {
 export function showAnswer(state, answer, open) {
   const { data, meta, facets, ranges } = answer;
   const focused = document.activeElement?.id;
-  const filters = filtersOf(state, meta.applied.place);
+  const filters = filtersOf(state, meta);
+  const read = readValues(meta.words);
   byId("total").textContent = counted(meta.total, "car", "cars");
   document.title = `${counted(meta.total, "car", "cars")} · Showroom`;
   byId("zip-note").textContent = meta.applied.place ? `${meta.applied.place.city}, ${meta.applied.place.state}` : "";
-  for (const name of FACETS) showValues(name, facets[name] ?? [], state[name]);
+  for (const name of FACETS) showValues(name, facets[name] ?? [], meta.applied[name] ?? []);
+  showRead(state, read);
   for (const [name, { min, max }] of Object.entries(ranges)) {
     if (byId(`${name}_min`)) [byId(`${name}_min`).placeholder, byId(`${name}_max`).placeholder] = [min ?? "", max ?? ""];
   }

@@ -181,6 +181,55 @@ def test_a_place_needs_only_its_zip_code(page: Browser):
     page.faults = [fault for fault in page.faults if "400" not in fault]
 
 
+CHIPS = (
+    "[...document.querySelectorAll('#chips li button:first-child')].map((one) => one.textContent)"
+)
+
+
+def test_words_become_chips_that_can_be_taken_off(page: Browser, api: httpx.Client):
+    write(page, "q", "white suv under 40k near 60601 sporty")
+    page.until(f"{CHIPS}.length === 6")
+    assert page.run(CHIPS) == [
+        "White", "SUV", "Up to $40,000", "Within 50 mi of Chicago, IL", "“sporty”", "Clear all",
+    ]  # fmt: skip
+    assert page.run("document.getElementById('price_max').value") == "40000"
+    assert page.run("document.getElementById('zip').value") == "60601"
+    assert page.run("document.getElementById('body_type:SUV').checked") is True
+    page.run("document.querySelectorAll('#chips button')[4].click()")  # the price's first button
+    page.until(f"{CHIPS}.length === 5")
+    assert page.query() == {"q": ["white suv near 60601 sporty"]}
+    assert page.run("document.getElementById('q').value") == "white suv near 60601 sporty"
+    assert page.run("document.getElementById('price_max').value") == ""
+    page.run("document.querySelector('#chips .words').click()")
+    page.until(f"{CHIPS}[0] === '““white””' || {CHIPS}[0] === '“\"white\"”'")
+    assert page.query() == {"q": ['"white" suv near 60601 sporty']}
+
+
+def test_using_the_form_takes_over_what_words_said(page: Browser, documents):
+    write(page, "q", "toyota under 40k white")
+    page.until("document.getElementById('make:Toyota')?.checked === true")
+    tick(page, "make", "Ford")
+    page.until("document.getElementById('make:Ford')?.checked === true")
+    assert page.query() == {"q": ["white"], "make": ["Ford", "Toyota"], "price_max": ["40000"]}
+    tick(page, "make", "Toyota")
+    page.until("document.getElementById('make:Toyota')?.checked === false")
+    assert page.query() == {"q": ["white"], "make": ["Ford"], "price_max": ["40000"]}
+    found = [
+        one
+        for one in documents
+        if one["make"] == "Ford" and one["color"] == "White" and (one["price"] or 50_000) <= 40_000
+    ]
+    page.until(f"document.querySelector('#total').textContent.startsWith('{len(found)} car')")
+
+
+def test_words_that_need_a_place_say_so(page: Browser):
+    write(page, "q", "closest toyota")
+    page.until(f"{CHIPS}[0] === '“closest” (needs a ZIP code)'")
+    write(page, "zip", "60601")
+    page.until(f"{CHIPS}[0] === 'Sorted: closest'")
+    assert page.run("document.getElementById('sort').value") == "distance"
+
+
 def test_nothing_found_offers_to_drop_a_filter(page: Browser, documents):
     tick(page, "make", "Ford")
     page.until(counted(documents, make="Ford"))
