@@ -16,6 +16,9 @@ from indexer.generations import Generation
 from indexer.lease import Lease
 from indexer.sender import BATCH_DOCUMENTS, FLIGHT_BYTES, SMALL_BATCH_DOCUMENTS, Sender
 
+READ_AHEAD = 3
+"""Documents that are read in the time in which an engine indexes one."""
+
 CAREFUL_SECONDS = 1.0
 """How long after a change of the live index others are expected to follow."""
 
@@ -104,7 +107,7 @@ class Load:
 
 
 def _limit(open_documents: int, *, careful: bool) -> int:
-    """How many documents to read: as many as the engine has to do meanwhile, so never few."""
+    """How many documents to read while the engine is at the open ones: so that it never waits."""
     if careful:
         return SMALL_BATCH_DOCUMENTS
-    return min(max(open_documents, SMALL_BATCH_DOCUMENTS), BATCH_DOCUMENTS)
+    return min(max(READ_AHEAD * open_documents, SMALL_BATCH_DOCUMENTS), BATCH_DOCUMENTS)
