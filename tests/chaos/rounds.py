@@ -13,7 +13,7 @@ from tests.chaos.broken_rules import MUTATIONS
 from tests.chaos.comparison import Comparison, compare
 from tests.chaos.servers import Servers, pid
 from tests.chaos.settling import Unsettled, measuring_lag, settle
-from tests.chaos.violence import FAULTS, KILLS, act, choose
+from tests.chaos.violence import FAULTS, KILLS, NotReplaced, act, choose
 from tests.chaos.writers import writing
 
 SHORTEST_SECONDS = 1.0
@@ -102,6 +102,8 @@ class Rounds:
             try:
                 async with asyncio.timeout(ACT_SECONDS):
                     await act(name)(self._servers, chance)
+            except NotReplaced as error:
+                outcome.others.append(f"standby: {error}")
             except _BROKEN_OFF:
                 outcome.counts["acts broken off"] += 1
 

@@ -26,6 +26,11 @@ STATE_SECONDS = 15.0
 
 Act: TypeAlias = Callable[[Servers, random.Random], Awaitable[None]]
 
+
+class NotReplaced(Exception):  # noqa: N818 - what is so, as a sentence says it
+    """An indexer was stopped, and the other did not take over in time."""
+
+
 DOCUMENTS = "POST /indexes/cars/documents?"
 DELETIONS = "POST /indexes/cars/documents/delete-batch"
 SWAP = "POST /swap-indexes"
@@ -67,7 +72,7 @@ async def stop_writer(servers: Servers, chance: random.Random) -> None:
         end = time.monotonic() + TAKEOVER_SECONDS
         while await servers.db.fetchval("SELECT max(epoch) FROM writers") == epoch:
             if time.monotonic() > end:
-                raise TimeoutError(f"Nobody took over from {writer.program.name}.")
+                raise NotReplaced(f"nobody took over from {writer.program.name}")
             await asyncio.sleep(0.05)
         await asyncio.sleep(chance.uniform(0, 0.5))
     finally:
