@@ -20,13 +20,14 @@ from catalog.verticals import VERTICALS
 from config.settings import Settings, load
 from engine import version
 from engine.client import Engine
-from indexer import generations, loop, verify
+from indexer import generations, loop, requests, verify
 from indexer.generations import Generation
 from indexer.lease import Lease, hold
 from indexer.loop import Writer
 from indexer.publisher import Publisher
 from indexer.requests import Requests
 from indexer.settings import Wanted
+from stack import asking
 from stack.cli import application
 
 SETTLED_SECONDS = 20.0
@@ -144,7 +145,11 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(postgres_url: str, valkey_url: str, meili: Any) -> AsyncIterator[Stage]:
+async def stage(
+    postgres_url: str, valkey_url: str, meili: Any, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Stage]:
+    monkeypatch.setattr(loop, "LOOK_SECONDS", 0.05)  # an idle indexer sees requests sooner
+    monkeypatch.setattr(requests, "LOOK_SECONDS", 0.05)
     settings = load(
         database_url=postgres_url,
         redis_url=valkey_url,
@@ -164,6 +169,7 @@ def showroom(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Awaitable[tuple[int, str]]]:
     """Run the command in a thread; (exit status, all that it printed)."""
+    monkeypatch.setattr(asking, "LOOK_SECONDS", 0.05)
     for name, value in stage.environment().items():
         monkeypatch.setenv(name, value)
 

@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from indexer import verify
+
 
 async def test_a_reindex_can_be_waited_for(stage, showroom):
     await stage.add("A", "B")
@@ -31,7 +33,8 @@ async def test_an_unknown_vertical_is_named(showroom):
     assert "There is no vertical boats; there is: cars." in said
 
 
-async def test_verify_says_what_differs_and_exits_with_1(stage, showroom):
+async def test_verify_says_what_differs_and_exits_with_1(stage, showroom, monkeypatch):
+    monkeypatch.setattr(verify, "LOOK_SECONDS", 0.05)
     await stage.add("A", "B")
     async with stage.indexing():
         await stage.settled()

@@ -9,6 +9,11 @@ from indexer import verification, verify
 from jobs import rows
 
 
+@pytest.fixture(autouse=True)
+def _look_again_soon(monkeypatch):
+    monkeypatch.setattr(verify, "LOOK_SECONDS", 0.05)
+
+
 async def _run(stage, kind="verify"):
     return await stage.ended(await rows.enqueue(stage.db, kind, "cars"))
 
