@@ -19,6 +19,7 @@ from meililite.index.columns import (
 )
 from meililite.index.strings import StringTable, merge_sorted
 
+_ROWS_AT_ONCE = 1 << 16  # so that what is needed for their lists stays small
 _FEW = 64  # so many new strings are inserted one by one; more are merged as a whole
 
 Rows = NDArray[np.int64]
@@ -91,7 +92,9 @@ def _combine_lists(merged: Column, columns: Sequence[Column], rows: Sequence[Row
         merged.lengths[own] = column.lengths
         total += len(column.values)
         values.append(column.values)
-        owners.append(np.where(column.owners >= 0, own[column.owners], -1).astype(np.int32))
+        moved = own.astype(np.int32)[column.owners]
+        moved[column.owners < 0] = -1
+        owners.append(moved)
     merged.values, merged.owners = np.concatenate(values), np.concatenate(owners)
 
 
@@ -300,17 +303,19 @@ def compacted(column: Column) -> Column:
 
 def _without_orphans(column: Column) -> Column:
     """List values in order of their rows; plain codes if no row has two."""
-    index, values = column.entries(np.arange(len(column)))
     assert column.lengths is not None
+    assert column.values is not None
     if not (column.lengths > 1).any():
         return Column(column.dictionary, column.codes, column.flags)
     starts = np.cumsum(column.lengths, dtype=np.int64) - column.lengths
+    values = np.empty(int(column.lengths.sum()), column.values.dtype)
+    owners = np.empty(len(values), np.int32)
+    for first in range(0, len(column), _ROWS_AT_ONCE):
+        rows = np.arange(first, min(first + _ROWS_AT_ONCE, len(column)))
+        index, own = column.entries(rows)
+        at = int(starts[first])
+        values[at : at + len(own)] = own
+        owners[at : at + len(own)] = index + first
     return Column(
-        column.dictionary,
-        column.codes,
-        column.flags,
-        starts,
-        column.lengths,
-        values,
-        index.astype(np.int32),
+        column.dictionary, column.codes, column.flags, starts, column.lengths, values, owners
     )

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meililite.errors import ApiError
-from meililite.index import IndexWriter
+from meililite.index import IndexWriter, column_merging
 from meililite.index import fields as fields_module
 from meililite.index import segments as segments_module
 from meililite.index import writer as writer_module
@@ -129,7 +129,8 @@ def apply(writer: IndexWriter, kind: str, items: list[Any]) -> IndexWriter:
     return writer
 
 
-def test_merged_segments_answer_as_before(tmp_path: Path) -> None:
+def test_merged_segments_answer_as_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(column_merging, "_ROWS_AT_ONCE", 3)
     writer = IndexWriter(tmp_path)
     writer.update_settings(SETTINGS)
     for start in range(0, 40, 8):
@@ -147,7 +148,10 @@ def test_merged_segments_answer_as_before(tmp_path: Path) -> None:
     writer._segments.clear()
     writer._segments.add(arrays, meta)
     writer._changed = True
-    assert answers(Asked(tmp_path, writer.commit())) == before
+    index = Asked(tmp_path, writer.commit())
+    assert answers(index) == before
+    for i in range(44):
+        assert index.ids(filter=f"tags = t{i}") == ([] if i in range(0, 40, 8) else [i])
 
 
 places = st.integers(0, 5)
