@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from catalog.cars import CARS
@@ -51,6 +51,8 @@ def some(q: str) -> ReadQuery:
 
 
 @given(queries)
+@example("2018 honda 2021")
+@example("under toyota 1990")
 def test_a_query_without_a_piece_reads_like_the_rest(q: str):
     asked = some(q)
     for index, undo in enumerate(asked.undo):
@@ -69,6 +71,11 @@ def test_a_piece_taken_as_text_leaves_the_others(q: str):
             others = [*asked.pieces[:index], *asked.pieces[index + 1 :]]
             assert meanings(again) == meanings(others)
             assert f'"{piece.words}"' in " ".join(one.words for one in again)
+
+
+def test_what_a_piece_kept_apart_stays_apart():
+    undo = READER.read("2018 honda 2021", YEAR).undo
+    assert [one.without for one in undo] == ["honda 2021", "2018, 2021", "2018 honda"]
 
 
 @given(st.text(alphabet='red "suv', max_size=40))
