@@ -147,6 +147,7 @@ class Column:
     values: Codes | None = None
     owners: NDArray[np.int32] | None = None
     stored_bits: NDArray[np.uint8] | None = field(default=None, repr=False)
+    _united: dict[tuple[bytes, int], NDArray[np.uint64]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -202,6 +203,19 @@ class Column:
         if self.stored_bits is not None:
             return self.stored_bits.view(np.uint64)
         return bit_rows(self).view(np.uint64)
+
+    def united(self, codes: NDArray[np.int64], stop: int) -> NDArray[np.uint64]:
+        """The bits of runs of codes: each starts at one of `codes` and ends before the next.
+
+        The last ends before `stop`. Only for columns with bits.
+        """
+        assert self.bits is not None
+        key = (codes.tobytes(), stop)
+        found = self._united.get(key)
+        if found is None:
+            found = np.bitwise_or.reduceat(self.bits[:stop], codes, axis=0)
+            self._united[key] = found
+        return found
 
     @cached_property
     def groups_in_use(self) -> NDArray[np.bool_]:

@@ -218,8 +218,7 @@ def _group_totals(
     if column.bits is not None:
         codes = column.dictionary.group_starts[start + np.flatnonzero(in_use)[firsts]]
         stop_code = int(np.append(column.dictionary.group_starts, len(column.dictionary))[stop])
-        united = np.bitwise_or.reduceat(column.bits[:stop_code], codes, axis=0)
-        return count_bits(united, facet.candidates.packed)
+        return count_bits(column.united(codes, stop_code), facet.candidates.packed)
     rows, codes = column.entries(facet.candidates.rows)
     groups = column.dictionary.groups[codes]
     inside = (groups >= start) & (groups < stop)
@@ -245,18 +244,28 @@ def facet_answer(
 
     names: fields or patterns. Raises ApiError(invalid_search_facets).
     """
-    settings = snapshot.settings
     candidates = Candidates(mask)
     counted: dict[str, Any] = {}
     found_stats: dict[str, Any] = {}
     selected = snapshot.memory.get(("facets", *names), lambda: _selected(snapshot, names))
     for name, order in selected.items():
-        facet = count_values(snapshot.column(name), candidates)
-        levels = partial(snapshot.group_starts, name)
-        counted[name] = distribution(facet, order, settings.max_values_per_facet, levels)
-        if (found := stats(facet)) is not None:
-            found_stats[name] = found
+        count = partial(_counted, snapshot, name, order, candidates)
+        if candidates.count == snapshot.count:
+            found = snapshot.memory.get(("facet", name, order), count)
+        else:
+            found = count()
+        counted[name] = found[0]
+        if found[1] is not None:
+            found_stats[name] = found[1]
     return counted, found_stats
+
+
+def _counted(
+    snapshot: Snapshot, name: str, order: str, candidates: Candidates
+) -> tuple[dict[str, int], dict[str, float] | None]:
+    facet = count_values(snapshot.column(name), candidates)
+    levels = partial(snapshot.group_starts, name)
+    return distribution(facet, order, snapshot.settings.max_values_per_facet, levels), stats(facet)
 
 
 def _selected(snapshot: Snapshot, names: Sequence[str]) -> dict[str, str]:

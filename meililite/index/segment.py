@@ -141,6 +141,7 @@ class Segment:
         self.meta: dict[str, Any] = header["meta"]
         self._entries: dict[str, Any] = header["arrays"]
         self._arrays: Arrays = {}
+        self._tables: dict[str, StringTable] = {}
         for name, (dtype, shape, offset, _) in self._entries.items():
             array = np.frombuffer(self._map, np.dtype(dtype), math.prod(shape), offset)
             self._arrays[name] = array.reshape(shape)
@@ -167,7 +168,11 @@ class Segment:
 
     def strings(self, name: str) -> StringTable:
         """The table stored as `name` + `/blob` and `/offsets`."""
-        return StringTable(self._arrays[f"{name}/blob"], self._arrays[f"{name}/offsets"])
+        found = self._tables.get(name)
+        if found is None:
+            found = StringTable(self._arrays[f"{name}/blob"], self._arrays[f"{name}/offsets"])
+            self._tables[name] = found
+        return found
 
     def arrays(self) -> Arrays:
         return dict(self._arrays)

@@ -34,6 +34,8 @@ class Matches:
         self._docs: dict[Subset, Mask] = {}
         self._phrases: dict[Phrase, Mask] = {}
         self._keys: dict[tuple[Subset, str], Keys] = {}
+        self._among: dict[int, tuple[Keys, Keys, NDArray[np.integer[Any]]]] = {}
+        self._among_of: NDArray[np.int64] | None = None
         self._slots: NDArray[np.int32] | None = None
         self._slotted: NDArray[np.int64] | None = None
 
@@ -184,6 +186,18 @@ class Matches:
 
         The places are those that `slots` gives.
         """
+        if self._among_of is not candidates:
+            self._among.clear()
+            self._among_of = candidates
+        found = self._among.get(id(keys))
+        if found is None:
+            found = keys, *self._find_among(keys, candidates, is_sorted=is_sorted)
+            self._among[id(keys)] = found  # holds the keys, so that their id stays theirs
+        return found[1:]
+
+    def _find_among(
+        self, keys: Keys, candidates: NDArray[np.int64], *, is_sorted: bool
+    ) -> tuple[Keys, NDArray[np.integer[Any]]]:
         if is_sorted and len(candidates) * _SPARSE < len(keys):
             first = np.searchsorted(keys, candidates << DOCUMENT_SHIFT)
             counts = np.searchsorted(keys, (candidates + 1) << DOCUMENT_SHIFT) - first

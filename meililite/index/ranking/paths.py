@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -126,10 +127,23 @@ def distinct_costs(costs: Costs) -> list[int]:
     return list(np.flatnonzero(seen).tolist())
 
 
+def _max_cost(rule: PathRule, matches: Matches, path: Graph) -> int:
+    """The highest cost of the only path."""
+    nodes = [path.nodes[number] for number in reversed(path.from_end())][:-1]
+    return sum(
+        rule.max_cost(matches, before, subset)
+        for before, subset in pairwise(nodes)
+        if subset is not None
+    )
+
+
 def path_buckets(
     rule: PathRule, matches: Matches, graph: Graph, candidates: Documents
 ) -> Iterator[Bucket]:
     """The candidates by the cost of their cheapest path, the cheapest first."""
+    if graph.is_path and not rule.splits and not _max_cost(rule, matches, graph):
+        yield Bucket(1, 1, np.arange(len(candidates)), lambda: graph)
+        return
     search = _Search(rule, matches, graph, candidates)
     totals = search.rest[START]
     for cost in distinct_costs(totals):

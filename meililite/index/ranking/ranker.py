@@ -223,9 +223,8 @@ class _Run:
         self.candidates = universe.copy()
         self._steps = steps
         self._strategy = strategy
-        # From here on orders alone place the documents; the distinct rule has to see each tie.
-        orders = [] if self.distinct else [*takewhile(_is_order, reversed(steps))]
-        self._orders_from = len(steps) - len(orders)
+        # From there on orders alone place the documents.
+        self._orders_from = len(steps) - len([*takewhile(_is_order, reversed(steps))])
 
     def sort(self, graph: Graph | None) -> None:
         self._sort(0, graph, np.flatnonzero(self.candidates), [])
@@ -242,25 +241,26 @@ class _Run:
         if step == len(self._steps) or (len(rows) == 1 and not self.detailed):
             self._take(rows, scores)
             return
-        if step >= self._orders_from and not self.is_late():
+        # The distinct rule has to see each tie.
+        if step >= self._orders_from and self.distinct is None and not self.is_late():
             self._take_sorted(rows, scores, step)
             return
-        left = np.ones(len(rows), bool)
+        seen: list[Documents] = []
         for bucket in self._in_time(self._buckets(self._steps[step], graph, rows)):
-            left[bucket.places] = False
+            seen.append(bucket.places)
             if not len(bucket.places):
                 continue
-            chosen = rows[bucket.places]
+            chosen = rows if len(bucket.places) == len(rows) else rows[bucket.places]
             own = [*scores, self._score(self._steps[step], bucket, int(chosen[0]))]
             if self.threshold is not None and merged(own) < self.threshold:
                 self.candidates[chosen] = False
                 continue
-            last = step + 1 == len(self._steps)
-            self._sort(step + 1, None if last else bucket.graph(), chosen, own)
+            words_follow = step + 1 < self._orders_from
+            self._sort(step + 1, bucket.graph() if words_follow else None, chosen, own)
             if self._full():
                 return
         if self.is_late():
-            self._skip(rows[left], scores)
+            self._skip(np.delete(rows, np.concatenate([rows[:0], *seen])), scores)
 
     def is_late(self) -> bool:
         """Whether the time is over after which documents are taken as they come."""
