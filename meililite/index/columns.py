@@ -60,6 +60,12 @@ class Dictionary:
         return ranks.astype(code_type(count))
 
     @cached_property
+    def has_plain_keys(self) -> bool:
+        """Whether every key is made of printable ASCII alone."""
+        blob = self.keys.blob
+        return bool(((blob >= ord(" ")) & (blob <= ord("~"))).all())
+
+    @cached_property
     def names(self) -> dict[int, str]:
         """How answers write the value of each group, by its first spelling."""
         return _Names(self)

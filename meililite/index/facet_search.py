@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from meililite.errors import ApiError
 from meililite.index.facets import Candidates, Facet, count_values
@@ -12,8 +14,13 @@ from meililite.index.normalization import decompose, fold
 from meililite.index.search import Page, run_ranking
 from meililite.index.settings import Settings
 from meililite.index.snapshot import Snapshot
+from meililite.index.strings import StringTable
 from meililite.index.tokens import by_script
-from meililite.index.typos import prefix_within
+from meililite.index.typos import prefix_within, start_distances
+
+_LETTERS = 1 << 20  # so many letters are compared at once
+
+Places = NDArray[np.int64]
 
 
 def facet_search(snapshot: Snapshot, request: dict[str, Any]) -> bytes:
@@ -44,16 +51,41 @@ def _groups(facet: Facet, query: str | None, name: str, settings: Settings) -> l
     """The groups of strings with a count whose key starts with the query, typos allowed."""
     dictionary = facet.column.dictionary
     numbers = len(dictionary.numbers)
-    used = (group for group in range(numbers, len(facet.counts)) if facet.counts[group])
+    used = np.flatnonzero(facet.counts[numbers:])
     if query is None:
-        return list(used)
+        return list((used + numbers).tolist())
     typos = _allowed_typos(query, name, settings)
+    if dictionary.has_plain_keys:  # which are their own normal form, and in its order
+        return list((_plain_matches(dictionary.keys, used, query, typos) + numbers).tolist())
     found: list[tuple[str, int]] = []
-    for group in used:
-        key = normalize_query(dictionary.keys[group - numbers].decode("utf-8", "replace"))
+    for place in used.tolist():
+        key = normalize_query(dictionary.keys[place].decode("utf-8", "replace"))
         if key.startswith(query) or (typos and prefix_within(query, key, typos)):
-            found.append((key, group))
+            found.append((key, place + numbers))
     return [group for _, group in sorted(found)]
+
+
+def _plain_matches(keys: StringTable, used: Places, query: str, typos: int) -> Places:
+    """Those of the used keys (ASCII, sorted) that start with the query, typos allowed."""
+    low, high = keys.prefix(query.encode("utf-8", "surrogatepass"))
+    found = [used[(used >= low) & (used < high)]]
+    if typos:
+        lengths = np.diff(keys.offsets)[used]
+        long = used.compress(lengths >= len(query) - typos)
+        width = len(query) + typos
+        step = max(1, _LETTERS // width)
+        for start in range(0, len(long), step):
+            some = long[start : start + step]
+            distances = start_distances(query, _letters(keys, some, width), typos)
+            found.append(some.compress(distances <= typos))
+    return np.unique(np.concatenate(found))
+
+
+def _letters(keys: StringTable, places: Places, width: int) -> NDArray[np.uint32]:
+    """The first letters of the keys at the places, one key a column; 0 behind its end."""
+    at = keys.offsets[places] + np.arange(width)[:, None]
+    inside = at < keys.offsets[places + 1]
+    return np.where(inside, keys.blob[np.where(inside, at, 0)], 0).astype(np.uint32)
 
 
 def _allowed_typos(query: str, name: str, settings: Settings) -> int:

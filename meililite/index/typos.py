@@ -120,7 +120,7 @@ class TypoIndex:
         if not len(distinct) or distinct[0]:
             distinct = np.concatenate([[0], distinct])
         letters = np.ascontiguousarray(self._letters[low:high][distinct, :width].T)
-        distances = _distances(query, letters, typos)
+        distances = start_distances(query, letters, typos)
         ends = np.append(distinct[1:], high - low)
         return {
             word: int(distances[place])
@@ -129,7 +129,7 @@ class TypoIndex:
         }
 
 
-def _distances(query: str, letters: NDArray[np.uint32], typos: int) -> NDArray[np.int8]:
+def start_distances(query: str, letters: NDArray[np.uint32], typos: int) -> NDArray[np.int8]:
     """For each word (a column of letters) the typos to its nearest start.
 
     Dynamic programming over all words at once, in the band in which a result within `typos` can

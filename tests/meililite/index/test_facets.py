@@ -8,8 +8,10 @@ import numpy as np
 import orjson
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from meililite.errors import ApiError
+from meililite.index import facet_search as search_module
 from meililite.index import facets
 from tests.meililite.index import plain
 from tests.meililite.index.conftest import Build, build_index
@@ -97,3 +99,30 @@ def test_facet_search_finds_by_prefix_typo_and_accent(build: Build) -> None:
     assert search("toyata") == [("Toyota", 2)]
     assert search("pena") == [("Peña Motors", 1)]
     assert search("zz") == []
+
+
+words = st.text("abcx '-", max_size=7)
+
+
+@settings(max_examples=30)
+@given(values=st.lists(words, min_size=1, max_size=12), query=words, size=st.integers(1, 40))
+def test_facet_search_finds_the_same_among_plain_and_other_values(
+    values: list[str], query: str, size: int
+) -> None:
+    """One value that is no ASCII has all of them compared one by one."""
+    found: list[list[Any]] = []
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search_module, "_LETTERS", size)
+        for name, others in (("plain", []), ("other", ["\u0434"])):
+            index = build_index(
+                Path(folder) / name,
+                [{"id": i, "d": value} for i, value in enumerate([*values, *others])],
+                {
+                    "filterableAttributes": ["d"],
+                    "typoTolerance": {"minWordSizeForTypos": {"oneTypo": 2, "twoTypos": 4}},
+                },
+            )
+            request = {"facetName": "d", "facetQuery": query}
+            hits = orjson.loads(index.reader.facet_search(request))["facetHits"]
+            found.append([hit for hit in hits if hit["value"] not in others])
+    assert found[0] == found[1]
