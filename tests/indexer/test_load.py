@@ -33,7 +33,7 @@ async def _open(stage):
     return await batches.in_flight(stage.db, await generations.followed(stage.db, "cars"))
 
 
-async def _post_next(stage, loader, open_batches, *, steps=500):
+async def _post_next(stage, loader, open_batches, *, steps=6_000):
     """Step until a range is posted; how many documents it has."""
     before = (await _coming(stage)).documents
     for _ in range(steps):

@@ -37,7 +37,6 @@ async def test_a_listing_that_is_changed_a_thousand_times_is_sent_a_few_times(st
         seconds = time.monotonic() - began
         sent = await _tasks_since(stage, before)
         assert 1 <= len(sent) <= seconds / sender.LINGER_SECONDS + 1
-        assert len(sent) < 200
         assert (await stage.indexed())["A"]["price"] == 999
 
 
