@@ -108,7 +108,7 @@ def served(settings: Settings) -> Iterator[httpx.Client]:
         await server.wait_closed()
         await server.after_stop()
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
     thread.start()
     assert ready.wait(60)
     try:
