@@ -228,10 +228,13 @@ async def post_arrives_late(servers: Servers, _: random.Random) -> None:
 
 
 async def reindex(servers: Servers, _: random.Random) -> None:
-    """A new generation; the act ends when it is live."""
-    await rows.enqueue(servers.db, "reindex", "cars")
-    await _state(servers, "loading")
-    await _state(servers, None)
+    """A new generation; the act ends with its job, after at most 15 seconds."""
+    job = await rows.enqueue(servers.db, "reindex", "cars")
+    for _ in range(300):
+        state = await servers.db.fetchval("SELECT state FROM jobs WHERE id = $1", job)
+        if state not in ("queued", "running"):
+            return
+        await asyncio.sleep(0.05)
 
 
 async def swap_answer_lost(servers: Servers, chance: random.Random) -> None:
@@ -257,8 +260,8 @@ async def roll_back(servers: Servers, _: random.Random) -> None:
     await rows.enqueue(servers.db, "rollback", "cars")
 
 
-async def _state(servers: Servers, state: str | None) -> bool:
-    """Wait until the coming generation is in this state (None: there is none any more)."""
+async def _state(servers: Servers, state: str) -> bool:
+    """Wait until the coming generation is in this state; whether it was seen in it."""
     end = time.monotonic() + STATE_SECONDS
     while time.monotonic() < end:
         coming = await servers.db.fetchval(
