@@ -180,11 +180,11 @@ def main() -> None:
         parser.error(f"--cars must be a multiple of {stock.MAKES}: every make has equally many.")
     with servers() as settings:
         rows = asyncio.run(_measure(settings, given))
-    if given.json:
-        print(as_json(rows, cars=given.cars))
-    else:
-        print(", ".join(f"{name} {value}" for name, value in machine().items()))
-        print(*rows, sep="\n")
+        if given.json:
+            print(as_json(rows, cars=given.cars))
+        else:
+            print(", ".join(f"{name} {value}" for name, value in machine().items()))
+            print(*rows, sep="\n", flush=True)
     sys.exit(0 if all(row.kept for row in rows) else 1)
 
 
