@@ -55,7 +55,7 @@ def holds(document: dict[str, Any], asked: dict[str, Any], name: str) -> bool:
         code, miles = asked["place"]
         far = metres(document, code)
         return miles is None or (far is not None and far <= miles * 1609.344)
-    chosen = {value.lower() for value in asked[name]}
+    chosen = {value.strip().lower() for value in asked[name]}  # the engine trims values
     return bool(chosen & {value.lower() for value in values(document, name)})
 
 
@@ -201,6 +201,10 @@ HOSTILE = (
     "]",
     " EXISTS",
 )
+
+
+def test_spaces_around_a_value_are_not_part_of_it(api: httpx.Client, documents):
+    compare(api, documents, {"make": [" Toyota\n"]})
 
 
 @pytest.mark.parametrize("facet", ["make", "feature", "dealer"])
