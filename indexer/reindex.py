@@ -188,12 +188,16 @@ class Reindex:
             self._start("the swap", self._swap(coming))
 
     async def _swap(self, coming: Generation) -> bool:
-        """Swap it in; an index that the engine has lost meanwhile fails the generation."""
+        """Swap it in; an index that the engine has lost meanwhile fails the generation.
+
+        A live name that is lost is made anew: the engine swaps only what is there.
+        """
         held = (coming.index_uid, self._vertical.index)
         shown = [await indexes.created_at(self._engine, each) for each in held]
         if coming.engine_created_at not in shown:
             reason = f"The search server has lost the index {coming.index_uid}."
             return await self._give_up(coming, reason)
+        await indexes.ensure(self._engine, self._vertical.index, self._wanted.values)
         number = await swap(self._lease, self._engine, self._vertical, coming, self._keep)
         self.version = number or self.version
         return True

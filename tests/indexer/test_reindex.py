@@ -186,6 +186,16 @@ async def test_an_index_that_is_lost_before_the_swap_fails_the_generation(stage)
         assert error == f"The search server has lost the index {uid}."
 
 
+async def test_a_live_name_that_is_lost_before_the_swap_does_not_stop_it(stage):
+    await stage.add("A")
+    async with stage.leased() as lease:
+        writer = stage.writer(lease)
+        await _step_until(stage, writer, "swapping")
+        await stage.engine.wait((await stage.engine.call("DELETE", "/indexes/cars"))["taskUid"])
+        await _step_until(stage, writer, "live")
+        assert set(await stage.indexed()) == {"A"}
+
+
 async def test_changed_settings_make_a_new_generation_at_the_next_start(stage, monkeypatch):
     await stage.add("A")
     async with stage.indexing():
