@@ -67,6 +67,7 @@ async def test_a_change_has_one_small_batch_of_a_dealers_many_cars_before_it(
     stage, sending, monkeypatch
 ):
     monkeypatch.setattr(sender, "BATCH_DOCUMENTS", SMALL_BATCH_DOCUMENTS)
+    monkeypatch.setattr(sender, "LINGER_SECONDS", 0)
     lease, sender_ = sending
     await stage.add(*(f"K{n:04}" for n in range(SMALL_BATCH_DOCUMENTS * 3)))
     await stage.add("other", dealer=2)

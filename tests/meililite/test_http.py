@@ -165,7 +165,7 @@ def test_broken_heads_are_refused(things: Server, lines: str):
 
 
 def test_broken_chunks_are_refused(things: Server):
-    said = _raw(things, _CHUNKED.encode(), b"zz\r\n{}\r\n")
+    said = _raw(things, _CHUNKED.encode() + b"zz\r\n{}\r\n")
     assert said[9:12] == b"400", said[:100]
 
 
