@@ -1,6 +1,7 @@
 """Segments are merged beside everything else; nobody notices but by the speed."""
 
 import signal
+import time
 from pathlib import Path
 
 import psutil
@@ -38,23 +39,37 @@ def _files(server: Server, kind: str) -> list[Path]:
     return list(server.folder.glob(f"indexes/*/*.{kind}"))
 
 
-def _some_are_merged(server: Server, before: list[Path]) -> bool:
-    """Which ones a merge takes depends on when it was met."""
-    return not set(before) <= set(_files(server, "segment"))
-
-
 class Merging:
-    """A server whose merging process is stopped in the middle."""
+    """A server whose merging process is stopped, mostly in the middle of its work."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
+        self.loads = 0
         usual = set(_nursery(server).children())
-        for number in range(ROUNDS):
-            _load(server, number)
-            self.loaded = (number + 1) * MANY
-            if number and self._stop_merger(usual):
+        while self.loads < ROUNDS:
+            self.load()
+            if self.loads > 1 and self._stop_merger(usual):
                 return
         raise AssertionError("no merge was seen")
+
+    @property
+    def loaded(self) -> int:
+        return self.loads * MANY
+
+    def load(self) -> None:
+        _load(self.server, self.loads)
+        self.loads += 1
+
+    def until_merged(self, before: list[Path]) -> None:
+        """Wait until a merge has taken some of these; loads more, since they may suffice as is."""
+        for _ in range(ROUNDS):
+            until = time.monotonic() + 3
+            while time.monotonic() < until:
+                if not set(before) <= set(_files(self.server, "segment")):
+                    return
+                time.sleep(0.02)
+            self.load()
+        raise AssertionError("they are not merged")
 
     def _stop_merger(self, usual: set[psutil.Process]) -> bool:
         for process in set(_nursery(self.server).children()) - usual:
@@ -84,7 +99,7 @@ def test_a_write_during_a_merge_is_seen_at_once_and_stays(merging: Merging) -> N
     assert _found(server, "unheard") == ["new"]
     assert _count(server) == merging.loaded
     merging.process.resume()
-    eventually(lambda: _some_are_merged(server, before), 60)
+    merging.until_merged(before)
     assert _found(server, "unheard") == ["new"]
     assert _count(server) == merging.loaded
     assert server.call("GET", "/indexes/things/documents/0-7")[0] == 404
@@ -95,7 +110,7 @@ def test_a_killed_merge_is_made_again(merging: Merging) -> None:
     merging.process.kill()
     before = _files(server, "segment")
     server.task("POST", "/indexes/things/documents", [{"id": "new", "text": "unheard"}])
-    eventually(lambda: _some_are_merged(server, before), 60)
+    merging.until_merged(before)
     assert _found(server, "unheard") == ["new"]
     assert _count(server) == merging.loaded + 1
 
@@ -112,7 +127,7 @@ def test_the_end_of_the_server_during_a_merge_loses_nothing(
     assert not alive
     server.start()
     assert _count(server) == merging.loaded
-    eventually(lambda: _some_are_merged(server, before), 60)
+    merging.until_merged(before)
     eventually(lambda: not _files(server, "merged"))
     assert _count(server) == merging.loaded
     assert len(_found(server, "7")) == 20
