@@ -1,6 +1,5 @@
 """How far a request is, on one line of the terminal: a bar, a rate, what it waits for."""
 
-from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
@@ -27,12 +26,7 @@ class Bar:
         self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
     def show(self, progress: dict[str, Any], waits_for: str) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import sqlite3
-from types import TracebackType
 
 from scrapers.feeds.drafts import key_of
 from scrapers.normalise import Refused
@@ -36,12 +35,7 @@ class Keys:
     def __enter__(self) -> "Keys":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._seen.close()
 
     def key(self, said: dict[str, str]) -> str:

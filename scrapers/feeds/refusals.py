@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TextIO
 
 import orjson
@@ -30,12 +29,7 @@ class Refusals:
     def __enter__(self) -> "Refusals":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
 
