@@ -129,6 +129,9 @@ class Settings(BaseSettings):
         "no contact given",
         description="who answers for the crawler; part of its User-Agent",
     )
+    admin_key: str | None = Field(
+        None, repr=False, description="key of the admin API, which is off without one"
+    )
     reindex_keep: float = Field(
         24.0, gt=0, description="hours that the index before the live one is kept, for a rollback"
     )

@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> App:
     """The application for these settings; nothing is opened before a worker starts."""
     app = Sanic("showroom", configure_logging=False)
     app.config.update(LIMITS)
+    app.ctx.admin_key = settings.admin_key
     app.error_handler.add(Exception, answer_problem)
     app.register_middleware(refuse_long, "request")
     app.register_middleware(answer_preflight, "request")

@@ -3,6 +3,8 @@
 from sanic import HTTPResponse, Request
 from sanic.response import BaseHTTPResponse
 
+from service.admin import PREFIX
+
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "*",
@@ -11,7 +13,7 @@ PREFLIGHT = {
 
 
 def is_public(request: Request) -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith("/api/") and not request.path.startswith(PREFIX)
 
 
 async def answer_preflight(request: Request) -> HTTPResponse | None:

@@ -20,6 +20,7 @@ LONGEST_PATH = 200  # characters of a path that an answer repeats
 TYPES = {
     "unknown-parameter": "The parameter does not exist",
     "bad-value": "The value of a parameter cannot be used",
+    "no-key": "The key is missing or wrong",
     "not-found": "There is nothing here",
     "bad-method": "The method is not allowed here",
     "bad-request": "The request cannot be understood",
@@ -91,7 +92,10 @@ def _of_sanic(error: SanicException, path: str) -> Problem:
             f"There is nothing at {path[:LONGEST_PATH]}; docs/api.md lists what there is."
         )
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        return Problem(status, "bad-method", "This address answers GET and HEAD.", headers=headers)
+        allowed = headers.get("Allow", "GET, HEAD")
+        return Problem(
+            status, "bad-method", f"This address answers {allowed} only.", headers=headers
+        )
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return unavailable("The answer took too long; try again in a moment.")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

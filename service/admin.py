@@ -1,0 +1,35 @@
+"""Who may do more than search: whoever holds the admin key.
+
+`routes.register_middleware(require_key, "request")` puts every route of a blueprint behind it.
+"""
+
+import hmac
+
+from sanic import Request
+
+from service.problems import Problem, not_found
+
+PREFIX = "/api/v1/admin"
+
+
+async def require_key(request: Request) -> None:
+    """Let a request pass that has the key (RFC 6750: `Authorization: Bearer KEY`).
+
+    Raises Problem 401 for any other, and 404 while SHOWROOM_ADMIN_KEY is empty.
+    """
+    key: str | None = request.app.ctx.admin_key
+    if not key:
+        raise not_found(
+            "The admin API is switched off: set SHOWROOM_ADMIN_KEY, and send it as"
+            " `Authorization: Bearer KEY`."
+        )
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    sent = given.strip().encode(errors="surrogateescape")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(sent, key.encode()):
+        raise Problem(
+            401,
+            "no-key",
+            "This needs the admin key: send `Authorization: Bearer KEY` with the value of"
+            " SHOWROOM_ADMIN_KEY.",
+            headers={"WWW-Authenticate": 'Bearer realm="showroom"'},
+        )
