@@ -17,6 +17,9 @@ class Form(Protocol):
     def read(self, text: str) -> Any:
         """The value in `text`; ValueError with what was expected, to follow "must be"."""
 
+    def schema(self) -> dict[str, Any]:
+        """What `read` takes, as JSON Schema (draft 2020-12)."""
+
 
 @dataclass(frozen=True)
 class Text:
@@ -30,6 +33,10 @@ class Text:
             raise ValueError("a value; leave the parameter out to not filter by it")
         return text.strip()
 
+    def schema(self) -> dict[str, Any]:
+        written = {} if self.empty else {"minLength": 1, "pattern": r"\S"}
+        return {"type": "string", "maxLength": self.longest, **written}
+
 
 @dataclass(frozen=True)
 class Whole:
@@ -40,6 +47,9 @@ class Whole:
         if not _WHOLE.fullmatch(text) or not self.least <= int(text) <= self.most:
             raise ValueError(f"a whole number from {self.least} to {self.most}")
         return int(text)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,10 @@ class Decimal:
             raise ValueError(f"more than {self.least:g}")
         return number
 
+    def schema(self) -> dict[str, Any]:
+        least = "exclusiveMinimum" if self.above else "minimum"
+        return {"type": "number", least: self.least, "maximum": self.most}
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -65,6 +79,9 @@ class Choice:
         if text not in self.choices:
             raise ValueError(f"one of {', '.join(self.choices)}")
         return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.choices)}
 
 
 @dataclass(frozen=True)
@@ -76,3 +93,6 @@ class Zip:
         if place is None:
             raise ValueError("a US ZIP code that exists")
         return place
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{_ZIP.pattern}$", "examples": ["60601"]}

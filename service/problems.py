@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sanic import HTTPResponse, Request
@@ -17,18 +17,26 @@ CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
 LONGEST_PATH = 200  # characters of a path that an answer repeats
 
+
+class Kind(NamedTuple):
+    """A kind of problem: its title, and the statuses it is answered with."""
+
+    title: str
+    statuses: tuple[int, ...]
+
+
 TYPES = {
-    "unknown-parameter": "The parameter does not exist",
-    "bad-value": "The value of a parameter cannot be used",
-    "no-key": "The key is missing or wrong",
-    "not-found": "There is nothing here",
-    "bad-method": "The method is not allowed here",
-    "bad-request": "The request cannot be understood",
-    "too-long": "The request is too long",
-    "unavailable": "A server behind this one does not answer",
-    "fault": "Something went wrong on this side",
+    "unknown-parameter": Kind("The parameter does not exist", (400,)),
+    "bad-value": Kind("The value of a parameter cannot be used", (400,)),
+    "no-key": Kind("The key is missing or wrong", (401,)),
+    "not-found": Kind("There is nothing here", (404,)),
+    "bad-method": Kind("The method is not allowed here", (405,)),
+    "bad-request": Kind("The request cannot be understood", (400,)),
+    "too-long": Kind("The request is too long", (413, 414)),
+    "unavailable": Kind("A server behind this one does not answer", (503,)),
+    "fault": Kind("Something went wrong on this side", (500,)),
 }
-"""Name of each kind of problem → its title; `type` is `urn:showroom:problem:{name}`."""
+"""Every kind of problem by its name; `type` is `urn:showroom:problem:{name}`."""
 
 KINDS = {400: "bad-request", 404: "not-found", 405: "bad-method", 413: "too-long", 414: "too-long"}
 
@@ -46,7 +54,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's word
     def response(self) -> HTTPResponse:
         body = {
             "type": f"urn:showroom:problem:{self.kind}",
-            "title": TYPES[self.kind],
+            "title": TYPES[self.kind].title,
             "status": self.status,
             "detail": self.detail,
             **self.extra,
