@@ -12,7 +12,8 @@ class Source(Model):
     vertical = fields.TextField()
     start_url = fields.TextField()
     parser = fields.TextField()
-    every = fields.IntField(description="seconds between two crawls")
+    every = fields.IntField(null=True, description="seconds between two crawls")
+    schedule = fields.TextField(null=True, description="when to crawl, as cron says it, in UTC")
     rate = fields.FloatField(null=True, description="requests a second; null is without a limit")
     precedence = fields.IntField(db_default=100, description="lower wins between equal offers")
     enabled = fields.BooleanField(db_default=True)
@@ -28,11 +29,17 @@ class Run(Model):
     id = fields.BigIntField(primary_key=True)
     source = fields.TextField()
     job_id = fields.BigIntField(null=True)
-    state = fields.TextField(db_default="running", description="running|done|failed|suspicious")
+    state = fields.TextField(
+        db_default="running", description="running|done|failed|suspicious|overruled|canceled"
+    )
     started_at = fields.DatetimeField(db_default=Now())
     finished_at = fields.DatetimeField(null=True)
+    settled_at = fields.DatetimeField(null=True, description="when a suspicion was settled")
+    settled_by = fields.BigIntField(null=True, description="by which run; null is by a person")
     pages = fields.IntField(db_default=0)
+    unmodified = fields.IntField(db_default=0, description="pages that were as they were before")
     items = fields.IntField(db_default=0)
+    read = fields.IntField(db_default=0, description="items whose own page was read")
     new = fields.IntField(db_default=0)
     changed = fields.IntField(db_default=0)
     unchanged = fields.IntField(db_default=0)
@@ -41,11 +48,43 @@ class Run(Model):
     bytes = fields.BigIntField(db_default=0)
     seconds = fields.FloatField(db_default=0)
     problems: dict[str, int] = fields.JSONField(db_default={})
+    filled: dict[str, int] = fields.JSONField(
+        db_default={}, description="how many of the items that were read have each field"
+    )
+    drift: list[dict[str, object]] = fields.JSONField(
+        db_default=[], description="fields that far fewer items have than in the runs before"
+    )
     error = fields.TextField(null=True)
 
     class Meta:
         table = "runs"
         indexes = (("source", "id"),)
+
+
+class Page(Model):
+    """A page as a run fetched it, compressed, and what was read from it."""
+
+    id = fields.BigIntField(primary_key=True)
+    source = fields.TextField()
+    run_id = fields.BigIntField()
+    url = fields.TextField()
+    external_id = fields.TextField(null=True, description="of the offer; null is a list's page")
+    card: dict[str, object] | None = fields.JSONField(
+        null=True, description="what the list said of the offer"
+    )
+    fetched_at = fields.DatetimeField(db_default=Now())
+    status = fields.SmallIntField()
+    etag = fields.TextField(null=True)
+    last_modified = fields.TextField(null=True)
+    hash = fields.BinaryField(description="of the body before compression")
+    body = fields.BinaryField(description="zlib")
+    size = fields.IntField(description="bytes that are stored")
+    reader = fields.TextField(description="the parser that read it, in the version it had")
+    said: dict[str, object] = fields.JSONField(description="what that parser read")
+
+    class Meta:
+        table = "pages"
+        indexes = (("run_id", "id"), ("source", "id"))
 
 
 class Job(Model):
@@ -56,6 +95,7 @@ class Job(Model):
     key = fields.TextField(description="at most one job of a kind and key waits or runs")
     args: dict[str, object] = fields.JSONField(db_default={})
     state = fields.TextField(db_default="queued", description="queued|running|done|failed")
+    priority = fields.IntField(db_default=0, description="higher goes first")
     run_at = fields.DatetimeField(db_default=Now())
     attempts = fields.IntField(db_default=0)
     max_attempts = fields.IntField(db_default=5)
@@ -70,3 +110,15 @@ class Job(Model):
 
     class Meta:
         table = "jobs"
+
+
+class JobRequest(Model):
+    """A request that must not be done twice, by the key that its sender chose."""
+
+    key = fields.CharField(max_length=200, primary_key=True)
+    job: fields.ForeignKeyRelation[Job] = fields.ForeignKeyField(
+        "models.Job", related_name="requests", on_delete=fields.CASCADE
+    )
+
+    class Meta:
+        table = "job_requests"
