@@ -10,7 +10,7 @@ from tortoise.fields import Now, SqlDefault
 from tortoise.models import Model
 
 from catalog.cars_words import car_words
-from catalog.vertical import Range, Sort, Vertical
+from catalog.vertical import Buckets, Facet, Range, Sort, Suggested, Vertical
 
 NO_TEXTS = SqlDefault("'{}'::text[]")
 
@@ -154,6 +154,7 @@ class OfferRow:
     card_digest: str | None = None
     has_detail: bool = False  # read from a detail page, not only from a card
     problems: list[str] = field(default_factory=list)
+    unknown: list[tuple[str, str]] = field(default_factory=list)  # field, spelling
     vin: str | None = None
     title: str | None = None
     year: int | None = None
@@ -206,6 +207,24 @@ def listing_key(source: str, external_id: str, vin: str | None) -> str:
     return f"{source}__{digest}"
 
 
+DRIVETRAINS = {
+    "AWD": "All-wheel drive",
+    "4WD": "Four-wheel drive",
+    "FWD": "Front-wheel drive",
+    "RWD": "Rear-wheel drive",
+    "2WD": "Two-wheel drive",
+}
+
+TEXTS = (
+    "title", "make", "model", "trim", "body_type", "color", "exterior_color", "features",
+    "fuel_type", "drivetrain", "transmission", "engine", "dealer.name", "city", "vin",
+    "stock_number",
+)  # fmt: skip
+
+YEARS = Buckets("year", ((2100, 1),), first=1900)
+PRICES = Buckets("buckets.price", ((100_000, 1_000), (200_000, 5_000), (500_000, 25_000)))
+MILEAGES = Buckets("buckets.mileage", ((200_000, 5_000), (300_000, 10_000)))
+
 CARS = Vertical(
     name="cars",
     collection="listings",
@@ -219,31 +238,37 @@ CARS = Vertical(
     },
     document_kind="listing",
     facets={
-        "make": "make",
-        "model": "model",
-        "body_type": "body_type",
-        "drivetrain": "drivetrain",
-        "fuel_type": "fuel_type",
-        "transmission": "transmission",
-        "condition": "condition",
-        "color": "color",
-        "feature": "features",
-        "dealer": "dealer.name",
+        "make": Facet("make", "Make"),
+        "model": Facet("model", "Model"),
+        "body_type": Facet("body_type", "Body type"),
+        "drivetrain": Facet("drivetrain", "Drivetrain", values=DRIVETRAINS),
+        "fuel_type": Facet("fuel_type", "Fuel"),
+        "transmission": Facet("transmission", "Transmission"),
+        "condition": Facet("condition", "Condition", values={"Certified": "Certified pre-owned"}),
+        "color": Facet("color", "Color"),
+        "feature": Facet("features", "Features", many=True),
+        "dealer": Facet("dealer.name", "Dealer"),
     },
-    ranges=(Range("year", "year"), Range("price", "USD"), Range("mileage", "mi")),
-    sorts=(
-        Sort("relevance", ()),
-        Sort("newest", ("listed_at:desc",)),
-        Sort("price", ("price:asc",)),
-        Sort("-price", ("price:desc",)),
-        Sort("mileage", ("mileage:asc",)),
-        Sort("-mileage", ("mileage:desc",)),
-        Sort("year", ("year:asc",)),
-        Sort("-year", ("year:desc",)),
-        Sort("price_drop", ("price_drop:desc",)),
-        Sort("distance", ("_geoPoint({place}):asc",), needs_place=True),
+    ranges=(
+        Range("year", "year", "Year", YEARS),
+        Range("price", "USD", "Price", PRICES),
+        Range("mileage", "mi", "Mileage", MILEAGES),
     ),
+    sorts=(
+        Sort("relevance", (), "Best match"),
+        Sort("newest", ("listed_at:desc",), "Newest listed"),
+        Sort("price", ("price:asc",), "Price, lowest first"),
+        Sort("-price", ("price:desc",), "Price, highest first"),
+        Sort("mileage", ("mileage:asc",), "Mileage, lowest first"),
+        Sort("-mileage", ("mileage:desc",), "Mileage, highest first"),
+        Sort("year", ("year:asc",), "Year, oldest first"),
+        Sort("-year", ("year:desc",), "Year, newest first"),
+        Sort("price_drop", ("price_drop:desc",), "Biggest price drop"),
+        Sort("distance", ("_geoPoint({place}):asc",), "Distance, nearest first", needs_place=True),
+    ),
+    texts=TEXTS,
     detail=("description",),
     place=True,
+    suggested=(Suggested("make"), Suggested("model", within="make"), Suggested("dealer")),
     words=car_words,
 )

@@ -1,9 +1,52 @@
 """A vertical: one kind of thing that can be searched, and all that differs from the others."""
 
+import dataclasses
+from bisect import bisect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from catalog.words import Words
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A field of the document that people choose values of.
+
+    `many` says that one thing has several values of it; `values` are the labels of those values
+    that do not speak for themselves.
+    """
+
+    field: str
+    label: str
+    many: bool = False
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """The spans in which the values of a range are counted, for its histogram.
+
+    `steps` are (end, width): spans of this width up to before the end. Values from the last end on
+    are in one span that is open at the top, and values before `first` in the first one. The
+    document's `field` has the start of its value's span, or the value itself. Altogether there are
+    at most as many spans as `maxValuesPerFacet` in meilisearch-settings.json.
+    """
+
+    field: str
+    steps: tuple[tuple[int, int], ...]
+    first: int = 0
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each span starts, ascending."""
+        ends = [self.first, *(end for end, _ in self.steps)]
+        spans = zip(ends, self.steps, strict=False)
+        return *(at for begin, (end, width) in spans for at in range(begin, end, width)), ends[-1]
+
+    def place(self, value: float) -> int:
+        """The place of the span that a value is in, from 0."""
+        return max(0, bisect(self.starts, value) - 1)
 
 
 @dataclass(frozen=True)
@@ -12,6 +55,8 @@ class Range:
 
     name: str
     unit: str
+    label: str
+    buckets: Buckets
 
 
 @dataclass(frozen=True)
@@ -20,7 +65,16 @@ class Sort:
 
     name: str
     rules: tuple[str, ...]
+    label: str
     needs_place: bool = False
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A facet whose values are suggested while somebody types; those of `within` go before it."""
+
+    facet: str
+    within: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,9 +89,11 @@ class Vertical:
     history: str  # SQL: a key ($1) → price, at; oldest first
     kinds: Mapping[str, str]  # outbox kind → SQL: keys text[] ($1) → ids of their documents
     document_kind: str  # the one of `kinds` whose keys are ids of documents
-    facets: Mapping[str, str]  # parameter → field of the document
+    facets: Mapping[str, Facet]  # by parameter
     ranges: tuple[Range, ...]
     sorts: tuple[Sort, ...]
+    texts: tuple[str, ...]  # fields that words are looked for in, the most important first
     detail: tuple[str, ...] = ()  # fields only a single document's answer has
-    place: bool = False  # documents have `_geo`
+    place: bool = False  # documents have `_geo`, and `grid` as catalog/grid.py says
+    suggested: tuple[Suggested, ...] = ()  # in the order in which they are shown
     words: Callable[[], Words] = Words  # what people type when they mean its values

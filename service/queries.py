@@ -21,7 +21,8 @@ def refined(search: Search) -> tuple[str, ...]:
 
 def field_of(search: Search, name: str) -> str:
     """The document's field behind a facet or a range."""
-    return search.vertical.facets.get(name, name)
+    facet = search.vertical.facets.get(name)
+    return facet.field if facet else name
 
 
 def multi_search(search: Search) -> list[dict[str, Any]]:

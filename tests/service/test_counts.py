@@ -30,7 +30,7 @@ ORDERS = {
 
 def values(document: dict[str, Any], facet: str) -> list[str]:
     found: Any = document
-    for step in CARS.facets[facet].split("."):
+    for step in CARS.facets[facet].field.split("."):
         found = found.get(step)
     return found if isinstance(found, list) else [found] * (found is not None)
 
