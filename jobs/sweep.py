@@ -5,6 +5,7 @@ from datetime import timedelta
 import asyncpg
 
 from jobs import rows
+from jobs.schedule import next_time
 
 MOST_SOURCES = 1000
 MOST_FORGOTTEN = 1000
@@ -20,20 +21,19 @@ async def schedule(pool: asyncpg.Pool) -> list[str]:
     async with pool.acquire() as connection, connection.transaction():
         due = await connection.fetch(
             """
-            UPDATE sources SET next_run_at =
-                greatest(next_run_at, now()) + every * interval '1 second'
-            WHERE name IN (
-                SELECT name FROM sources WHERE enabled AND next_run_at <= now()
-                ORDER BY next_run_at LIMIT $1 FOR UPDATE SKIP LOCKED
-            )
-            RETURNING name
+            SELECT name, now() AS now, next_run_at AS due, every, schedule FROM sources
+            WHERE enabled AND next_run_at <= now() AND (every > 0 OR schedule IS NOT NULL)
+            ORDER BY next_run_at LIMIT $1 FOR UPDATE SKIP LOCKED
             """,
             MOST_SOURCES,
         )
-        names = [str(row["name"]) for row in due]
-        for name in names:
+        for name, *when in due:
+            following = next_time(*when)
+            await connection.execute(
+                "UPDATE sources SET next_run_at = $2 WHERE name = $1", name, following
+            )
             await rows.enqueue(connection, "crawl", name)
-    return names
+    return [str(row["name"]) for row in due]
 
 
 async def bury(pool: asyncpg.Pool) -> int:

@@ -2,18 +2,28 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import asyncpg
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from catalog.verticals import VERTICALS
 from config.settings import Settings, SettingsError
 from jobs import rows
+from jobs.schedule import checked, next_time
 from scrapers.parsers import PARSERS
 from scrapers.runs import Database
 
@@ -52,10 +62,17 @@ class Entry(BaseModel):
     vertical: str
     start_url: str
     parser: str
-    every: Annotated[int, BeforeValidator(_duration), Field(ge=1, le=31 * 86400)]
+    every: Annotated[int, BeforeValidator(_duration), Field(ge=1, le=31 * 86400)] | None = None
+    schedule: Annotated[str, AfterValidator(checked)] | None = None
     rate: Annotated[float, BeforeValidator(_rate), Field(gt=0)] | None = None
     precedence: Annotated[int, Field(ge=0, le=1_000_000)] = 100
     enabled: bool = True
+
+    @model_validator(mode="after")
+    def _is_due_at_some_time(self) -> Self:
+        if (self.every is None) == (self.schedule is None):
+            raise ValueError("it needs either every or schedule")
+        return self
 
     @field_validator("vertical")
     @classmethod
@@ -86,13 +103,16 @@ class Entry(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source as it is stored; `every` in seconds, `rate` in requests a second."""
+    """A source as it is stored; `every` in seconds or `schedule` in cron's words, `rate` in
+    requests a second.
+    """
 
     name: str
     vertical: str
     start_url: str
     parser: str
-    every: int
+    every: int | None
+    schedule: str | None
     rate: float | None
     precedence: int
     enabled: bool
@@ -152,10 +172,11 @@ def _entry(path: Path, name: str, key: yaml.Node, body: yaml.MappingNode) -> Ent
         ) from error
     except ValidationError as error:
         first = error.errors()[0]
-        field = str(first["loc"][0])
+        field = str(first["loc"][0]) if first["loc"] else None
         node = nodes[field][0] if field in nodes else key
         message = str(first["msg"]).removeprefix("Value error, ")
-        raise _wrong(path, node, f"{field} of {name}: {message}") from error
+        told = f"{field} of {name}" if field else name
+        raise _wrong(path, node, f"{told}: {message}") from error
 
 
 def _wrong(path: Path, node: yaml.Node, message: str) -> SourcesError:
@@ -181,7 +202,8 @@ async def load_into(pool: asyncpg.Pool, settings: Settings) -> list[Source]:
     async with pool.acquire() as connection, connection.transaction():
         ranks = dict(await connection.fetch("SELECT name, precedence FROM sources FOR UPDATE"))
         for source in sorted(wanted, key=lambda source: source.name):
-            await connection.execute(_SAVE, *(getattr(source, name) for name in _COLUMNS))
+            values = (getattr(source, name) for name in _COLUMNS)
+            await connection.execute(_SAVE, *values, _first_time(source))
             if ranks.get(source.name, source.precedence) != source.precedence:
                 key = f"{source.name} {source.precedence}"  # each change has a job of its own
                 await rows.enqueue(connection, "precedence", key, {"source": source.name})
@@ -218,13 +240,24 @@ async def postpone(db: Database, name: str, seconds: float) -> None:
     )
 
 
-_COLUMNS = ("name", "vertical", "start_url", "parser", "every", "rate", "precedence", "enabled")
-# A source that is asked for more often than before does not wait for the old time.
+def _first_time(source: Source) -> datetime:
+    """When a new source is due: at once, or at the next time that its schedule says."""
+    now = datetime.now(UTC)
+    return next_time(now, now, None, source.schedule) if source.schedule else now
+
+
+_COLUMNS = tuple(field.name for field in fields(Source))
+_NUMBERS = ", ".join(f"${number}" for number in range(1, len(_COLUMNS) + 2))
+# A source that is asked for more often than before, or at other times, does not wait for the old.
 _SAVE = f"""
-    INSERT INTO sources AS s ({", ".join(_COLUMNS)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    INSERT INTO sources AS s ({", ".join(_COLUMNS)}, next_run_at) VALUES ({_NUMBERS})
     ON CONFLICT (name) DO UPDATE SET
         {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)},
-        next_run_at = least(s.next_run_at, now() + excluded.every * interval '1 second')
+        next_run_at = CASE
+            WHEN excluded.schedule IS NULL
+                THEN least(s.next_run_at, now() + excluded.every * interval '1 second')
+            WHEN s.schedule IS DISTINCT FROM excluded.schedule THEN excluded.next_run_at
+            ELSE s.next_run_at END
 """
 
 

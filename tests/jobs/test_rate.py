@@ -108,7 +108,7 @@ async def test_without_valkey_each_process_counts_for_itself(tmp_path, monkeypat
 
 
 async def test_a_valkey_that_hangs_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(rate, "TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(rate, "TIMEOUT_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
         async with Redis.from_url(url, socket_timeout=None) as valkey:
@@ -116,4 +116,4 @@ async def test_a_valkey_that_hangs_is_not_waited_for(monkeypatch):
             began = time.monotonic()
             for _ in range(20):
                 await rates.take("k", rate=10, burst=100)
-            assert time.monotonic() - began < 0.05 * 20
+            assert time.monotonic() - began < 0.5 * 20 / 2

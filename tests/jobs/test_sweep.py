@@ -24,6 +24,15 @@ async def test_due_sources_are_enqueued_once_and_get_their_next_time(pool):
     assert abs(next_run - datetime.now(UTC) - timedelta(seconds=600)) < timedelta(seconds=30)
 
 
+async def test_a_source_with_a_schedule_is_due_at_its_next_time(pool):
+    await add(pool, "nightly", timedelta(days=-3))
+    await pool.execute("UPDATE sources SET every = NULL, schedule = '30 3 * * *'")
+    assert await sweep.schedule(pool) == ["nightly"]
+    next_run = await pool.fetchval("SELECT next_run_at FROM sources")
+    assert (next_run.hour, next_run.minute) == (3, 30)
+    assert timedelta(0) < next_run - datetime.now(UTC) <= timedelta(days=1)
+
+
 async def test_a_source_missed_for_days_is_crawled_once(pool):
     await add(pool, "late", timedelta(days=-3))
     assert await sweep.schedule(pool) == ["late"]

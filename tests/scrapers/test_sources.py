@@ -66,7 +66,11 @@ def test_an_empty_file_has_no_sources(file):
         ("https://one", "ftp://one", 3, "http:// or https://"),
         ("${SHOWROOM_MARKET_URL}", "${MARKET}", 12, "there is no variable MARKET"),
         ("precedence: 10", "priority: 10", 7, "priority of one"),
-        ("  every: 4h\n", "", 1, "every of one: Field required"),
+        ("  every: 4h\n", "", 1, "one: it needs either every or schedule"),
+        ("every: 4h", "every: 4h\n  schedule: 0 3 * * *", 1, "either every or schedule"),
+        ("every: 4h", "schedule: 0 3 * *", 5, "schedule of one: say it as cron does"),
+        ("every: 4h", "schedule: 0 3 30 2 *", 5, "Bad day-of-month"),
+        ("every: 4h", "schedule: 0 0 3 * * *", 5, "more than five parts"),
         ("two:", "one:", 10, "the source one is there already, in line 1"),
         ("two:", "Two Words:", 10, "name of Two Words"),
         ("  every: 4h", "  every: 4h\n  every 4", 7, "this is no YAML"),
@@ -135,6 +139,18 @@ async def test_a_source_asked_for_more_often_is_due_sooner(pool, file):
     await load_into(pool, settings(file(GOOD.replace("4h", "1h"))))
     due = "SELECT next_run_at - now() < interval '61 minutes' FROM sources WHERE name = 'one'"
     assert await pool.fetchval(due)
+
+
+async def test_a_source_with_a_schedule_waits_for_its_first_time_and_for_a_new_one(pool, file):
+    due = "SELECT to_char(next_run_at, 'HH24:MI') FROM sources WHERE name = 'one'"
+    await load_into(pool, settings(file(GOOD.replace("every: 4h", "schedule: 30 3 * * *"))))
+    assert await pool.fetchval(due) == "03:30"
+    assert await pool.fetchval("SELECT next_run_at > now() FROM sources WHERE name = 'one'")
+    await pool.execute("UPDATE sources SET next_run_at = '2030-01-01 05:00Z'")
+    await load_into(pool, settings(file(GOOD.replace("every: 4h", "schedule: 30 3 * * *"))))
+    assert await pool.fetchval(due) == "05:00"
+    await load_into(pool, settings(file(GOOD.replace("every: 4h", "schedule: 45 3 * * *"))))
+    assert await pool.fetchval(due) == "03:45"
 
 
 def test_every_known_vertical_can_be_sold(file, monkeypatch):
