@@ -12,7 +12,13 @@ import orjson
 from aerich import Command
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-MODELS = ("catalog.cars", "catalog.crawling", "catalog.sync", "aerich.models")
+MODELS = (
+    "catalog.cars",
+    "catalog.crawling",
+    "catalog.sync",
+    "catalog.understanding",
+    "aerich.models",
+)
 
 CLOSE_SECONDS = 2.0  # a process that was asked to end has five in all
 MIGRATION_LOCK = 0x5110_0001

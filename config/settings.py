@@ -132,6 +132,10 @@ class Settings(BaseSettings):
     admin_key: str | None = Field(
         None, repr=False, description="key of the admin API, which is off without one"
     )
+    vpic_url: HttpUrl = Field(
+        None,
+        description="NHTSA's VIN service (https://…/api), for VINs that the tables here lack",
+    )
     reindex_keep: float = Field(
         24.0, gt=0, description="hours that the index before the live one is kept, for a rollback"
     )

@@ -14,6 +14,7 @@ from scrapers.parsers.pages import Card, Detail, to_draft
 from scrapers.runs import Run
 from scrapers.site import Site, SiteError
 from scrapers.upsert import Known, known
+from scrapers.vins.decoder import Decoder
 from scrapers.writer import Departure, Failure, Finding, Reading, Sighting, Writer
 
 READERS = 8  # pages under way at once
@@ -35,6 +36,7 @@ class Crawl:
         site: Site,
         stop: asyncio.Event,
         progress: dict[str, Any],
+        decoder: Decoder,
     ) -> None:
         self.pool, self.run, self.site, self.stop = pool, run, site, stop
         self.broken: SiteError | None = None
@@ -43,7 +45,7 @@ class Crawl:
         self._under_way: set[str] = set()  # read but not yet written: as many as the queues hold
         self._cards: asyncio.Queue[Card | None] = asyncio.Queue(maxsize=WAITING)
         self._writer = Writer(
-            pool, run, site.tally, self._under_way.difference_update, progress.update
+            pool, run, site.tally, decoder, self._under_way.difference_update, progress.update
         )
 
     async def read(self) -> None:

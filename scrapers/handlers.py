@@ -12,6 +12,7 @@ from scrapers.parsers import PARSERS
 from scrapers.precedence import rank
 from scrapers.runs import Tally
 from scrapers.site import Site
+from scrapers.vins.decoder import decoding
 
 UNREADABLE = 0.05  # the share of cards above which the pages may have changed their shape
 
@@ -29,9 +30,12 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
     """
     source = await sources.one(context.pool, job.key)
     run = await runs.begin(context.pool, source.name, job.id)
-    async with Fetcher(context.settings.contact, source.rate) as fetcher:
+    async with (
+        Fetcher(context.settings.contact, source.rate) as fetcher,
+        decoding(context.pool, context.settings) as decoder,
+    ):
         site = Site(fetcher, PARSERS[source.parser], Tally(), source.start_url)
-        crawl = Crawl(context.pool, run, site, context.stop, context.progress)
+        crawl = Crawl(context.pool, run, site, context.stop, context.progress, decoder)
         await crawl.read()
         context.check()
         suspicion = await doubt(crawl)

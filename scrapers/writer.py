@@ -13,7 +13,9 @@ import asyncpg
 from catalog.cars import OfferRow
 from scrapers.departures import retire
 from scrapers.runs import Run, Tally, add
+from scrapers.spellings import note
 from scrapers.upsert import touch, transact, upsert
+from scrapers.vins.decoder import Decoder
 
 logger = logging.getLogger(__name__)
 
@@ -64,12 +66,14 @@ class Writer:
     """Takes findings from a bounded queue and commits them in batches.
 
     `on_written` is told the external ids of each batch after its commit, `on_progress` the run's
-    numbers. `tally` is what others count meanwhile: pages, bytes, problems.
+    numbers. `tally` is what others count meanwhile: pages, bytes, problems. `decoder` completes
+    offers by their VINs.
     """
 
     pool: asyncpg.Pool
     run: Run
     tally: Tally
+    decoder: Decoder
     on_written: Callable[[Iterable[str]], None]
     on_progress: Callable[[dict[str, Any]], None]
     _queue: asyncio.Queue[Finding | None] = field(
@@ -97,7 +101,9 @@ class Writer:
         await self._sight([f for f in batch if isinstance(f, Sighting)])
         await self._keep([f for f in batch if isinstance(f, Failure)])
         await self._retire([f.external_id for f in batch if isinstance(f, Departure)])
-        await self._store([f for f in batch if isinstance(f, Reading)])
+        readings = [f for f in batch if isinstance(f, Reading)]
+        await self.decoder.complete([reading.row for reading in readings])
+        await self._store(readings)
         self.on_written([finding.external_id for finding in batch])
         await self._report()
 
@@ -168,6 +174,7 @@ class Writer:
                 failed=sum(reading.failed for reading in readings),
                 problems=Counter(code for row in rows for code in row.problems),
             )
+            await note(connection, rows)
             await add(connection, self.run, tally)
 
         if not readings:

@@ -11,6 +11,7 @@ import typer
 COMMANDS = (
     "running",
     "crawling",
+    "spellings",
     "importing",
     "indexing",
     "verifying",

@@ -18,7 +18,9 @@ from scrapers.feeds.refusals import Refusals
 from scrapers.feeds.tables import Broken, Record, Table
 from scrapers.normalise import Refused, normalise
 from scrapers.runs import Run, Tally, add
+from scrapers.spellings import note
 from scrapers.upsert import transact, upsert
+from scrapers.vins.decoder import Decoder
 
 BATCH = 1_000
 PAUSE = 1.0  # seconds that a row waits at most for others
@@ -150,6 +152,7 @@ class Load:
 
     async def _write(self, batch: _Batch) -> None:
         """Commit a batch together with its numbers."""
+        await Decoder(self.pool).complete(batch.offers)
         problems = Counter(code for offer in batch.offers for code in offer.problems)
         now = monotonic()
         tally = Tally(
@@ -164,6 +167,7 @@ class Load:
             written = await upsert(connection, self.run.id, batch.offers)
             tally.new, tally.changed = written.new, written.changed
             tally.unchanged = written.unchanged
+            await note(connection, batch.offers)
             await add(connection, self.run, tally)
 
         await transact(self.pool, work)

@@ -95,7 +95,7 @@ def _identify(row: OfferRow, values: dict[str, str]) -> None:
     row.vin = _vin(values.get("vin"), row.problems)
     row.title = _title(values.get("title"))
     row.year = _noted(numbers.year(values.get("year")), row.problems)
-    row.make = _make(values.get("make"), row.problems)
+    row.make = _make(row, values.get("make"))
     row.trim = clean(values.get("trim"), 100)
     _model(row, clean(values.get("model"), 100))
     if row.make is None:
@@ -173,7 +173,13 @@ def _noted(read: tuple[Value | None, str | None], problems: list[str]) -> Value 
     return value
 
 
-def _make(text: str | None, problems: list[str]) -> str | None:
+def _not_understood(row: OfferRow, name: str, spelling: str) -> None:
+    """Leave a problem's code, and the spelling for the report that vocabularies grow by."""
+    row.problems.append(f"{name}/unknown")
+    row.unknown.append((name, spelling))
+
+
+def _make(row: OfferRow, text: str | None) -> str | None:
     """The maker as it writes itself; one that is not in the vocabulary as the source writes it."""
     found = clean(text, 100)
     if found is None:
@@ -181,7 +187,7 @@ def _make(text: str | None, problems: list[str]) -> str | None:
     meaning = MAKES.meaning(found)
     if meaning.known:
         return meaning.value
-    problems.append("make/unknown")
+    _not_understood(row, "make", found)
     return found.title() if found.islower() or (found.isupper() and len(found) > 4) else found
 
 
@@ -192,21 +198,21 @@ def _choose(row: OfferRow, values: dict[str, str]) -> None:
             meaning = vocabulary.meaning(text)
             setattr(row, name, meaning.value)
             if not meaning.known:
-                row.problems.append(f"{name}/unknown")
+                _not_understood(row, name, text)
     if row.exterior_color is not None:
         meaning = color_family(row.exterior_color)
         row.color = meaning.value
         if not meaning.known:
-            row.problems.append("color/unknown")
-    row.condition = _condition(values, row.problems)
+            _not_understood(row, "color", row.exterior_color)
+    row.condition = _condition(row, values)
 
 
-def _condition(values: dict[str, str], problems: list[str]) -> str | None:
+def _condition(row: OfferRow, values: dict[str, str]) -> str | None:
     """New, Used or Certified; the flag `certified` makes a used car certified."""
     text = clean(values.get("stock_type"), 100)
     meaning = CONDITIONS.meaning(text) if text is not None else None
-    if meaning is not None and not meaning.known:
-        problems.append("condition/unknown")
+    if text is not None and meaning is not None and not meaning.known:
+        _not_understood(row, "condition", text)
     condition = meaning.value if meaning is not None else None
     flag = clean(values.get("cpo"), 20)
     if flag is not None and condition != "New" and YES_NO.meaning(flag).value == "yes":

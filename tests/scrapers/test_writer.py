@@ -7,6 +7,7 @@ import pytest
 from catalog.cars import OfferRow
 from scrapers import runs
 from scrapers.runs import Run, Tally
+from scrapers.vins.decoder import Decoder
 from scrapers.writer import BATCH, Departure, Failure, Reading, Sighting, Writer
 from tests.scrapers.lot import vin
 
@@ -29,7 +30,9 @@ class Pipe:
         self.written: list[str] = []
         self.progress: dict = {}
         self.tally = Tally()
-        self.writer = Writer(pool, run, self.tally, self.written.extend, self.progress.update)
+        self.writer = Writer(
+            pool, run, self.tally, Decoder(pool), self.written.extend, self.progress.update
+        )
 
 
 @pytest.fixture

@@ -68,6 +68,7 @@ def test_a_whole_offer() -> None:
         "card_digest": "abc",
         "has_detail": True,
         "problems": [],
+        "unknown": [],
         "vin": VIN,
         "title": "2021 Honda Accord EX-L",
         "year": 2021,

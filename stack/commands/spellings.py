@@ -1,0 +1,65 @@
+"""`showroom spellings`: what sources write and no vocabulary understands."""
+
+# ruff: noqa: PLC0415 -- what the command needs is imported when it runs: help is quick
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from scrapers.spellings import Spelling
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `showroom`."""
+    app.command(rich_help_panel="Sources")(spellings)
+
+
+def spellings(
+    field: Annotated[
+        str | None, typer.Argument(help="Only of this field: color, make, drivetrain, …")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=5000, help="How many, commonest first.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """List what sources write and Showroom does not understand.
+
+    Add a spelling to its file in catalog/vocabularies, under the value that it means or under
+    `silent`; it is understood from the next visit on.
+    """
+    from scrapers.spellings import MEANINGS
+
+    if field is not None and field not in MEANINGS:
+        names = ", ".join(sorted(MEANINGS))
+        raise SystemExit(f"There is no vocabulary of {field}; there are: {names}.")
+    found = asyncio.run(_ask(field, limit))
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in found], indent=2))
+    elif found:
+        _show(found)
+    else:
+        typer.echo("All that sources wrote is understood.")
+
+
+async def _ask(field: str | None, limit: int) -> "list[Spelling]":
+    from scrapers.spellings import unknown
+    from stack.asking import database
+
+    async with database() as pool:
+        return await unknown(pool, field, limit)
+
+
+def _show(found: "list[Spelling]") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("field", "spelling", "seen", "sources", box=None, header_style="bold")
+    table.columns[2].justify = "right"
+    for each in found:
+        sources = ", ".join(each.sources)
+        table.add_row(each.field, escape(each.spelling), f"{each.seen:,}", sources)
+    Console().print(table)

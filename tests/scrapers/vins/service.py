@@ -1,0 +1,50 @@
+"""NHTSA's service as far as it can be had: its recorded answers, over HTTP."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from aiohttp import web
+
+ANSWERS = Path(__file__).parent / "answers"
+
+
+def recorded(name: str) -> dict:
+    return json.loads((ANSWERS / f"{name}.json").read_text())
+
+
+class Service:
+    """Answers each VIN with a recorded result under that VIN; `refuse` is how it fails instead."""
+
+    def __init__(self) -> None:
+        self.result = recorded("decode-vin-extended")["Results"][0]
+        self.asked: list[list[str]] = []
+        self.refuse: web.Response | None = None
+        self.url = ""
+
+    async def answer(self, request: web.Request) -> web.Response:
+        form = parse_qs(await request.text())
+        assert form["format"] == ["json"]
+        vins = [part.split(",")[0] for part in form["DATA"][0].split(";")]
+        self.asked.append(vins)
+        if self.refuse is not None:
+            return self.refuse
+        told = recorded("decode-vin-batch")
+        return web.json_response(told | {"Results": [self.result | {"VIN": vin} for vin in vins]})
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Service"]:
+        app = web.Application()
+        app.router.add_post("/api/vehicles/DecodeVINValuesBatch/", self.answer)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        host, port = runner.addresses[0]
+        self.url = f"http://{host}:{port}/api"
+        try:
+            yield self
+        finally:
+            await runner.cleanup()
