@@ -21,6 +21,13 @@ LEFT JOIN dealers d ON d.id = l.dealer_id
 CROSS JOIN LATERAL (
     SELECT coalesce(l.lat, d.lat) AS lat, coalesce(l.lng, d.lng) AS lng
 ) place
+CROSS JOIN LATERAL ( -- column and row of its cell at level 20, as in catalog/grid.py
+    SELECT
+        least(1048575, floor((place.lng + 180) / 360 * 1048576))::bigint AS x,
+        greatest(0, least(1048575, floor(1048576 * (0.5 - asinh(tan(radians(
+            greatest(-85.0511287798066, least(85.0511287798066, place.lat))))) / (2 * pi()))))
+        )::bigint AS y
+) cell
 CROSS JOIN LATERAL (
     SELECT jsonb_build_object(
         'id', l.key,
@@ -58,6 +65,26 @@ CROSS JOIN LATERAL (
         'zip', coalesce(l.zip, d.zip),
         '_geo', CASE WHEN place.lat IS NOT NULL THEN jsonb_build_object(
             'lat', place.lat, 'lng', place.lng) END,
+        'grid', CASE WHEN place.lat IS NOT NULL THEN jsonb_build_object(
+            'z4', ((cell.x >> 16) << 4) + (cell.y >> 16),
+            'z6', ((cell.x >> 14) << 6) + (cell.y >> 14),
+            'z8', ((cell.x >> 12) << 8) + (cell.y >> 12),
+            'z10', ((cell.x >> 10) << 10) + (cell.y >> 10),
+            'z12', ((cell.x >> 8) << 12) + (cell.y >> 8),
+            'z14', ((cell.x >> 6) << 14) + (cell.y >> 6),
+            'z16', ((cell.x >> 4) << 16) + (cell.y >> 4),
+            'z18', ((cell.x >> 2) << 18) + (cell.y >> 2),
+            'z20', (cell.x << 20) + cell.y) END,
+        'buckets', jsonb_build_object(
+            'price', CASE
+                WHEN l.price < 100000 THEN greatest(l.price, 0) / 1000 * 1000
+                WHEN l.price < 200000 THEN l.price / 5000 * 5000
+                WHEN l.price < 500000 THEN l.price / 25000 * 25000
+                WHEN l.price >= 500000 THEN 500000 END,
+            'mileage', CASE
+                WHEN l.mileage < 200000 THEN greatest(l.mileage, 0) / 5000 * 5000
+                WHEN l.mileage < 300000 THEN l.mileage / 10000 * 10000
+                WHEN l.mileage >= 300000 THEN 300000 END),
         'listed_at', extract(epoch FROM l.first_seen_at)::bigint
     ) AS body
     OFFSET 0 -- build the body once, though it is used twice

@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from catalog import grid
+from catalog.cars import CARS
 from stack.market import cars, dealers, fleet, paint, prices, wording
 from stack.market.cars import Car, Source
 from stack.market.dealers import Dealer
@@ -40,6 +42,16 @@ def _dealer(number: int, dealer: Dealer) -> dict[str, Any]:
         "dealer": {"id": number, "name": dealer.name, **own, "phone": dealer.phone},
         **own,
         "_geo": {"lat": place.lat, "lng": place.lng},
+        "grid": grid.cells(place.lat, place.lng),
+    }
+
+
+def _buckets(**values: int | None) -> dict[str, int | None]:
+    """The member `buckets`: for a range with a field there, where its value's span starts."""
+    buckets = {bound.name: bound.buckets for bound in CARS.ranges}
+    return {
+        name: None if value is None else buckets[name].starts[buckets[name].place(value)]
+        for name, value in values.items()
     }
 
 
@@ -79,6 +91,7 @@ def _document(car: Car, place: dict[str, Any]) -> dict[str, Any]:
         "source": "market",
         "offers": 1,
         **place,
+        "buckets": _buckets(price=price, mileage=car.mileage),
         "listed_at": listed,
         "digest": md5(f"{car.vin} {price}".encode(), usedforsecurity=False).hexdigest(),
     }

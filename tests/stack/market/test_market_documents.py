@@ -40,7 +40,7 @@ def test_a_document_has_the_fields_of_the_index(bodies):
         *("fuel_type", "transmission", "condition", "certified", "color", "exterior_color"),
         *("interior_color", "engine", "mileage", "price", "msrp", "price_drop", "features"),
         *("photos", "url", "stock_number", "source", "offers", "dealer", "city", "state", "zip"),
-        *("_geo", "listed_at", "digest"),
+        *("_geo", "grid", "buckets", "listed_at", "digest"),
     }
     assert bodies[0]["_geo"].keys() == {"lat", "lng"}
 
