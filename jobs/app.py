@@ -5,11 +5,11 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import asyncpg
 import redis
 from huey import RedisHuey
 
-from jobs import rows
-from jobs.rows import Database
+from jobs.requests import ask
 
 logger = logging.getLogger(__name__)
 
@@ -54,9 +54,9 @@ def work_task(work: Callable[[], None]) -> Callable[[], None]:
 
 
 async def request(
-    db: Database, bell: Bell, kind: str, key: str, args: dict[str, Any] | None = None
+    pool: asyncpg.Pool, bell: Bell, kind: str, key: str, args: dict[str, Any] | None = None
 ) -> int:
-    """Enqueue a job and wake a worker for it; its id. Not inside an open transaction."""
-    number = await rows.enqueue(db, kind, key, args)
+    """Ask for a job and wake a worker for it; its id."""
+    number = await ask(pool, kind, key, args)
     await asyncio.to_thread(bell.ring)
     return number

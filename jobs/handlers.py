@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -14,6 +14,10 @@ from jobs.rows import Job
 
 class Stopped(Exception):  # noqa: N818 -- no error: the worker was asked to end
     """The worker is ending; the job goes back to the queue and no attempt is counted."""
+
+
+class TookTooLongError(Exception):
+    """The attempt was ended at its kind's limit."""
 
 
 class TryLater(Exception):  # noqa: N818 -- what is asked of the worker
@@ -50,14 +54,27 @@ class Context:
 
 Handler = Callable[[Job, Context], Awaitable[dict[str, Any]]]
 
-registered: dict[str, Handler] = {}
+HOUR = 3600.0
 
 
-def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register `async def run(job, context) -> dict` for a kind of job; ValueError for a second."""
+class Kind(NamedTuple):
+    """How a kind of job is done, and how many seconds one attempt may take."""
+
+    run: Handler
+    limit: float
+
+
+registered: dict[str, Kind] = {}
+
+
+def handler(kind: str, limit: float = HOUR) -> Callable[[Handler], Handler]:
+    """Register `async def run(job, context) -> dict` for a kind of job; ValueError for a second.
+
+    An attempt that takes longer than `limit` seconds is ended, and the job with it.
+    """
 
     def register(run: Handler) -> Handler:
-        if registered.setdefault(kind, run) is not run:
+        if registered.setdefault(kind, Kind(run, limit)).run is not run:
             raise ValueError(f"There are two handlers for jobs of kind {kind}.")
         return run
 

@@ -16,6 +16,9 @@ HEARTBEAT_SECONDS = 15.0
 FIRST_RETRY_SECONDS = 5.0
 LONGEST_RETRY_SECONDS = 900.0
 
+ASKED = 10
+"""The priority of what a person waits for; what the schedule asks for has 0."""
+
 Database: TypeAlias = asyncpg.Pool | asyncpg.Connection
 
 
@@ -42,31 +45,38 @@ async def enqueue(
     key: str,
     args: dict[str, Any] | None = None,
     run_at: datetime | None = None,
+    priority: int = 0,
 ) -> int:
     """The id of the job of this kind and key that waits or runs, which is made if there is none.
 
     One that waits for a later time is moved forward to `run_at` (default: now), unless it waits
-    for its next attempt: that comes when the one before said.
+    for its next attempt: that comes when the one before said. It keeps the higher priority.
     """
     return int(
         await db.fetchval(
             """
-            INSERT INTO jobs (kind, key, args, run_at) VALUES ($1, $2, $3, coalesce($4, now()))
+            INSERT INTO jobs (kind, key, args, run_at, priority)
+            VALUES ($1, $2, $3, coalesce($4, now()), $5)
             ON CONFLICT (kind, key) WHERE state IN ('queued', 'running')
-            DO UPDATE SET run_at = CASE WHEN jobs.attempts = 0
-                THEN least(jobs.run_at, excluded.run_at) ELSE jobs.run_at END
+            DO UPDATE SET priority = greatest(jobs.priority, excluded.priority),
+                run_at = CASE WHEN jobs.attempts = 0
+                    THEN least(jobs.run_at, excluded.run_at) ELSE jobs.run_at END
             RETURNING id
             """,
             kind,
             key,
             args or {},
             run_at,
+            priority,
         )
     )
 
 
 async def claim(db: Database, kinds: list[str], owner: str) -> Job | None:
-    """Take the job that is due for longest, or one whose lease ran out; None if there is none."""
+    """Take the most urgent job that is due, or whose lease ran out; None if there is none.
+
+    The higher priority goes first; of equals the one that is due for longest.
+    """
     row = await db.fetchrow(
         """
         UPDATE jobs SET state = 'running', lease_owner = $2, lease_until = now() + $3,
@@ -76,7 +86,7 @@ async def claim(db: Database, kinds: list[str], owner: str) -> Job | None:
             WHERE kind = ANY($1::text[]) AND (
                 (state = 'queued' AND run_at <= now())
                 OR (state = 'running' AND lease_until < now() AND attempts < max_attempts))
-            ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+            ORDER BY priority DESC, run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
         )
         RETURNING id, kind, key, args, attempts, max_attempts, lease_owner
         """,

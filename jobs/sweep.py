@@ -50,6 +50,20 @@ async def bury(pool: asyncpg.Pool) -> int:
     return len(ended)
 
 
+async def close_runs(pool: asyncpg.Pool) -> int:
+    """Close the runs whose job has ended without closing them; how many."""
+    closed = await pool.fetch(
+        """
+        UPDATE runs r SET state = 'failed', finished_at = now(),
+            error = coalesce(j.error, 'Its job ended without it.')
+        FROM jobs j
+        WHERE r.state = 'running' AND j.id = r.job_id AND j.state IN ('done', 'failed')
+        RETURNING r.id
+        """
+    )
+    return len(closed)
+
+
 async def forget(pool: asyncpg.Pool) -> int:
     """Delete jobs that ended more than 14 days ago, at most 1,000 at a time; how many."""
     forgotten = await pool.fetch(

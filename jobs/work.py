@@ -7,6 +7,7 @@ import os
 import socket
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import asyncpg
 
@@ -14,7 +15,7 @@ from catalog.database import DATABASE_ERRORS
 from config.settings import Settings
 from jobs import rows, sweep
 from jobs.app import Bell
-from jobs.handlers import Context, Stopped, TryLater, registered
+from jobs.handlers import Context, Stopped, TookTooLongError, TryLater, registered
 from jobs.rows import Job, LeaseLost
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,10 @@ class Crew:
             with contextlib.suppress(LeaseLost):
                 await rows.hand_back(self.pool, job)
             logger.info("job %s goes back to the queue", job.id)
+        except TookTooLongError as error:
+            logger.error("job %s (%s %s): %s", job.id, job.kind, job.key, error)  # noqa: TRY400
+            with contextlib.suppress(LeaseLost):
+                await rows.refuse(self.pool, job, str(error))
         except Exception as error:  # whatever a handler raises ends its attempt, not the worker
             logger.exception("job %s (%s %s) failed", job.id, job.kind, job.key)
             wait = error.wait if isinstance(error, TryLater) else 0.0
@@ -73,16 +78,21 @@ class Crew:
 
     async def _supervise(self, context: Context) -> dict[str, object]:
         """The handler's result; what ends first of handler, lease and stop decides."""
-        run = asyncio.ensure_future(registered[context.job.kind](context.job, context))
+        kind = registered[context.job.kind]
+        run = asyncio.ensure_future(kind.run(context.job, context))
         lease = asyncio.create_task(self._keep_lease(context))
         stop = asyncio.create_task(self._last_call())
         try:
-            await asyncio.wait({run, lease, stop}, return_when=asyncio.FIRST_COMPLETED)
-            if run.done():
+            ended, _ = await asyncio.wait(
+                {run, lease, stop}, timeout=kind.limit, return_when=asyncio.FIRST_COMPLETED
+            )
+            if run in ended:
                 return run.result()
-            if lease.done():
+            if lease in ended:
                 lease.result()
-            raise Stopped
+            if stop in ended:
+                raise Stopped
+            raise TookTooLongError(f"It took longer than {timedelta(seconds=kind.limit)}.")
         finally:
             for task in (run, lease, stop):
                 task.cancel()
@@ -107,6 +117,7 @@ class Crew:
             try:
                 await sweep.schedule(self.pool)
                 await sweep.bury(self.pool)
+                await sweep.close_runs(self.pool)
                 await sweep.forget(self.pool)
                 if await sweep.waiting(self.pool, list(registered)):
                     await asyncio.to_thread(bell.ring)

@@ -50,6 +50,15 @@ async def test_each_job_is_claimed_once_by_many_claimers(pool):
     assert sorted(taken) == sorted(numbers)
 
 
+async def test_the_higher_priority_goes_first_and_a_request_can_raise_it(pool):
+    scheduled = [await rows.enqueue(pool, "crawl", key) for key in ("a", "b")]
+    asked = await rows.enqueue(pool, "crawl", "c", priority=rows.ASKED)
+    assert await rows.enqueue(pool, "crawl", "b", priority=rows.ASKED) == scheduled[1]
+    assert await rows.enqueue(pool, "crawl", "b") == scheduled[1]
+    claimed = [(await rows.claim(pool, ["crawl"], "me")).id for _ in range(3)]
+    assert claimed == [scheduled[1], asked, scheduled[0]]
+
+
 async def test_only_the_asked_kinds_are_claimed(pool):
     await rows.enqueue(pool, "reindex", "cars")
     assert await rows.claim(pool, ["crawl"], "me") is None

@@ -54,6 +54,21 @@ async def test_a_job_whose_every_attempt_lost_its_worker_has_failed(pool):
     assert "lost" in row["error"]
 
 
+async def test_a_run_is_closed_when_its_job_ended_without_it(pool):
+    await add(pool, "lot")
+    insert = "INSERT INTO runs (source, job_id) VALUES ('lot', $1) RETURNING id"
+    number = await rows.enqueue(pool, "crawl", "lot")
+    run = await pool.fetchval(insert, number)
+    job = await rows.claim(pool, ["crawl"], "me")
+    assert await sweep.close_runs(pool) == 0
+    await rows.refuse(pool, job, "It took longer than a day.")
+    assert await sweep.close_runs(pool) == 1
+    row = await pool.fetchrow("SELECT * FROM runs WHERE id = $1", run)
+    assert (row["state"], row["error"]) == ("failed", "It took longer than a day.")
+    await pool.execute(insert, None)  # an import has no job
+    assert await sweep.close_runs(pool) == 0
+
+
 async def test_jobs_that_ended_two_weeks_ago_are_forgotten_a_few_at_a_time(pool, monkeypatch):
     monkeypatch.setattr(sweep, "MOST_FORGOTTEN", 2)
     for number in range(5):

@@ -97,6 +97,25 @@ async def test_progress_is_published_while_the_handler_runs(pool, crew):
     assert seen[-1] == {"pages": 4}
 
 
+async def test_a_handler_that_takes_too_long_is_ended_and_its_job_is_dead(pool, crew):
+    ended = asyncio.Event()
+
+    @handler("endless", limit=0.1)
+    async def endless(job, context):
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+        return {}
+
+    number = await rows.enqueue(pool, "endless", "x")
+    await asyncio.wait_for(crew.drain(), 20)
+    assert ended.is_set()
+    row = await row_of(pool, number)
+    assert (row["state"], row["attempts"]) == ("failed", 1)
+    assert "It took longer than 0:00:00.1" in row["error"]
+
+
 async def test_a_handler_that_lost_its_lease_is_canceled(pool, crew):
     ended = asyncio.Event()
 

@@ -1,0 +1,80 @@
+"""What people ask of workers: jobs that go before the schedule's, each request done once."""
+
+from typing import Any
+
+import asyncpg
+
+from jobs import rows
+from jobs.rows import ASKED
+
+LONGEST_KEY = 200  # characters of an idempotency key
+
+
+class RequestError(Exception):
+    """What was asked cannot be done; the message is a sentence for people."""
+
+
+async def ask(
+    pool: asyncpg.Pool,
+    kind: str,
+    key: str,
+    args: dict[str, Any] | None = None,
+    once: str | None = None,
+) -> int:
+    """The id of the job that does this.
+
+    A request with an idempotency key (`once`) that was used before gets the job of that time, also
+    when it has ended, as long as jobs are kept. Raises RequestError where that was another request.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        if once is None:
+            return await rows.enqueue(connection, kind, key, args, priority=ASKED)
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", once)
+        before = await connection.fetchrow(
+            "SELECT id, j.kind, j.key FROM job_requests r JOIN jobs j ON j.id = r.job_id"
+            " WHERE r.key = $1",
+            once,
+        )
+        if before is not None:
+            if (before["kind"], before["key"]) != (kind, key):
+                raise RequestError(
+                    f"The idempotency key was used for another request, {before['kind']}"
+                    f" {before['key']} (job {before['id']}): take a new one."
+                )
+            return int(before["id"])
+        number = await rows.enqueue(connection, kind, key, args, priority=ASKED)
+        await connection.execute("INSERT INTO job_requests VALUES ($1, $2)", once, number)
+        return number
+
+
+async def retry(db: rows.Database, number: int) -> None:
+    """Let a dead job be tried again, as if for the first time; raises RequestError."""
+    try:
+        found = await db.fetchval(
+            "UPDATE jobs SET state = 'queued', attempts = 0, run_at = now(), priority = $2,"
+            " finished_at = NULL, progress = NULL WHERE id = $1 AND state = 'failed' RETURNING id",
+            number,
+            ASKED,
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise RequestError(
+            f"Job {number} need not be tried again: another one of its kind and key waits or runs."
+        ) from error
+    if found is None:
+        raise await _why_not(db, number, "only a dead one can be tried again")
+
+
+async def drop(db: rows.Database, number: int) -> None:
+    """Delete a dead job, or one that waits; raises RequestError."""
+    found = await db.fetchval(
+        "DELETE FROM jobs WHERE id = $1 AND state IN ('failed', 'queued') RETURNING id", number
+    )
+    if found is None:
+        raise await _why_not(db, number, "only one that is dead or waits can be dropped")
+
+
+async def _why_not(db: rows.Database, number: int, rule: str) -> RequestError:
+    state = await db.fetchval("SELECT state FROM jobs WHERE id = $1", number)
+    if state is None:
+        return RequestError(f"There is no job {number}; `showroom jobs` lists them.")
+    return RequestError(f"Job {number} is {state}; {rule}.")

@@ -1,0 +1,67 @@
+import asyncio
+
+import pytest
+
+from jobs import rows
+from jobs.requests import RequestError, ask, drop, retry
+
+
+async def dead(pool, key="market") -> int:
+    number = await rows.enqueue(pool, "crawl", key)
+    await rows.refuse(pool, await rows.claim(pool, ["crawl"], "me"), "It was away.")
+    return number
+
+
+async def test_what_a_person_asks_for_goes_before_the_schedule(pool):
+    await rows.enqueue(pool, "crawl", "scheduled")
+    asked = await ask(pool, "crawl", "asked")
+    assert (await rows.claim(pool, ["crawl"], "me")).id == asked
+
+
+async def test_a_request_with_the_same_key_gets_the_job_of_the_first_also_when_it_ended(pool):
+    first = await ask(pool, "crawl", "market", once="monday")
+    await rows.finish(pool, await rows.claim(pool, ["crawl"], "me"), {})
+    assert await ask(pool, "crawl", "market", once="monday") == first
+    assert await ask(pool, "crawl", "market", once="tuesday") != first
+
+
+async def test_requests_that_come_at_once_with_one_key_are_one(pool):
+    asked = await asyncio.gather(*(ask(pool, "crawl", "market", once="now") for _ in range(8)))
+    assert len(set(asked)) == 1
+
+
+async def test_a_key_of_another_request_is_refused(pool):
+    await ask(pool, "crawl", "market", once="monday")
+    with pytest.raises(RequestError, match="another request, crawl market"):
+        await ask(pool, "crawl", "other", once="monday")
+
+
+async def test_a_dead_job_is_tried_again_as_if_for_the_first_time(pool):
+    number = await dead(pool)
+    await retry(pool, number)
+    job = await rows.claim(pool, ["crawl"], "me")
+    assert (job.id, job.attempts) == (number, 1)
+
+
+async def test_a_dead_job_whose_work_is_asked_for_again_need_not_be_tried(pool):
+    number = await dead(pool)
+    await rows.enqueue(pool, "crawl", "market")
+    with pytest.raises(RequestError, match="another one of its kind and key"):
+        await retry(pool, number)
+
+
+async def test_a_dead_job_and_one_that_waits_can_be_dropped(pool):
+    for number in (await dead(pool), await ask(pool, "crawl", "waiting", once="x")):
+        await drop(pool, number)
+    assert await pool.fetchval("SELECT count(*) FROM jobs") == 0
+    assert await pool.fetchval("SELECT count(*) FROM job_requests") == 0
+
+
+@pytest.mark.parametrize("change", [retry, drop])
+async def test_what_runs_or_is_not_there_is_told(pool, change):
+    number = await rows.enqueue(pool, "crawl", "market")
+    await rows.claim(pool, ["crawl"], "me")
+    with pytest.raises(RequestError, match=f"Job {number} is running"):
+        await change(pool, number)
+    with pytest.raises(RequestError, match="There is no job 0"):
+        await change(pool, 0)
