@@ -11,6 +11,7 @@ import asyncpg
 from scrapers.departures import Unseen, unseen
 from scrapers.normalise import Refused, normalise
 from scrapers.parsers.pages import Card, Detail, to_draft
+from scrapers.route import Route
 from scrapers.runs import Run
 from scrapers.site import Site, SiteError
 from scrapers.upsert import Known, known
@@ -19,7 +20,7 @@ from scrapers.writer import Departure, Failure, Finding, Reading, Sighting, Writ
 
 READERS = 8  # pages under way at once
 WAITING = 100  # cards that wait for a reader
-MOST_PAGES = 100_000  # of results; a site with more has no end
+NAMELESS = "car/unnamed"  # what is said of a card that only links; its page may say more
 
 
 class Crawl:
@@ -81,29 +82,17 @@ class Crawl:
         return self.stop.is_set() or self.broken is not None
 
     async def _read_list(self, url: str) -> None:
-        """Follow each page's own link to the next; `broken` when that does not lead to an end."""
-        visited: set[str] = set()
-        following: str | None = url
+        """Follow each page to the next; `broken` when that does not lead to an end."""
+        route = Route(url, self.site.has)
         try:
-            while following and not self._ending:
+            while (following := route.next()) and not self._ending:
                 page = await self.site.results(following)
                 self.unreadable += len(page.problems)
                 self.cards += len(page.items) + len(page.problems)
                 await self._sort(page.items)
-                visited.add(following)
-                following = self._next(following, page.next_url, visited)
+                route.extend(following, page)
         except SiteError as error:
             self.broken = self.broken or error
-
-    def _next(self, url: str, following: str | None, visited: set[str]) -> str | None:
-        """The next page's address; raises SiteError where it has no end or leaves the site."""
-        if following is None:
-            return None
-        if following in visited or len(visited) >= MOST_PAGES:
-            raise SiteError(f"The list of offers has no end: after {url} comes {following}.")
-        if not self.site.has(following):
-            raise SiteError(f"{url} says that its next page is on another site: {following}.")
-        return following
 
     async def _sort(self, cards: list[Card]) -> None:
         """What the cards of a page need: nothing when this run has them, else a look or a read."""
@@ -114,25 +103,37 @@ class Crawl:
             if offer and offer.run_id == self.run.id:
                 continue
             self._under_way.add(external_id)
-            if not self.site.has(card.url):
-                await self._writer.put(Failure(external_id, ["link/other_site"]))
-            elif offer and _is_current(offer, card):
-                await self._writer.put(Sighting(external_id))
-            elif isinstance(finding := self._understand(card, None), Failure):
-                await self._writer.put(finding)
-            else:
+            finding = self._at_once(card, offer)
+            if finding is None:
                 await self._cards.put(card)
+            else:
+                await self._writer.put(finding)
+
+    def _at_once(self, card: Card, offer: Known | None) -> Finding | None:
+        """What becomes of an offer whose own page need not be read; None where it must be."""
+        if card.url is not None and not self.site.has(card.url):
+            return Failure(card.external_id, ["link/other_site"])
+        if offer and _is_current(offer, card):
+            return Sighting(card.external_id)
+        finding = self._understand(card, None)
+        if isinstance(finding, Failure) and finding.problems != [NAMELESS]:
+            return finding
+        return None
 
     async def _read_details(self) -> None:
         while card := await self._cards.get():
             if self._ending:
                 continue  # what waits is read when the crawl is taken up again
             try:
-                detail = await self.site.detail(card.url)
+                detail = await self._detail(card)
             except SiteError as error:
                 self.broken = self.broken or error
             else:
                 await self._writer.put(self._understand(card, detail))
+
+    async def _detail(self, card: Card) -> Detail:
+        """The offer's own page; a card without one is all that there is to say."""
+        return await self.site.detail(card.url) if card.url else Detail(values=card.values)
 
     def _understand(self, card: Card, detail: Detail | None) -> Finding:
         """What becomes of an offer; without a readable detail page the card must do."""
@@ -164,4 +165,5 @@ class Crawl:
 
 
 def _is_current(offer: Known, card: Card) -> bool:
-    return offer.detail_at is not None and offer.card_digest == card.digest
+    known_by = card.digest is not None and offer.card_digest == card.digest
+    return known_by and offer.detail_at is not None

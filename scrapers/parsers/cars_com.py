@@ -3,12 +3,9 @@
 What is personal (staff's names and e-mails, the visitor's place) is never read.
 """
 
-import hashlib
 import re
 from typing import Any
 from urllib.parse import quote
-
-import orjson
 
 from scrapers.parsers.html import (
     Element,
@@ -22,7 +19,7 @@ from scrapers.parsers.html import (
     text,
     tree,
 )
-from scrapers.parsers.pages import Card, Detail, Page
+from scrapers.parsers.pages import Card, Detail, Page, digest_of
 from scrapers.parsers.personal import scrub
 
 # How a card and a detail page's script name the values of a draft.
@@ -154,19 +151,10 @@ def _card(element: Element, url: str) -> Card | None:
     return Card(
         external_id=external_id,
         url=address,
-        digest=_digest(address, values, dealer),
+        digest=digest_of(address, values, dealer),
         values=values,
         dealer=dealer or None,
     )
-
-
-def _digest(address: str, values: dict[str, str], dealer: dict[str, str]) -> str:
-    """Of what a reader would notice; whatever else a card holds may change at every visit.
-
-    So may the query of its address, which says where on the page somebody clicked.
-    """
-    told = orjson.dumps([address.partition("?")[0], values, dealer], option=orjson.OPT_SORT_KEYS)
-    return hashlib.blake2b(told, digest_size=16).hexdigest()
 
 
 def _values(

@@ -1,7 +1,10 @@
 """What parsers make of pages: cards, pages of results, details."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Protocol
+
+import orjson
 
 from scrapers.draft import Draft
 
@@ -10,20 +13,34 @@ from scrapers.draft import Draft
 class Card:
     """One offer as a page of results shows it, in the words of `Draft`.
 
+    `url` is the offer's own page; None where there is none, and the card is all that is known.
     `digest` is of what a reader would notice, so that it stays the same when only a banner or the
-    position on the page differs.
+    position on the page differs; None on a card that says too little to tell a change by: its page
+    is read at every visit.
     """
 
     external_id: str
-    url: str
-    digest: str
+    url: str | None
+    digest: str | None
     values: dict[str, str]
     dealer: dict[str, str] | None = None
+    photos: list[str] = field(default_factory=list)
+
+
+def digest_of(address: str, values: dict[str, str], dealer: dict[str, str] | None) -> str:
+    """A card's digest; whatever else a card holds may change at every visit.
+
+    So may the query of its address, which says where on the page somebody clicked.
+    """
+    told = orjson.dumps(
+        [address.partition("?")[0], values, dealer or {}], option=orjson.OPT_SORT_KEYS
+    )
+    return hashlib.blake2b(told, digest_size=16).hexdigest()
 
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """One page of results.
+    """One page of results; `pages` are more of the list, as a sitemap's index names them.
 
     `empty` is true only when the page itself says that there is nothing: a page with no item that
     does not say so has the problem `parse/not_our_page` or `parse/challenge`.
@@ -31,12 +48,13 @@ class Page:
 
     items: list[Card] = field(default_factory=list)
     next_url: str | None = None
+    pages: list[str] = field(default_factory=list)
     empty: bool = False
     problems: list[str] = field(default_factory=list)
 
     @property
     def is_ours(self) -> bool:
-        return bool(self.items) or self.empty
+        return bool(self.items or self.pages) or self.empty
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,7 +92,7 @@ def to_draft(source: str, card: Card, detail: Detail | None) -> Draft:
         url=card.url,
         values={**card.values, **detail.values},
         features=detail.features,
-        photos=detail.photos,
+        photos=detail.photos or card.photos,
         dealer=dealer or None,
         card_digest=card.digest,
         has_detail=has_detail,

@@ -1,0 +1,190 @@
+"""Pages that describe what they sell in the words of schema.org."""
+
+from urllib.parse import urlsplit
+
+from scrapers.parsers.html import Element, clean, link, string, tree
+from scrapers.parsers.jsonld import cars
+from scrapers.parsers.jsonld.blocks import Object, blocks
+from scrapers.parsers.jsonld.graph import Graph, Item, listed, said, types
+from scrapers.parsers.jsonld.microdata import microdata
+from scrapers.parsers.jsonld.sellers import dealers, seller
+from scrapers.parsers.pages import Card, Detail, Page, digest_of
+from scrapers.parsers.personal import scrub
+
+NOT_OURS = "parse/not_our_page"
+
+_next = string("(//a[@rel='next'] | //link[@rel='next'])/@href")
+_title = string("//title")
+
+
+class Things:
+    """The cars that a page describes, in order, each once; in microdata where no JSON-LD has any.
+
+    `problems` are of scripts that could not be read.
+    """
+
+    def __init__(self, root: Element) -> None:
+        objects, self.problems = blocks(root)
+        self.graph = Graph(objects)
+        self.cars = _cars(self.graph)
+        if not self.cars and (attributes := microdata(root)):
+            self.graph = Graph([*objects, *attributes])
+            self.cars = _cars(self.graph)
+
+
+def _cars(graph: Graph) -> list[Item]:
+    """Of two descriptions of one car the one that says more."""
+    found: dict[object, Item] = {}
+    for item in graph.walk():
+        if not cars.is_car(item.thing):
+            continue
+        said_of = cars.values(graph, item)
+        name = cars.identity(item, said_of.get("vin", "")) or cars.address(graph, item)
+        key = name or id(item.thing)
+        if key not in found or len(said_of) > len(cars.values(graph, found[key])):
+            found[key] = item
+    return list(found.values())
+
+
+def parse_results(html: bytes, url: str) -> Page:
+    """A page of results: each car of the page, or the links of a list that only links."""
+    root = tree(html)
+    if root is None:
+        return Page(problems=[NOT_OURS])
+    things = Things(root)
+    items = [card for item in things.cars if (card := card_of(things.graph, item, url))]
+    linked = [] if things.cars else _links(things.graph, url)
+    page = Page(items=items or linked, problems=list(things.problems))
+    if page.items:
+        page.problems += ["parse/card_unreadable"] * (len(things.cars) - len(items))
+        page.next_url = link(url, _next(root))
+    elif _says_empty(things.graph):
+        page.empty = True
+    else:
+        page.problems.append(stranger(root))
+    return page
+
+
+def parse_detail(html: bytes, url: str) -> Detail:
+    """The car that a page is about, among those that it describes."""
+    root = tree(html)
+    if root is None:
+        return Detail(problems=[NOT_OURS])
+    things = Things(root)
+    item = _main(things, url)
+    if item is None:
+        return Detail(problems=[*things.problems, stranger(root)])
+    if cars.is_sold(things.graph, item):
+        return Detail(gone=True)
+    return detail_of(things, item, url)
+
+
+def detail_of(things: Things, item: Item, url: str) -> Detail:
+    """All that is said of one car of a page."""
+    graph = things.graph
+    values = cars.values(graph, item)
+    description = scrub(said(item.thing.get("description")))
+    if description:
+        values["description"] = description
+    alone = dealers(graph)
+    dealer = seller(graph, item) or (alone[0] if len(alone) == 1 else {})
+    return Detail(
+        values=values,
+        photos=_photos(item.thing, url),
+        dealer=dealer if dealer.get("name") else None,
+        problems=[
+            *things.problems,
+            *([] if values.keys() & {"make", "title", "vin"} else ["parse/make_missing"]),
+            *([] if "price" in values else ["parse/price_missing"]),
+        ],
+    )
+
+
+def card_of(graph: Graph, item: Item, url: str) -> Card | None:
+    """A car of a list; None where nothing says which offer it is, or where it is sold."""
+    if cars.is_sold(graph, item):
+        return None
+    values = cars.values(graph, item)
+    address = link(url, cars.address(graph, item))
+    if address == url:  # what names the list is no car's own page
+        address = None
+    external_id = (
+        cars.identity(item, values.get("vin", "")) or _path(address) or cars.likeness(values)
+    )
+    if not external_id:
+        return None
+    dealer = seller(graph, item)
+    return Card(
+        external_id=external_id,
+        url=address,
+        digest=digest_of(address or "", values, dealer),
+        values=values,
+        dealer=dealer if dealer.get("name") else None,
+        photos=_photos(item.thing, url),
+    )
+
+
+def link_card(url: str, digest: str | None = None) -> Card:
+    """A card of which only the address is known."""
+    return Card(external_id=_path(url), url=url, digest=digest, values={})
+
+
+def _path(url: str | None) -> str:
+    """What of an address stays the same: its path and query, not the site's name."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _photos(thing: Object, url: str) -> list[str]:
+    found = (link(url, photo) for photo in cars.photos(thing))
+    return [photo for photo in found if photo]
+
+
+def _links(graph: Graph, url: str) -> list[Card]:
+    """Cards of an ItemList that has addresses and no things."""
+    found = (_element_url(item.thing) for item in graph.walk() if item.listed)
+    addresses = dict.fromkeys(filter(None, (link(url, each) for each in found)))
+    return [link_card(address) for address in addresses]
+
+
+def _element_url(thing: Object) -> str:
+    inner = thing.get("item")
+    address = inner if isinstance(inner, str) else thing.get("url")
+    return said(address) if "ListItem" in types(thing) else ""
+
+
+def _says_empty(graph: Graph) -> bool:
+    """Whether the page has a list and says that nothing is on it."""
+    lists = [i.thing for i in graph.walk() if types(i.thing) & {"ItemList", "OfferCatalog"}]
+    return any(
+        clean(each.get("numberOfItems")) == "0" or each.get("itemListElement") == []
+        for each in lists
+    )
+
+
+def _main(things: Things, url: str) -> Item | None:
+    """The car that the page is of: the one with its address, else the first outside of lists."""
+    graph = things.graph
+    named = [
+        i for i in things.cars if _path(link(url, cars.address(graph, i))) in (_path(url), "#")
+    ]
+    alone = [item for item in things.cars if not item.listed]
+    referred = [i for i in things.cars if _is_main_entity(graph, i)]
+    return next(iter([*referred, *named, *alone, *things.cars]), None)
+
+
+def _is_main_entity(graph: Graph, item: Item) -> bool:
+    """Whether a page object of the graph names it as what it is about."""
+    return any(
+        graph.resolve(entity) is item.thing
+        for found in graph.walk()
+        for entity in listed(found.thing.get("mainEntity"))
+    )
+
+
+def stranger(root: Element) -> str:
+    """What a page is that has nothing of ours: a challenge, or some other page."""
+    challenged = clean(_title(root)).lower().startswith("just a moment")
+    return "parse/challenge" if challenged else NOT_OURS

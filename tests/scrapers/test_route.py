@@ -1,0 +1,47 @@
+import pytest
+
+from scrapers import route
+from scrapers.parsers.pages import Page
+from scrapers.route import Route
+from scrapers.site import SiteError
+
+
+def walk(pages: dict[str, Page], start: str = "1") -> list[str]:
+    """The order in which a list's pages are read."""
+    way, read = Route(start, lambda url: not url.startswith("http")), []
+    while url := way.next():
+        read.append(url)
+        way.extend(url, pages.get(url, Page()))
+    return read
+
+
+def test_each_page_leads_to_the_next():
+    assert walk({"1": Page(next_url="2"), "2": Page(next_url="3")}) == ["1", "2", "3"]
+
+
+def test_an_index_leads_to_all_its_pages_once_and_they_to_theirs():
+    pages = {"1": Page(pages=["a", "b", "a"]), "a": Page(next_url="a2")}
+    assert walk(pages) == ["1", "a", "a2", "b"]
+
+
+@pytest.mark.parametrize(
+    ("pages", "words"),
+    [
+        ({"1": Page(next_url="1")}, "after 1 comes 1"),
+        ({"1": Page(next_url="2"), "2": Page(next_url="1")}, "after 2 comes 1"),
+        ({str(n): Page(pages=[str(n + 1)]) for n in range(1, 9)}, "4 is one index too deep"),
+        ({"1": Page(next_url="http://other")}, "on another site: http://other"),
+        ({"1": Page(pages=["http://other"])}, "on another site: http://other"),
+    ],
+)
+def test_a_list_without_an_end_is_left(pages, words):
+    with pytest.raises(SiteError, match=words):
+        walk(pages)
+
+
+def test_a_list_of_too_many_pages_is_left(monkeypatch):
+    monkeypatch.setattr(route, "MOST_PAGES", 5)
+    with pytest.raises(SiteError, match="no end"):
+        walk({str(n): Page(next_url=str(n + 1)) for n in range(1, 9)})
+    with pytest.raises(SiteError, match="no end"):
+        walk({"1": Page(pages=[str(n) for n in range(2, 9)])})
