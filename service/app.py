@@ -16,6 +16,7 @@ from service.history import History
 from service.pages import Page
 from service.places import read_zips
 from service.problems import Problem, answer_problem
+from service.suggesting.routes import Suggestions
 
 App = Sanic[Any, Any]
 
@@ -46,9 +47,11 @@ def create_app(settings: Settings) -> App:
     collections = [Collection(vertical) for vertical in VERTICALS.values()]
     for collection in collections:
         app.blueprint(collection.routes())
+    suggestions = Suggestions(VERTICALS.values())
+    app.blueprint(suggestions.routes())
     app.blueprint(readiness.routes())
     app.blueprint(Page().routes())
-    open_servers(app, settings)
+    open_servers(app, settings, suggestions)
     app.before_server_start(partial(read_tables, collections))
     return app
 
@@ -60,7 +63,7 @@ async def read_tables(collections: list[Collection], _: App) -> None:
         collection.prepare()
 
 
-def open_servers(app: App, settings: Settings) -> None:
+def open_servers(app: App, settings: Settings, suggestions: Suggestions) -> None:
     """Keep one session to the engine and one small pool to Postgres in each worker."""
     opened = AsyncExitStack()
     key = settings.meili_search_key or settings.meili_master_key or ""
@@ -69,6 +72,7 @@ def open_servers(app: App, settings: Settings) -> None:
     async def start(app: App) -> None:
         engine = Engine(settings.meili_url or "", key)
         app.ctx.engine = await opened.enter_async_context(engine)
+        await opened.enter_async_context(suggestions.kept(engine, settings.redis_url))
         app.ctx.history = await opened.enter_async_context(History(settings.database_url))
 
     @app.after_server_stop

@@ -49,6 +49,18 @@ def cities(name: str) -> tuple[City, ...]:
     return _by_city().get(name, ())
 
 
+@cache
+def all_zips() -> tuple[str, ...]:
+    """Every ZIP code in order."""
+    return tuple(sorted(_by_zip()))
+
+
+def all_cities() -> list[City]:
+    """Every city, the one with the most ZIP codes first."""
+    found = (city for cities in _by_city().values() for city in cities)
+    return sorted(found, key=lambda city: (-city.codes, city.place.city, city.place.state))
+
+
 def read_zips() -> None:
     """Have the tables read: the first look takes 0.5 s, which no request should pay."""
     _by_city()
