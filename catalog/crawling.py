@@ -17,10 +17,29 @@ class Source(Model):
     rate = fields.FloatField(null=True, description="requests a second; null is without a limit")
     precedence = fields.IntField(db_default=100, description="lower wins between equal offers")
     enabled = fields.BooleanField(db_default=True)
+    private = fields.BooleanField(
+        db_default=False, description="may be at an address inside our network"
+    )
     next_run_at = fields.DatetimeField(db_default=Now())
 
     class Meta:
         table = "sources"
+
+
+class Breaker(Model):
+    """What keeps a source from being asked that is away or does not want us (a circuit breaker).
+
+    Open until `until`, half-open after that: the next crawl closes it or opens it for longer.
+    """
+
+    source = fields.CharField(max_length=64, primary_key=True)
+    failures = fields.IntField(db_default=0, description="crawls in a row that the site failed")
+    opened = fields.IntField(db_default=0, description="times in a row; 0 is closed")
+    until = fields.DatetimeField(null=True)
+    reason = fields.TextField(null=True)
+
+    class Meta:
+        table = "breakers"
 
 
 class Run(Model):
@@ -30,7 +49,8 @@ class Run(Model):
     source = fields.TextField()
     job_id = fields.BigIntField(null=True)
     state = fields.TextField(
-        db_default="running", description="running|done|failed|suspicious|overruled|canceled"
+        db_default="running",
+        description="running|done|failed|blocked|suspicious|overruled|canceled",
     )
     started_at = fields.DatetimeField(db_default=Now())
     finished_at = fields.DatetimeField(null=True)
