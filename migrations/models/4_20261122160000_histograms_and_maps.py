@@ -9,7 +9,7 @@ BEFORE = "DROP VIEW cars_documents;"
 RULES = """
 -- The document of each car that can be searched. It never depends on the clock.
 CREATE VIEW cars_documents AS
-SELECT l.key AS id, sealed.digest, written.body || jsonb_build_object('digest', sealed.digest) AS body
+SELECT l.key AS id, sealed.digest, sealed.body
 FROM listings l
 LEFT JOIN dealers d ON d.id = l.dealer_id
 CROSS JOIN LATERAL (
@@ -23,7 +23,7 @@ CROSS JOIN LATERAL ( -- column and row of its cell at level 20, as in catalog/gr
         )::bigint AS y
 ) cell
 CROSS JOIN LATERAL (
-    SELECT jsonb_build_object(
+    SELECT json_build_object(
         'id', l.key,
         'vin', l.vin,
         'title', l.title,
@@ -51,15 +51,15 @@ CROSS JOIN LATERAL (
         'stock_number', l.stock_number,
         'source', l.source,
         'offers', l.offers,
-        'dealer', CASE WHEN d.id IS NOT NULL THEN jsonb_build_object(
+        'dealer', CASE WHEN d.id IS NOT NULL THEN json_build_object(
             'id', d.id, 'name', d.name, 'phone', d.phone,
             'city', d.city, 'state', d.state, 'zip', d.zip) END,
         'city', d.city,
         'state', d.state,
         'zip', coalesce(l.zip, d.zip),
-        '_geo', CASE WHEN place.lat IS NOT NULL THEN jsonb_build_object(
+        '_geo', CASE WHEN place.lat IS NOT NULL THEN json_build_object(
             'lat', place.lat, 'lng', place.lng) END,
-        'grid', CASE WHEN place.lat IS NOT NULL THEN jsonb_build_object(
+        'grid', CASE WHEN place.lat IS NOT NULL THEN json_build_object(
             'z4', ((cell.x >> 16) << 4) + (cell.y >> 16),
             'z6', ((cell.x >> 14) << 6) + (cell.y >> 14),
             'z8', ((cell.x >> 12) << 8) + (cell.y >> 12),
@@ -69,7 +69,7 @@ CROSS JOIN LATERAL (
             'z16', ((cell.x >> 4) << 16) + (cell.y >> 4),
             'z18', ((cell.x >> 2) << 18) + (cell.y >> 2),
             'z20', (cell.x << 20) + cell.y) END,
-        'buckets', jsonb_build_object(
+        'buckets', json_build_object(
             'price', CASE
                 WHEN l.price < 100000 THEN greatest(l.price, 0) / 1000 * 1000
                 WHEN l.price < 200000 THEN l.price / 5000 * 5000
@@ -80,10 +80,13 @@ CROSS JOIN LATERAL (
                 WHEN l.mileage < 300000 THEN l.mileage / 10000 * 10000
                 WHEN l.mileage >= 300000 THEN 300000 END),
         'listed_at', extract(epoch FROM l.first_seen_at)::bigint
-    ) AS body
+    )::text AS body
     OFFSET 0 -- build the body once, though it is used twice
 ) written
-CROSS JOIN LATERAL (SELECT md5(written.body::text) AS digest) sealed
+CROSS JOIN LATERAL (
+    SELECT md5(written.body) AS digest,
+        (left(written.body, -1) || ', "digest" : "' || md5(written.body) || '"}')::json AS body
+) sealed
 WHERE l.active;
 """
 
