@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT_SECONDS = 0.5  # for one answer of Valkey
+TIMEOUT_SECONDS = 1.0  # for one answer of Valkey
 AWAY_SECONDS = 1.0  # after a failure Valkey is not asked for so long
 MOST_KEYS = 100_000  # that one process counts for itself
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from config.settings import Settings
 from jobs.handlers import Context, TryLater, handler
 from jobs.rows import Job
 from scrapers import runs, sources
@@ -12,6 +13,7 @@ from scrapers.parsers import PARSERS
 from scrapers.precedence import rank
 from scrapers.runs import Tally
 from scrapers.site import Site
+from scrapers.sources import Source
 from scrapers.vins.decoder import decoding
 
 UNREADABLE = 0.05  # the share of cards above which the pages may have changed their shape
@@ -31,7 +33,7 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
     source = await sources.one(context.pool, job.key)
     run = await runs.begin(context.pool, source.name, job.id)
     async with (
-        Fetcher(context.settings.contact, source.rate) as fetcher,
+        _fetcher(source, context.settings) as fetcher,
         decoding(context.pool, context.settings) as decoder,
     ):
         site = Site(fetcher, PARSERS[source.parser], Tally(), source.start_url)
@@ -43,6 +45,12 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
             await crawl.check_unseen()
             context.check()
     return await conclude(crawl, suspicion)
+
+
+def _fetcher(source: Source, settings: Settings) -> Fetcher:
+    return Fetcher(
+        settings.contact, source.rate, redis_url=settings.redis_url, private=source.private
+    )
 
 
 @handler("precedence")

@@ -1,13 +1,8 @@
 """One source's site as its parser sees it: pages of results and details, and their troubles."""
 
 from scrapers.fetching.address import site
-from scrapers.fetching.fetcher import (
-    Answer,
-    Fetcher,
-    FetchError,
-    SiteAwayError,
-    SitePausedError,
-)
+from scrapers.fetching.answers import Answer, FetchError, SiteAwayError, SitePausedError
+from scrapers.fetching.fetcher import Fetcher
 from scrapers.parsers.pages import Detail, Page, Parser
 from scrapers.runs import Tally
 

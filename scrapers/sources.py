@@ -67,6 +67,7 @@ class Entry(BaseModel):
     rate: Annotated[float, BeforeValidator(_rate), Field(gt=0)] | None = None
     precedence: Annotated[int, Field(ge=0, le=1_000_000)] = 100
     enabled: bool = True
+    private: bool = False
 
     @model_validator(mode="after")
     def _is_due_at_some_time(self) -> Self:
@@ -104,7 +105,7 @@ class Entry(BaseModel):
 @dataclass(frozen=True, slots=True)
 class Source:
     """A source as it is stored; `every` in seconds or `schedule` in cron's words, `rate` in
-    requests a second.
+    requests a second; `private` if it may be at an address inside our network.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Source:
     rate: float | None
     precedence: int
     enabled: bool
+    private: bool
 
 
 def read(path: Path) -> list[Entry]:

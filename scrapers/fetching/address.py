@@ -1,4 +1,4 @@
-"""Addresses: which site one belongs to, judged as the client reads it that asks there."""
+"""Addresses: which site and host one belongs to, judged as the client reads it that asks there."""
 
 from functools import lru_cache
 
@@ -15,3 +15,8 @@ def site(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.host:
         return ""
     return f"{parts.scheme}://{parts.netloc.decode('ascii')}"
+
+
+def host(url: str) -> str:
+    """Host and port without a default one: what shares a pace, whatever the scheme."""
+    return site(url).partition("://")[2]

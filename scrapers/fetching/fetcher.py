@@ -3,24 +3,38 @@
 import asyncio
 import importlib.util
 import sys
-from dataclasses import dataclass
+from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import urljoin
 
 import httpx
+from redis.asyncio import Redis
 
-from scrapers.fetching.address import site
-from scrapers.fetching.rate import Pace, PausedError
-from scrapers.fetching.retry import ATTEMPTS, RETRIED, backoff, retry_after
+from scrapers.fetching import kept_robots
+from scrapers.fetching.address import host, site
+from scrapers.fetching.answers import (
+    NOT_MODIFIED,
+    Answer,
+    BlockedError,
+    FetchError,
+    SiteAwayError,
+    SitePausedError,
+    Validators,
+)
+from scrapers.fetching.blocks import REFUSALS, blocker
+from scrapers.fetching.body import BrokenBodyError, TooLargeError, read_body
+from scrapers.fetching.network import PrivateAddressError, PublicTransport
+from scrapers.fetching.retry import ATTEMPTS, RETRIED, SLOWING, backoff, retry_after
 from scrapers.fetching.robots import Robots, read_robots
+from scrapers.fetching.turns import NoRateError, Pace, PausedError, Turns, pace
 
 # httpcore looks for sniffio at each of its locks; what is known to be missing is not searched for
 # again (0.6 ms a page).
 if importlib.util.find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # type: ignore[assignment]
 
-BODY_LIMIT = 8 * 1024 * 1024  # bytes, after decompression
+BODY_LIMIT = 8 * 1024 * 1024  # bytes, before and after decompression
 REDIRECTS = 5
 LONGEST_DELAY = 60.0  # seconds between two requests; a site that wants more is not crawled
 WHOLE = 30.0  # seconds for one answer, from the first byte asked to the last one read
@@ -28,55 +42,48 @@ TIMEOUT = httpx.Timeout(connect=5.0, read=15.0, write=10.0, pool=60.0)
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
 
 
-class FetchError(Exception):
-    """A page that could not be had; `code` is counted in the run (`fetch/timeout`, `fetch/503`)."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-class SiteAwayError(FetchError):
-    """No answer, or one that says 'not now': the site's fault and not the page's."""
-
-
-class SitePausedError(SiteAwayError):
-    """The site asked to be left alone for so many `seconds`, which is too long to wait for."""
-
-    def __init__(self, code: str, url: str, seconds: float) -> None:
-        super().__init__(code, f"{site(url)} asks to be left alone for {seconds:.0f} s.")
-        self.seconds = seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a site answered; `url` is where it came from, after redirects. Status is 2xx or 4xx."""
-
-    url: str
-    status: int
-    body: bytes
-
-
 def user_agent(contact: str) -> str:
     """What we call ourselves: the product, its version and who answers for it."""
     return f"Showroom/0.1 (+{contact})"
 
 
+class _Rules(NamedTuple):
+    """A site's robots.txt, how fast it may be asked, and until when to go by this."""
+
+    robots: Robots
+    pace: Pace
+    until: float
+
+
 class Fetcher:
     """One client for the sites of a source; use as `async with`.
 
-    `rate` is in requests a second to each site (None: no limit of ours), `concurrency` the number
-    of requests under way at once. robots.txt is read once for each site and obeyed.
+    `rate` is in requests a second to each host (None: no limit of ours), `concurrency` the number
+    of requests under way at once; all who use the same `redis_url` share both, and pauses that a
+    site asks for. robots.txt is obeyed. With `private` addresses inside our network may be asked.
     """
 
-    def __init__(self, contact: str, rate: float | None = None, concurrency: int = 8) -> None:
-        self._rate = rate
-        self._sites: dict[str, asyncio.Task[Robots]] = {}
-        self._paces: dict[str, Pace] = {}
+    def __init__(
+        self,
+        contact: str,
+        rate: float | None = None,
+        concurrency: int = 8,
+        *,
+        redis_url: str | None = None,
+        private: bool = False,
+    ) -> None:
+        self._rate, self._concurrency = rate, concurrency
+        self._rules: dict[str, asyncio.Task[_Rules]] = {}
+        self._valkey: Redis | None = (
+            Redis.from_url(redis_url, socket_timeout=None) if redis_url else None
+        )
+        self._turns = Turns(self._valkey)
+        limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
         self._client = httpx.AsyncClient(
             headers={"User-Agent": user_agent(contact), "Accept-Encoding": "gzip, deflate"},
             timeout=TIMEOUT,
-            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+            transport=None if private else PublicTransport(concurrency),
+            limits=limits,
             follow_redirects=False,
             trust_env=False,
         )
@@ -91,121 +98,168 @@ class Fetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for task in self._sites.values():
+        for task in self._rules.values():
             task.cancel()
-        await asyncio.gather(*self._sites.values(), return_exceptions=True)
+        await asyncio.gather(*self._rules.values(), return_exceptions=True)
         await self._client.__aexit__(kind, error, trace)
+        if self._valkey:
+            await self._valkey.aclose()
 
-    async def get(self, url: str) -> Answer:
+    async def get(self, url: str, validators: Validators | None = None) -> Answer:
         """The page at `url`, after redirects (within its site) and retries.
 
+        With the `validators` of an earlier answer a page that did not change is not sent again:
+        `not_modified`, without a body.
+
         Raises FetchError: `fetch/robots`, `fetch/crawl_delay`, `fetch/redirects`,
-        `fetch/other_site`, `fetch/too_large`, `fetch/address`;
+        `fetch/other_site`, `fetch/too_large`, `fetch/address`, `fetch/private_address`;
         SiteAwayError: `fetch/timeout`, `fetch/connect`, `fetch/broken`, `fetch/429`, `fetch/503`
-        and the like, `fetch/robots` where there was no answer to judge; SitePausedError.
+        and the like, `fetch/robots` where there was no answer to judge, `fetch/no_rate`;
+        SitePausedError; BlockedError.
         """
+        headers = validators.headers() if validators else {}
         for _ in range(REDIRECTS + 1):
-            robots = await self._robots(url)
-            if robots.unknown:
+            rules = await self._rules_of(url)
+            if rules.robots.unknown:
                 raise SiteAwayError(
                     "fetch/robots", f"The robots.txt that {url} obeys is not to be had."
                 )
-            if not robots.allows(url):
+            if not rules.robots.allows(url):
                 raise FetchError("fetch/robots", f"The site's robots.txt does not allow {url}.")
-            answer = await self._persist(url)
+            answer = await self._persist(url, rules.pace, headers)
             if isinstance(answer, Answer):
                 return answer
-            url = answer
+            url, headers = answer, {}
         raise FetchError("fetch/redirects", f"More than {REDIRECTS} redirects, the last to {url}.")
 
-    async def _robots(self, url: str) -> Robots:
-        """The site's rules, read once however many requests wait for them."""
+    async def _rules_of(self, url: str) -> _Rules:
+        """The site's rules, read once in a while however many requests wait for them."""
         home = site(url)
         if not home:
             raise FetchError("fetch/address", f"{url} is no address to ask.")
-        if home not in self._sites:
-            self._paces[home] = Pace(home, self._rate)
-            self._sites[home] = asyncio.create_task(self._read_robots(home))
-        return await asyncio.shield(self._sites[home])
+        task = self._rules.get(home)
+        if task is None or (task.done() and _is_old(task)):
+            task = self._rules[home] = asyncio.create_task(self._read_rules(home))
+        return await asyncio.shield(task)
 
-    async def _read_robots(self, home: str) -> Robots:
-        url: str = home + "/robots.txt"
-        status, body = None, b""
-        try:
-            for _ in range(REDIRECTS + 1):
-                answer = await self._persist(url)
-                if isinstance(answer, Answer):
-                    status, body = answer.status, answer.body
-                    break
-                url = answer
-        except SitePausedError:
-            raise
-        except FetchError:
-            status = None
-        robots = read_robots(status, body)
+    async def _read_rules(self, home: str) -> _Rules:
+        url = home + "/robots.txt"
+        read = await kept_robots.find(self._valkey, home)
+        if read is None:
+            read = await self._ask_robots(url)
+            await kept_robots.keep(self._valkey, home, *read)
+        robots = read_robots(*read)
         if robots.interval > LONGEST_DELAY:
             raise FetchError(
                 "fetch/crawl_delay",
                 f"{url} asks for {robots.interval:.0f} s between two requests; a site that asks"
                 f" for more than {LONGEST_DELAY:.0f} s is not crawled.",
             )
-        self._paces[home].slow_down(robots.interval)
-        return robots
+        own = pace(self._concurrency, self._rate, robots.interval)
+        age = kept_robots.AGE_UNKNOWN if robots.unknown else kept_robots.AGE
+        return _Rules(robots, own, monotonic() + age)
 
-    async def _persist(self, url: str) -> Answer | str:
+    async def _ask_robots(self, url: str) -> kept_robots.Read:
+        """Status and body of robots.txt; raises SitePausedError, and BlockedError for a block page.
+
+        A plain refusal (403) is a site without rules, as RFC 9309 has it.
+        """
+        own = pace(self._concurrency, self._rate)
+        try:
+            for _ in range(REDIRECTS + 1):
+                answer = await self._persist(url, own, {})
+                if isinstance(answer, Answer):
+                    break
+                url = answer
+            else:
+                return None, b""
+        except (SitePausedError, BlockedError):
+            raise
+        except FetchError:
+            return None, b""
+        if answer.blocker:
+            raise BlockedError(url, answer.blocker)
+        return answer.status, answer.body
+
+    async def _persist(self, url: str, own: Pace, headers: dict[str, str]) -> Answer | str:
         """One page or the address it redirects to, tried again while that can help."""
-        pace = self._paces[site(url)]
         attempt, code = 1, "fetch/paused"
         try:
             while True:
-                await pace.turn()
                 try:
-                    return await self._ask(url)
+                    async with self._turns.turn(host(url), own):
+                        return await self._ask(url, headers)
                 except _RetryableError as again:
-                    code = again.code
-                    pace.pause(again.wait)
+                    code, wait = again.code, backoff(attempt)
+                    if again.slows:
+                        await self._turns.pause(host(url), max(wait, again.wait))
                     if attempt == ATTEMPTS:
-                        raise SiteAwayError(code, f"{url}: {again.reason}") from again
-                await asyncio.sleep(backoff(attempt))
+                        raise SiteAwayError(code, f"{url}: {again.reason}.") from again
+                await asyncio.sleep(wait)
                 attempt += 1
         except PausedError as pause:
             raise SitePausedError(code, url, pause.seconds) from pause
+        except NoRateError as error:
+            raise SiteAwayError(
+                "fetch/no_rate",
+                f"{site(url)} is not asked while Valkey is away, which keeps its rate.",
+            ) from error
 
-    async def _ask(self, url: str) -> Answer | str:
+    async def _ask(self, url: str, headers: dict[str, str]) -> Answer | str:
         """One request. Raises _RetryableError where another try can help."""
         try:
-            async with asyncio.timeout(WHOLE), self._client.stream("GET", url) as response:
-                if response.status_code in RETRIED or response.status_code >= 500:
-                    raise _retryable(response)
-                if response.status_code in REDIRECTING:
-                    return _target(url, response)
-                return Answer(url, response.status_code, await self._body(response))
+            async with (
+                asyncio.timeout(WHOLE),
+                self._client.stream("GET", url, headers=headers) as response,
+            ):
+                return await _judge(url, response)
         except (httpx.TimeoutException, TimeoutError) as error:
             raise _RetryableError("fetch/timeout", "it took too long to answer") from error
         except httpx.ConnectError as error:
             raise _RetryableError("fetch/connect", f"no connection ({error})") from error
+        except TooLargeError as error:
+            raise FetchError(
+                "fetch/too_large", f"{url} has more than {BODY_LIMIT} bytes."
+            ) from error
+        except PrivateAddressError as error:
+            raise FetchError("fetch/private_address", f"{url} is not asked: {error}.") from error
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, ValueError) as error:
             raise FetchError("fetch/address", f"{url} is no address to ask: {error}.") from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, BrokenBodyError) as error:
             raise _RetryableError("fetch/broken", f"the answer broke off ({error})") from error
-
-    async def _body(self, response: httpx.Response) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        async for part in response.aiter_bytes():
-            size += len(part)
-            if size > BODY_LIMIT:
-                raise FetchError("fetch/too_large", f"{response.url} has more than {BODY_LIMIT} B.")
-            parts.append(part)
-        return b"".join(parts)
 
 
 class _RetryableError(Exception):
-    """Another try can help, after `wait` seconds at least."""
+    """Another try can help, after `wait` seconds at least; `slows`: and so long for everybody."""
 
-    def __init__(self, code: str, reason: str, wait: float = 0.0) -> None:
+    def __init__(self, code: str, reason: str, wait: float = 0.0, *, slows: bool = False) -> None:
         super().__init__(reason)
-        self.code, self.reason, self.wait = code, reason, wait
+        self.code, self.reason, self.wait, self.slows = code, reason, wait, slows
+
+
+async def _judge(url: str, response: httpx.Response) -> Answer | str:
+    """What a response means; see `Fetcher._ask`."""
+    status = response.status_code
+    if status in REDIRECTING:
+        return _target(url, response)
+    if status == NOT_MODIFIED:
+        return Answer(url, status, b"", response.headers)
+    if status < 400:
+        return Answer(url, status, await read_body(response, BODY_LIMIT), response.headers)
+    body = await _peek(response)
+    if status in REFUSALS and (who := blocker(status, response.headers, body)):
+        raise BlockedError(url, who)
+    if status in RETRIED or status >= 500:
+        raise _retryable(response)
+    return Answer(url, status, body, response.headers)
+
+
+async def _peek(response: httpx.Response) -> bytes:
+    """The body of a refusal, or nothing: it must not be worse than the refusal itself."""
+    try:
+        return await read_body(response, BODY_LIMIT)
+    except (TooLargeError, BrokenBodyError, httpx.HTTPError):
+        return b""
 
 
 def _target(url: str, response: httpx.Response) -> str:
@@ -219,4 +273,12 @@ def _target(url: str, response: httpx.Response) -> str:
 def _retryable(response: httpx.Response) -> _RetryableError:
     status = response.status_code
     wait = retry_after(response.headers.get("Retry-After")) or 0.0
-    return _RetryableError(f"fetch/{status}", f"the site answered {status}", wait)
+    slows = wait > 0 or status in SLOWING
+    return _RetryableError(f"fetch/{status}", f"the site answered {status}", wait, slows=slows)
+
+
+def _is_old(task: asyncio.Task[_Rules]) -> bool:
+    """Whether rules are to be read again; a failure to read them stays for this crawl."""
+    if task.cancelled() or task.exception() is not None:
+        return False
+    return monotonic() > task.result().until

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 
 ATTEMPTS = 4
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+SLOWING = frozenset({429, 503})  # everybody's next request waits, not only the one that failed
 LONGEST_PAUSE = 7 * 86400.0  # seconds; what asks for more is a mistake
 
 

@@ -12,7 +12,7 @@ from config.settings import load
 from jobs import rows
 from jobs.handlers import Context
 from jobs.rows import Job
-from scrapers.fetching import rate
+from scrapers.fetching.here import HERE
 from scrapers.handlers import crawl_source
 from tests.scrapers.lot import Lot
 
@@ -72,8 +72,8 @@ def add_source(pool: asyncpg.Pool) -> AddSource:
 
     async def add(name: str, start_url: str = "", precedence: int = 100) -> None:
         await pool.execute(
-            "INSERT INTO sources (name, vertical, start_url, parser, every, precedence, enabled)"
-            " VALUES ($1, 'cars', $2, 'cars_com', 600, $3, true)",
+            "INSERT INTO sources (name, vertical, start_url, parser, every, precedence, enabled,"
+            " private) VALUES ($1, 'cars', $2, 'cars_com', 600, $3, true, true)",
             name,
             start_url,
             precedence,
@@ -91,7 +91,7 @@ async def crawler(pool: asyncpg.Pool, lot: Lot, add_source: AddSource) -> Crawle
 @pytest.fixture(autouse=True)
 def no_pauses() -> None:
     """What a site of another test asked for is forgotten: its port may be used again."""
-    rate._pauses.clear()
+    HERE.clear()
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from scrapers.fetching import fetcher as fetching
-from scrapers.fetching.fetcher import Fetcher, FetchError, SiteAwayError, SitePausedError
+from scrapers.fetching.answers import FetchError, SiteAwayError, SitePausedError
+from scrapers.fetching.fetcher import Fetcher
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -52,7 +53,7 @@ async def site() -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def fetcher(no_backoff: None) -> AsyncIterator[Fetcher]:
-    async with Fetcher("mailto:tester@example.org") as fetcher:
+    async with Fetcher("mailto:tester@example.org", private=True) as fetcher:
         yield fetcher
 
 
@@ -124,7 +125,7 @@ async def test_retry_after_is_waited_for_by_every_request(site, fetcher):
 
 async def test_a_site_that_wants_an_hour_is_left_alone_by_everyone(site, fetcher):
     site.page = [said(503, Retry_After="3600"), said()]
-    async with Fetcher("another crawl of the same site") as other:
+    async with Fetcher("another crawl of the same site", private=True) as other:
         for each in (fetcher, fetcher, other):
             with pytest.raises(SitePausedError, match=r"asks to be left alone for 3[56]\d\d s"):
                 await each.get(f"{site.url}/page")
@@ -141,7 +142,7 @@ async def test_robots_that_want_an_hour_get_it(site, fetcher):
 
 async def test_who_waits_for_a_turn_hears_of_a_pause(site):
     site.page = [said(429, Retry_After="3600"), said()]
-    async with Fetcher("tester", rate=10.0) as fetcher:
+    async with Fetcher("tester", rate=10.0, private=True) as fetcher:
         asked = (fetcher.get(f"{site.url}/page") for _ in range(5))
         answers = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(answer) for answer in answers] == [SitePausedError] * 5
@@ -248,7 +249,7 @@ async def test_a_site_that_is_not_there_lets_nothing_be_asked(fetcher):
 async def test_requests_are_spaced(site, rate, robots):
     site.robots = web.Response(text=f"User-agent: *\nDisallow: /x\n{robots}")
     site.page = [said()]
-    async with Fetcher("tester", rate) as fetcher:
+    async with Fetcher("tester", rate, private=True) as fetcher:
         await asyncio.gather(*(fetcher.get(f"{site.url}/page") for _ in range(5)))
     times = [at for path, at in site.asked if path == "/page"]
     assert times[-1] - times[0] >= 0.38
@@ -266,6 +267,6 @@ async def test_no_more_than_so_many_are_under_way(site):
         return web.Response()
 
     site.page = [slow]
-    async with Fetcher("tester", concurrency=3) as fetcher:
+    async with Fetcher("tester", concurrency=3, private=True) as fetcher:
         await asyncio.gather(*(fetcher.get(f"{site.url}/page") for _ in range(12)))
     assert most == 3

@@ -1,0 +1,69 @@
+"""Bodies of answers: decompressed, whole, and never larger than is said.
+
+The client's own decoders take a body that breaks off for a whole one, and inflate a part of a bomb
+before anybody can look at its size.
+"""
+
+import zlib
+
+import httpx
+
+
+class TooLargeError(Exception):
+    """More bytes than anybody wants, on the wire or after decompression."""
+
+
+class BrokenBodyError(Exception):
+    """A compressed body that ends too early, or is none."""
+
+
+async def read_body(response: httpx.Response, limit: int) -> bytes:
+    """The body of a streamed answer, at most `limit` bytes both before and after decompression.
+
+    Raises TooLargeError, as soon as it is known; BrokenBodyError.
+    """
+    if int(response.headers.get("Content-Length", 0)) > limit:
+        raise TooLargeError
+    inflate = _Inflate(response.headers.get("Content-Encoding", ""))
+    body, received = bytearray(), 0
+    async for part in response.aiter_raw():
+        received += len(part)
+        body += inflate(part, limit + 1 - len(body))
+        if max(received, len(body)) > limit:
+            raise TooLargeError
+    inflate.end()
+    return bytes(body)
+
+
+class _Inflate:
+    """Decompresses part by part what is gzip or deflate; anything else must be plain."""
+
+    def __init__(self, encoding: str) -> None:
+        self.encoding = encoding.strip().lower()
+        if self.encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            raise BrokenBodyError(f"its encoding is {encoding}, which was not asked for")
+        self._plain = self.encoding in ("", "identity")
+        self._stream: zlib._Decompress | None = None
+
+    def __call__(self, part: bytes, most: int) -> bytes:
+        """What `part` holds, at most so many bytes of it."""
+        if self._plain or not part:
+            return part
+        if self._stream is None:
+            self._stream = zlib.decompressobj(_window(part))
+        try:
+            return self._stream.decompress(part, most)
+        except zlib.error as error:
+            raise BrokenBodyError(f"it is no {self.encoding} ({error})") from error
+
+    def end(self) -> None:
+        """Raise BrokenBodyError where the compressed data has no end yet."""
+        if self._stream is not None and not self._stream.eof:
+            raise BrokenBodyError(f"its {self.encoding} data breaks off")
+
+
+def _window(start: bytes) -> int:
+    """The `wbits` of what starts so: gzip, zlib, or deflate without a header as some send it."""
+    if start[:2] == b"\x1f\x8b":
+        return zlib.MAX_WBITS | 16
+    return zlib.MAX_WBITS if start[0] & 0x0F == zlib.DEFLATED else -zlib.MAX_WBITS
