@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from scrapers.departures import Unseen, unseen
+from scrapers.drift import Watch
 from scrapers.normalise import Refused, normalise
 from scrapers.parsers.pages import Card, Detail, to_draft
 from scrapers.route import Route
@@ -38,15 +39,23 @@ class Crawl:
         stop: asyncio.Event,
         progress: dict[str, Any],
         decoder: Decoder,
+        watch: Watch,
     ) -> None:
         self.pool, self.run, self.site, self.stop = pool, run, site, stop
+        self.watch = watch
         self.broken: SiteError | None = None
         self.cards = 0
         self.unreadable = 0  # those of which not even the id could be read
         self._under_way: set[str] = set()  # read but not yet written: as many as the queues hold
         self._cards: asyncio.Queue[Card | None] = asyncio.Queue(maxsize=WAITING)
         self._writer = Writer(
-            pool, run, site.tally, decoder, self._under_way.difference_update, progress.update
+            pool,
+            run,
+            site.tally,
+            decoder,
+            watch,
+            self._under_way.difference_update,
+            progress.update,
         )
 
     async def read(self) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import asyncpg
 
 from scrapers.runs import Database, Run
-from scrapers.upsert import lock, refresh
+from scrapers.upsert import lock, refresh, transact
 
 BATCH = 500
 
@@ -86,3 +86,33 @@ async def unseen(db: Database, run: Run) -> AsyncIterator[list[Unseen]]:
             return
         yield [Unseen(**row) for row in rows]
         last = rows[-1]["external_id"]
+
+
+async def depart(pool: asyncpg.Pool, run: Run) -> AsyncIterator[int]:
+    """Take out of search what neither this run nor a later one saw; how many, 500 at most at once.
+
+    For a run that a person believed. What came after it is spared: a sighting is newer than its
+    start.
+    """
+
+    async def work(connection: asyncpg.Connection) -> int:
+        await lock(connection, run.source)
+        rows = await connection.fetch(
+            """
+            UPDATE offers SET active = false, card_digest = NULL, changed_at = now()
+            WHERE id IN (
+                SELECT id FROM offers WHERE source = $1 AND active AND last_seen_at < $2 LIMIT $3
+            ) RETURNING listing_key
+            """,
+            run.source,
+            run.started_at,
+            BATCH,
+        )
+        await refresh(connection, [row["listing_key"] for row in rows])
+        await connection.execute(
+            "UPDATE runs SET gone = gone + $2 WHERE id = $1", run.id, len(rows)
+        )
+        return len(rows)
+
+    while gone := await transact(pool, work):
+        yield gone

@@ -1,29 +1,28 @@
-"""The crawl as a job."""
+"""What workers do for sources: crawls, and what people decide of them."""
 
 from typing import Any
 
 from config.settings import Settings
-from jobs.handlers import Context, TryLater, handler
+from jobs.decisions import DEPART
+from jobs.handlers import HOUR, Context, handler
 from jobs.rows import Job
 from scrapers import runs, sources
 from scrapers.crawl import Crawl
-from scrapers.departures import sighted
+from scrapers.departures import depart
+from scrapers.drift import Watch
 from scrapers.fetching.fetcher import Fetcher
 from scrapers.parsers import PARSERS
 from scrapers.precedence import rank
 from scrapers.runs import Tally
 from scrapers.site import Site
 from scrapers.sources import Source
+from scrapers.verdict import conclude, doubt
 from scrapers.vins.decoder import decoding
 
-UNREADABLE = 0.05  # the share of cards above which the pages may have changed their shape
+LONGEST_CRAWL = 24 * HOUR
 
 
-class CrawlFailed(TryLater):
-    """The crawl failed in a way that a later try can mend."""
-
-
-@handler("crawl")
+@handler("crawl", limit=LONGEST_CRAWL)
 async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
     """Crawl the source that the job's key names; the run's row is the result.
 
@@ -37,7 +36,8 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
         decoding(context.pool, context.settings) as decoder,
     ):
         site = Site(fetcher, PARSERS[source.parser], Tally(), source.start_url)
-        crawl = Crawl(context.pool, run, site, context.stop, context.progress, decoder)
+        watch = await Watch.begin(context.pool, run)
+        crawl = Crawl(context.pool, run, site, context.stop, context.progress, decoder, watch)
         await crawl.read()
         context.check()
         suspicion = await doubt(crawl)
@@ -64,32 +64,13 @@ async def rank_again(job: Job, context: Context) -> dict[str, Any]:
     return {"listings": listings}
 
 
-async def doubt(crawl: Crawl) -> str | None:
-    """Why what the run did not see may be there all the same; None when there is no reason.
-
-    A few unreadable cards are none: the page of each car that was not seen is asked for anyway.
-    """
-    if crawl.unreadable > crawl.cards * UNREADABLE:
-        return (
-            f"{crawl.unreadable} of {crawl.cards} cards could not be read;"
-            " nothing was taken out of search."
-        )
-    live = await sighted(crawl.pool, crawl.run)
-    if not live.enough:
-        return (
-            f"Of {live.before} offers that were live only {live.seen} were seen;"
-            " nothing was taken out of search."
-        )
-    return None
-
-
-async def conclude(crawl: Crawl, suspicion: str | None) -> dict[str, Any]:
-    """Close the run; raises CrawlFailed where the job should be tried again."""
-    broken = crawl.broken
-    state = "failed" if broken else "suspicious" if suspicion else "done"
-    reason = str(broken) if broken else suspicion
-    result = await runs.finish(crawl.pool, crawl.run, state, reason)
-    if broken and broken.passing:
-        await sources.postpone(crawl.pool, crawl.run.source, broken.wait)
-        raise CrawlFailed(str(broken), broken.wait)
-    return result
+@handler(DEPART)
+async def take_out(job: Job, context: Context) -> dict[str, Any]:
+    """Take out of search what an accepted run, the job's key, did not see."""
+    run = await runs.taken_up(context.pool, int(job.key))
+    gone = 0
+    async for count in depart(context.pool, run):
+        gone += count
+        context.progress["gone"] = gone
+        context.check()
+    return {"gone": gone}

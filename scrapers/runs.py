@@ -1,6 +1,7 @@
 """Runs: one row for each crawl of a source or import of a file, with its numbers."""
 
 from collections import Counter
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -8,7 +9,14 @@ from typing import Any, TypeAlias
 
 import asyncpg
 
+from jobs.decisions import overrule
+from jobs.handlers import Stopped
+
 Database: TypeAlias = asyncpg.Pool | asyncpg.Connection
+
+
+class RunEndedError(Stopped):
+    """The run was ended by somebody else; whatever is being done for it must stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,9 @@ class Tally:
     """What happened since the numbers were last written to the run's row."""
 
     pages: int = 0
+    unmodified: int = 0
     items: int = 0
+    read: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -34,6 +44,7 @@ class Tally:
     bytes: int = 0
     seconds: float = 0.0
     problems: Counter[str] = field(default_factory=Counter)
+    filled: Counter[str] = field(default_factory=Counter)
 
     def take(self) -> "Tally":
         """What was counted; counting starts again at nothing."""
@@ -75,49 +86,73 @@ async def begin(db: asyncpg.Pool, source: str, job_id: int | None = None) -> Run
 async def add(db: Database, run: Run, tally: Tally) -> dict[str, Any]:
     """Add these numbers to the run's row; call it in the transaction of what they count.
 
-    Returns the run's numbers so far, without problems.
+    Returns the run's numbers so far. Raises RunEndedError where the run is no longer under way:
+    a person canceled it, or another took its place.
     """
     row = await db.fetchrow(
-        """
-        UPDATE runs SET pages = pages + $2, items = items + $3, new = new + $4,
-            changed = changed + $5, unchanged = unchanged + $6, failed = failed + $7,
-            gone = gone + $8, bytes = bytes + $9, seconds = seconds + $10,
-            problems = (
-                SELECT coalesce(jsonb_object_agg(code, n), '{}') FROM (
-                    SELECT key AS code, sum(value::bigint) AS n FROM (
-                        SELECT * FROM jsonb_each_text(problems)
-                        UNION ALL SELECT * FROM jsonb_each_text($11)
-                    ) both_counts GROUP BY key
-                ) counted)
-        WHERE id = $1
-        RETURNING pages, items, new, changed, unchanged, failed, gone, bytes
-        """,
+        _ADD,
         run.id,
-        tally.pages,
-        tally.items,
-        tally.new,
-        tally.changed,
-        tally.unchanged,
-        tally.failed,
-        tally.gone,
-        tally.bytes,
-        tally.seconds,
-        dict(tally.problems),
+        *(getattr(tally, name) for name in NUMBERS),
+        *(dict(getattr(tally, name)) for name in COUNTS),
     )
+    if row is None:
+        raise RunEndedError(f"Run {run.id} of {run.source} was ended by somebody else.")
     return dict(row)
 
 
-async def finish(db: Database, run: Run, state: str, error: str | None = None) -> dict[str, Any]:
-    """Close the run as done, failed or suspicious; its row, as `recent` gives it."""
-    await db.execute(
-        "UPDATE runs SET state = $2, error = $3, finished_at = now() WHERE id = $1",
+NUMBERS = tuple(each.name for each in fields(Tally) if each.type in (int, float))
+COUNTS = tuple(each.name for each in fields(Tally) if each.name not in NUMBERS)
+
+
+def _sum(column: str, number: int) -> str:
+    """SQL that adds the counts of parameter `number` to a column of counts, name by name."""
+    return f"""{column} = (
+        SELECT coalesce(jsonb_object_agg(code, n), '{{}}') FROM (
+            SELECT key AS code, sum(value::bigint) AS n FROM (
+                SELECT * FROM jsonb_each_text({column})
+                UNION ALL SELECT * FROM jsonb_each_text(${number})
+            ) both_counts GROUP BY key
+        ) counted)"""
+
+
+_SUMS = [f"{name} = {name} + ${number}" for number, name in enumerate(NUMBERS, 2)]
+_SUMS += [_sum(name, number) for number, name in enumerate(COUNTS, 2 + len(NUMBERS))]
+_ADD = f"""
+    UPDATE runs SET {", ".join(_SUMS)} WHERE id = $1 AND state = 'running'
+    RETURNING {", ".join(NUMBERS)}
+"""
+
+
+async def finish(
+    db: Database,
+    run: Run,
+    state: str,
+    error: str | None = None,
+    drift: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """Close the run as done, failed or suspicious; its row. Raises RunEndedError as `add` does.
+
+    A crawl that is done settles the suspicions of the runs before it.
+    """
+    row = await db.fetchrow(
+        "UPDATE runs SET state = $2, error = $3, drift = $4, finished_at = now()"
+        " WHERE id = $1 AND state = 'running' RETURNING *",
         run.id,
         state,
         error,
+        list(drift),
     )
-    row = await one(db, run.id)
-    assert row is not None
-    return row
+    if row is None:
+        raise RunEndedError(f"Run {run.id} of {run.source} was ended by somebody else.")
+    if state == "done":
+        await overrule(db, run.source, run.id)
+    return dict(row)
+
+
+async def taken_up(db: Database, run_id: int) -> Run:
+    """A run that ended, for what is still to be done for it."""
+    row = await db.fetchrow("SELECT id, source, started_at FROM runs WHERE id = $1", run_id)
+    return Run(**row)
 
 
 async def one(db: Database, run_id: int) -> dict[str, Any] | None:

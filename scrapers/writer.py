@@ -12,6 +12,7 @@ import asyncpg
 
 from catalog.cars import OfferRow
 from scrapers.departures import retire
+from scrapers.drift import Watch
 from scrapers.runs import Run, Tally, add
 from scrapers.spellings import note
 from scrapers.upsert import touch, transact, upsert
@@ -67,13 +68,14 @@ class Writer:
 
     `on_written` is told the external ids of each batch after its commit, `on_progress` the run's
     numbers. `tally` is what others count meanwhile: pages, bytes, problems. `decoder` completes
-    offers by their VINs.
+    offers by their VINs, `watch` keeps fields that are being lost.
     """
 
     pool: asyncpg.Pool
     run: Run
     tally: Tally
     decoder: Decoder
+    watch: Watch
     on_written: Callable[[Iterable[str]], None]
     on_progress: Callable[[dict[str, Any]], None]
     _queue: asyncio.Queue[Finding | None] = field(
@@ -101,9 +103,7 @@ class Writer:
         await self._sight([f for f in batch if isinstance(f, Sighting)])
         await self._keep([f for f in batch if isinstance(f, Failure)])
         await self._retire([f.external_id for f in batch if isinstance(f, Departure)])
-        readings = [f for f in batch if isinstance(f, Reading)]
-        await self.decoder.complete([reading.row for reading in readings])
-        await self._store(readings)
+        await self._read([f for f in batch if isinstance(f, Reading)])
         self.on_written([finding.external_id for finding in batch])
         await self._report()
 
@@ -159,6 +159,13 @@ class Writer:
 
         if external_ids:
             await transact(self.pool, work)
+
+    async def _read(self, readings: list[Reading]) -> None:
+        counted = await self.watch.look(self.pool, [r.row for r in readings if not r.failed])
+        self.tally.read += counted.read
+        self.tally.filled.update(counted.filled)
+        await self.decoder.complete([reading.row for reading in readings])
+        await self._store(readings)
 
     async def _store(self, readings: list[Reading]) -> None:
         """Upsert; rows that the database refuses are found by halving and kept from the others."""

@@ -4,6 +4,7 @@ import pytest
 
 from scrapers import runs, spellings
 from scrapers.draft import Draft
+from scrapers.drift import Shares, Watch
 from scrapers.normalise import normalise
 from scrapers.runs import Tally
 from scrapers.vins.decoder import Decoder
@@ -23,7 +24,7 @@ async def write(pool, add_source):
             Draft(source=source, external_id=str(n), values={"make": "Ford", **values})
             for n, values in enumerate(offers)
         ]
-        writer = Writer(pool, run, Tally(), Decoder(pool), list, dict)
+        writer = Writer(pool, run, Tally(), Decoder(pool), Watch(Shares(), Shares()), list, dict)
         await writer.write([Reading(normalise(draft)) for draft in drafts])
 
     return store

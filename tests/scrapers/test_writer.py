@@ -6,6 +6,7 @@ import pytest
 
 from catalog.cars import OfferRow
 from scrapers import runs
+from scrapers.drift import Shares, Watch
 from scrapers.runs import Run, Tally
 from scrapers.vins.decoder import Decoder
 from scrapers.writer import BATCH, Departure, Failure, Reading, Sighting, Writer
@@ -30,8 +31,9 @@ class Pipe:
         self.written: list[str] = []
         self.progress: dict = {}
         self.tally = Tally()
+        watch = Watch(Shares(), Shares())
         self.writer = Writer(
-            pool, run, self.tally, Decoder(pool), self.written.extend, self.progress.update
+            pool, run, self.tally, Decoder(pool), watch, self.written.extend, self.progress.update
         )
 
 
