@@ -5,6 +5,7 @@ that keeps answers keeps them under this number, and keeps none while it cannot 
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
@@ -46,9 +47,19 @@ async def publish(valkey: Redis, vertical: str, number: int) -> bool:
 
 async def read(valkey: Redis, vertical: str) -> int | None:
     """The published version; None when there is none or Valkey cannot be reached."""
+    return (await read_all(valkey, [vertical]))[vertical]
+
+
+async def read_all(
+    valkey: Redis, verticals: Sequence[str], seconds: float = TIMEOUT_SECONDS
+) -> dict[str, int | None]:
+    """The published version of each, as `read` gives it, within so many seconds."""
     try:
-        async with asyncio.timeout(TIMEOUT_SECONDS):
-            number = await valkey.get(key(vertical))
-    except (RedisError, OSError):
-        return None
-    return int(number) if number is not None else None
+        async with asyncio.timeout(seconds):
+            numbers = await valkey.mget([key(vertical) for vertical in verticals])
+        return {
+            vertical: int(number) if number is not None else None
+            for vertical, number in zip(verticals, numbers, strict=True)
+        }
+    except (RedisError, OSError, ValueError):  # ValueError: what is there is no number
+        return dict.fromkeys(verticals)

@@ -24,23 +24,25 @@ def listing(document: dict[str, Any], place: Place | None = None) -> dict[str, A
     return document
 
 
-def answer(search: Search, results: list[dict[str, Any]], took: float) -> dict[str, Any]:
-    """The body for a search; `results` are those of its multi-search, `took` is in seconds."""
+def answer(search: Search, results: list[dict[str, Any]]) -> dict[str, Any]:
+    """The body for a search, `meta` first; `results` are those of its multi-search.
+
+    It is the same for everybody who asks this: what it says of one request is added to `meta`.
+    """
     main = results[0]
     total = main["estimatedTotalHits"]
     facets, ranges = _counts(search, results)
     told = {} if search.words is None else {"words": search.words}
     return {
-        "data": [_in_a_list(search, document) for document in main["hits"]],
         "meta": {
             "total": total,
             "page": search.page,
             "per_page": search.per_page,
             "pages": min(math.ceil(total / search.per_page), search.pages),
-            "took_ms": round(took * 1000, 1),
             "applied": search.applied,
             **told,
         },
+        "data": [_in_a_list(search, document) for document in main["hits"]],
         "facets": facets,
         "ranges": ranges,
     }

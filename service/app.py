@@ -10,6 +10,7 @@ from catalog.verticals import VERTICALS
 from config.settings import Settings
 from engine.client import Engine
 from service import readiness
+from service.caching.cache import open_cache
 from service.collections import Collection
 from service.cors import add_headers, answer_preflight
 from service.history import History
@@ -64,7 +65,7 @@ async def read_tables(collections: list[Collection], _: App) -> None:
 
 
 def open_servers(app: App, settings: Settings, suggestions: Suggestions) -> None:
-    """Keep one session to the engine and one small pool to Postgres in each worker."""
+    """Keep one session to the engine, one cache and one small pool to Postgres in each worker."""
     opened = AsyncExitStack()
     key = settings.meili_search_key or settings.meili_master_key or ""
 
@@ -72,6 +73,9 @@ def open_servers(app: App, settings: Settings, suggestions: Suggestions) -> None
     async def start(app: App) -> None:
         engine = Engine(settings.meili_url or "", key)
         app.ctx.engine = await opened.enter_async_context(engine)
+        app.ctx.cache = await opened.enter_async_context(
+            open_cache(settings.redis_url, list(VERTICALS))
+        )
         await opened.enter_async_context(suggestions.kept(engine, settings.redis_url))
         app.ctx.history = await opened.enter_async_context(History(settings.database_url))
 

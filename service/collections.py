@@ -1,24 +1,42 @@
 """The routes of each vertical's collection: its search, one listing, that listing's prices."""
 
 import time
+from dataclasses import dataclass
+from functools import partial
 
+from cachetools import TTLCache
 from sanic import Blueprint, HTTPResponse, Request
 
 from catalog.vertical import Vertical
+from engine.client import Engine
 from service.answers import answer, listing
 from service.asking import ask
+from service.caching.keys import key_of
+from service.caching.replies import reply, rest
 from service.history import History
 from service.parameters import read, shown
 from service.problems import not_found
 from service.queries import by_id, multi_search
 from service.responses import METHODS, json
-from service.search import Reader
+from service.search import Reader, Search
 
 KEY = "[A-Za-z0-9_-]{1,200}"
 """The form of a listing's key, which is also its document's id."""
 
 SAME_LETTERS = 10
 """Documents whose ids may differ in case only: one search finds them all."""
+
+REMEMBERED = 2048
+REMEMBERED_SECONDS = 3600
+"""How many queries of URLs are remembered with what they mean, which may depend on the year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a URL's query asks for; equal `key` for equal meaning."""
+
+    search: Search
+    key: bytes
 
 
 class Collection:
@@ -27,6 +45,7 @@ class Collection:
     def __init__(self, vertical: Vertical) -> None:
         self.vertical = vertical
         self.reader = Reader(vertical)
+        self._remembered: TTLCache[str, Asked] = TTLCache(REMEMBERED, REMEMBERED_SECONDS)
 
     def prepare(self) -> None:
         """Read what no request should wait for."""
@@ -41,10 +60,21 @@ class Collection:
         return routes
 
     async def search(self, request: Request) -> HTTPResponse:
-        started = time.perf_counter()
-        wanted = self.reader.read(request.query_string)
-        found = await ask(request.app.ctx.engine, multi_search(wanted))
-        return json(answer(wanted, found, time.perf_counter() - started))
+        began = time.perf_counter()
+        asked = self._asked(request.query_string)
+        make = partial(self._make, request.app.ctx.engine, asked.search)
+        found = await request.app.ctx.cache.find(self.vertical.name, asked.key, make)
+        return reply(request, found, began)
+
+    def _asked(self, query: str) -> Asked:
+        asked = self._remembered.get(query)
+        if asked is None:
+            search = self.reader.read(query)
+            asked = self._remembered[query] = Asked(search, key_of(search))
+        return asked
+
+    async def _make(self, engine: Engine, search: Search) -> bytes:
+        return rest(answer(search, await ask(engine, multi_search(search))))
 
     async def one(self, request: Request, key: str) -> HTTPResponse:
         read({}, request.query_string)

@@ -1,0 +1,122 @@
+"""Answers kept as long as their index stays as it is.
+
+A fresh answer is one that was asked for at the index's version of now. While the version is not
+known there is none: equal questions still share one call. An outdated answer stands in, marked,
+when the search server is slow or away.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from math import inf
+
+from engine.client import EngineAway, EngineError
+from engine.version import connect
+from service.caching.flights import Flight, Flights
+from service.caching.memory import Kept, Memory
+from service.caching.shared import Shared
+from service.caching.versions import Versions
+
+SLOW_SECONDS = 0.5
+"""A call that takes longer goes on, and who has an outdated answer gets that."""
+
+STALE_SECONDS = 600.0
+"""The oldest answer that still stands in."""
+
+JOIN_SECONDS = 0.1
+"""While the version is not known: how long a call may have been under way to be joined."""
+
+HIT = "showroom; hit"
+MISSED = "showroom; fwd=miss; stored"
+JOINED = "showroom; fwd=miss; collapsed"
+NOT_KEPT = "showroom; fwd=bypass"
+STALE = "showroom; hit; ttl=-{seconds}"
+
+Make = Callable[[], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer, and where it came from in the words of RFC 9211 (`Cache-Status`)."""
+
+    kept: Kept
+    status: str
+
+
+class Cache:
+    """The answers of one worker; `shared` are those of all of them."""
+
+    def __init__(self, versions: Versions, shared: Shared | None) -> None:
+        self._versions = versions
+        self._shared = shared
+        self._memory = Memory()
+        self._flights: Flights[Kept] = Flights()
+
+    async def find(self, vertical: str, key: bytes, make: Make) -> Found:
+        """The answer to the question `key` about a vertical's index.
+
+        `make` asks the search server and gives the answer's bytes; what it raises is raised to
+        all who wait for it, unless an outdated answer can stand in.
+        """
+        version = self._versions.of(vertical)
+        kept = self._memory.get(key)
+        if kept is not None and kept.version == version and version is not None:
+            return Found(kept, HIT)
+        flight, new = self._flights.join(
+            (key, version),
+            lambda: self._fetch(vertical, version, key, make),
+            JOIN_SECONDS if version is None else inf,
+        )
+        status = JOINED if not new else MISSED if version is not None else NOT_KEPT
+        if kept is None or _age(kept) > STALE_SECONDS:
+            return Found(await flight.result(), status)
+        return await self._or_stale(kept, flight, status)
+
+    async def _or_stale(self, kept: Kept, flight: Flight[Kept], status: str) -> Found:
+        """The new answer if it comes soon, else the outdated one while the call goes on."""
+        flight.go_on()
+        try:
+            async with asyncio.timeout_at(flight.began + SLOW_SECONDS):
+                return Found(await flight.result(), status)
+        except (TimeoutError, EngineAway, EngineError) as error:
+            if isinstance(error, EngineError) and not error.temporary:
+                raise
+        return Found(kept, STALE.format(seconds=int(_age(kept)) + 1))
+
+    async def _fetch(self, vertical: str, version: int | None, key: bytes, make: Make) -> Kept:
+        """The answer as another worker left it for this version, or anew."""
+        made = asyncio.get_running_loop().time()
+        shared = self._shared if version is not None else None
+        name = f"showroom:answer:{vertical}:{version}:{key.hex()}"
+        body = await shared.get(name) if shared else None
+        if body is None:
+            body = await make()
+            if shared:
+                shared.keep(name, body)
+        etag = f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+        kept = Kept(body, etag, version, made)
+        self._memory.keep(key, kept)
+        return kept
+
+
+def _age(kept: Kept) -> float:
+    return asyncio.get_running_loop().time() - kept.made
+
+
+@asynccontextmanager
+async def open_cache(redis_url: str | None, verticals: Sequence[str]) -> AsyncIterator[Cache]:
+    """A worker's cache; without Valkey no version is known, so that nothing is fresh."""
+    versions = Versions()
+    if redis_url is None:
+        yield Cache(versions, None)
+        return
+    valkey = connect(redis_url)
+    following = asyncio.create_task(versions.follow(valkey, verticals))
+    try:
+        yield Cache(versions, Shared(valkey))
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await valkey.aclose()

@@ -1,0 +1,25 @@
+"""What makes two searches the same question: equal meaning, however their URLs were written."""
+
+import hashlib
+from dataclasses import fields
+from typing import Any
+
+import orjson
+
+from catalog.vertical import Vertical
+from service.search import Search
+
+OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_SORT_KEYS
+
+
+def key_of(search: Search) -> bytes:
+    """16 bytes that differ for searches whose answers may differ."""
+    told = orjson.dumps(search, default=_plain, option=OPTIONS)
+    return hashlib.blake2b(told, digest_size=16).digest()
+
+
+def _plain(part: Any) -> Any:
+    """A vertical by its name, any other dataclass by its fields."""
+    if isinstance(part, Vertical):
+        return part.name
+    return {field.name: getattr(part, field.name) for field in fields(part)}

@@ -1,0 +1,42 @@
+"""A kept answer as a response: what is said of this request first, then the bytes as they are."""
+
+import time
+from typing import Any
+
+import orjson
+from sanic import HTTPResponse, Request
+
+from service.caching.cache import Found
+
+OPENING = b'{"meta":{'
+CACHE_CONTROL = "public, max-age=0, stale-if-error=60"
+"""Whoever keeps an answer asks each time whether it is still the same (`ETag`)."""
+
+
+def rest(body: dict[str, Any]) -> bytes:
+    """The bytes of a body after OPENING; its `meta` comes first and is not empty."""
+    told = orjson.dumps(body, option=orjson.OPT_UTC_Z)
+    assert told.startswith(OPENING)
+    return told[len(OPENING) :]
+
+
+def reply(request: Request, found: Found, began: float) -> HTTPResponse:
+    """The response with this answer, or a 304 where the client has it; `began` is when the
+    request came, on the clock of time.perf_counter.
+    """
+    headers = {
+        "Cache-Control": CACHE_CONTROL,
+        "ETag": found.kept.etag,
+        "Cache-Status": found.status,
+    }
+    if _has(request, found.kept.etag):
+        return HTTPResponse(status=304, headers=headers)
+    took = (time.perf_counter() - began) * 1000
+    content = b'%b"took_ms":%.1f,%b' % (OPENING, took, found.kept.body)
+    return HTTPResponse(content, 200, headers, "application/json")
+
+
+def _has(request: Request, etag: str) -> bool:
+    """Whether `If-None-Match` names this tag, compared weakly (RFC 9110, 13.1.2)."""
+    named = request.headers.get("if-none-match")
+    return named is not None and (named.strip() == "*" or etag.removeprefix("W/") in named)

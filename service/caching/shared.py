@@ -1,0 +1,58 @@
+"""The answers that all workers share, in Valkey, compressed and for a minute."""
+
+import asyncio
+import logging
+import zlib
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+log = logging.getLogger("service")
+
+SECONDS = 60
+"""How long an answer is kept; its version is in its key, so that it is never outdated."""
+
+PATIENCE_SECONDS = 0.05
+"""A Valkey that takes longer is slower than asking the search server."""
+
+MOST_AT_ONCE = 8
+MOST_BYTES = 512 * 1024
+LEVEL = 1
+
+
+class Shared:
+    """Answers by their key; what cannot be had or kept in time is done without."""
+
+    def __init__(self, valkey: Redis) -> None:
+        self._valkey = valkey
+        self._open = 0
+        self._keeping: set[asyncio.Task[None]] = set()
+
+    async def get(self, key: str) -> bytes | None:
+        """The answer under this key; None where there is none, or Valkey is away or busy."""
+        if self._open >= MOST_AT_ONCE:
+            return None
+        self._open += 1
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                found = await self._valkey.get(key)
+            return zlib.decompress(found) if isinstance(found, bytes) else None
+        except (RedisError, OSError, zlib.error):
+            return None
+        finally:
+            self._open -= 1
+
+    def keep(self, key: str, body: bytes) -> None:
+        """Have an answer kept, beside the work; what is too much at once or too large is not."""
+        if len(self._keeping) >= MOST_AT_ONCE or len(body) > MOST_BYTES:
+            return
+        task = asyncio.create_task(self._keep(key, body))
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+
+    async def _keep(self, key: str, body: bytes) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._valkey.set(key, zlib.compress(body, LEVEL), ex=SECONDS)
+        except (RedisError, OSError) as error:
+            log.debug("An answer was not shared: %s", error)

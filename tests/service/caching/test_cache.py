@@ -1,0 +1,207 @@
+"""Which answers are fresh, which stand in, and what is never kept."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from engine import version
+from engine.client import EngineAway, EngineError
+from service.caching import cache as caching
+from service.caching.cache import Cache, Found, open_cache
+
+KEY = b"0" * 16
+
+
+class Server:
+    """Answers with how often it was asked; slow, away or refusing when told."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.error: Exception | None = None
+        self.answering = asyncio.Event()
+        self.answering.set()
+
+    async def __call__(self) -> bytes:
+        self.asked += 1
+        await self.answering.wait()
+        if self.error:
+            raise self.error
+        return b"answer %d" % self.asked
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    end = asyncio.get_running_loop().time() + 30
+    while not await holds():
+        assert asyncio.get_running_loop().time() < end, "not reached"
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def published(url: str, number: int = 1) -> AsyncIterator[Callable[[int], Awaitable[None]]]:
+    """A way to publish versions; the first one is."""
+    valkey = version.connect(url)
+
+    async def publish(number: int) -> None:
+        assert await version.publish(valkey, "cars", number)
+
+    await publish(number)
+    yield publish
+    await valkey.aclose()
+
+
+async def find(cache: Cache, server: Server) -> Found:
+    return await cache.find("cars", KEY, server)
+
+
+async def known(cache: Cache, number: int | None) -> None:
+    async def is_known() -> bool:
+        return cache._versions.of("cars") == number
+
+    await until(is_known)
+
+
+async def test_an_answer_is_fresh_until_the_version_changes(valkey_url):
+    server = Server()
+    async with published(valkey_url) as publish, open_cache(valkey_url, ["cars"]) as cache:
+        await known(cache, 1)
+        found = [await find(cache, server) for _ in range(3)]
+        assert [one.kept.body for one in found] == [b"answer 1"] * 3
+        assert [one.status for one in found] == [caching.MISSED, caching.HIT, caching.HIT]
+        await publish(2)
+        await known(cache, 2)
+        assert (await find(cache, server)).kept.body == b"answer 2"
+
+
+async def test_workers_share_answers_of_one_version(valkey_url):
+    server = Server()
+    async with (
+        published(valkey_url) as publish,
+        open_cache(valkey_url, ["cars"]) as one,
+        open_cache(valkey_url, ["cars"]) as other,
+    ):
+        await known(one, 1)
+        await known(other, 1)
+        first = await find(one, server)
+
+        async def shared() -> bool:
+            other._memory.clear()
+            return (await find(other, server)).kept.etag == first.kept.etag
+
+        await until(shared)
+        await publish(2)
+        await known(other, 2)
+        assert (await find(other, server)).kept.body != first.kept.body
+
+
+async def test_equal_questions_at_once_ask_once(valkey_url):
+    server = Server()
+    async with published(valkey_url), open_cache(valkey_url, ["cars"]) as cache:
+        await known(cache, 1)
+        found = await asyncio.gather(*(find(cache, server) for _ in range(20)))
+    assert server.asked == 1
+    assert {one.status for one in found} == {caching.MISSED, caching.JOINED}
+
+
+@pytest.mark.parametrize("configured", [True, False])
+async def test_without_a_version_nothing_is_kept_but_equal_questions_share(configured, valkey_url):
+    server = Server()
+    async with open_cache(valkey_url if configured else None, ["cars"]) as cache:
+        assert [(await find(cache, server)).status for _ in range(2)] == [caching.NOT_KEPT] * 2
+        await asyncio.gather(*(find(cache, server) for _ in range(20)))
+    assert server.asked == 3
+
+
+async def test_when_valkey_goes_nothing_is_fresh_any_more(valkey_url, tmp_path):
+    server = Server()
+    async with published(valkey_url), open_cache(valkey_url, ["cars"]) as cache:
+        await known(cache, 1)
+        await find(cache, server)
+        valkey = version.connect(valkey_url)
+        await valkey.delete(version.key("cars"))
+        await valkey.aclose()
+        await known(cache, None)
+        assert (await find(cache, server)).kept.body == b"answer 2"
+
+
+async def test_a_question_of_a_newer_version_does_not_join_an_older_one(valkey_url):
+    server = Server()
+    server.answering.clear()
+    async with published(valkey_url) as publish, open_cache(valkey_url, ["cars"]) as cache:
+        await known(cache, 1)
+        older = asyncio.create_task(find(cache, server))
+        await asyncio.sleep(0)
+        await publish(2)
+        await known(cache, 2)
+        newer = asyncio.create_task(find(cache, server))
+
+        async def both_asked() -> bool:
+            return server.asked == 2
+
+        await until(both_asked)
+        server.answering.set()
+        assert {(await older).status, (await newer).status} == {caching.MISSED}
+        assert (await find(cache, server)).kept.version == 2
+
+
+@pytest.mark.parametrize(
+    "error", [EngineAway("gone"), EngineError(503, "internal", "busy")], ids=["away", "busy"]
+)
+async def test_an_outdated_answer_stands_in_for_a_server_that_fails(error, valkey_url):
+    server = Server()
+    async with published(valkey_url) as publish, open_cache(valkey_url, ["cars"]) as cache:
+        await known(cache, 1)
+        await find(cache, server)
+        await publish(2)
+        await known(cache, 2)
+        server.error = error
+        found = await find(cache, server)
+        assert (found.kept.body, found.status) == (b"answer 1", "showroom; hit; ttl=-1")
+        server.error = None
+        assert (await find(cache, server)).status == caching.MISSED
+
+
+async def test_an_outdated_answer_stands_in_while_a_slow_server_answers(valkey_url, monkeypatch):
+    monkeypatch.setattr(caching, "SLOW_SECONDS", 0.05)
+    server = Server()
+    async with published(valkey_url) as publish, open_cache(valkey_url, ["cars"]) as cache:
+        await known(cache, 1)
+        await find(cache, server)
+        server.answering.clear()
+        await publish(2)
+        await known(cache, 2)
+        found = await asyncio.gather(*(find(cache, server) for _ in range(5)))
+        assert {one.kept.body for one in found} == {b"answer 1"}
+        server.answering.set()
+
+        async def refreshed() -> bool:
+            return (await find(cache, server)).kept.body == b"answer 2"
+
+        await until(refreshed)
+    assert server.asked == 2
+
+
+async def test_a_refusal_is_no_reason_for_an_outdated_answer(valkey_url):
+    server = Server()
+    async with published(valkey_url) as publish, open_cache(valkey_url, ["cars"]) as cache:
+        await known(cache, 1)
+        await find(cache, server)
+        await publish(2)
+        await known(cache, 2)
+        server.error = EngineError(400, "invalid_search_filter", "no")
+        with pytest.raises(EngineError):
+            await find(cache, server)
+
+
+async def test_an_answer_that_is_too_old_does_not_stand_in(valkey_url, monkeypatch):
+    monkeypatch.setattr(caching, "STALE_SECONDS", -1.0)
+    server = Server()
+    async with published(valkey_url) as publish, open_cache(valkey_url, ["cars"]) as cache:
+        await known(cache, 1)
+        await find(cache, server)
+        await publish(2)
+        await known(cache, 2)
+        server.error = EngineAway("gone")
+        with pytest.raises(EngineAway):
+            await find(cache, server)
