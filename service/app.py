@@ -14,6 +14,7 @@ from service.caching.cache import open_cache
 from service.collections import Collection
 from service.cors import add_headers, answer_preflight
 from service.history import History
+from service.openapi.routes import Description
 from service.pages import Page
 from service.places import read_zips
 from service.problems import Problem, answer_problem
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> App:
     app.blueprint(suggestions.routes())
     app.blueprint(readiness.routes())
     app.blueprint(Page().routes())
+    app.blueprint(Description().routes())
     open_servers(app, settings, suggestions)
     app.before_server_start(partial(read_tables, collections))
     return app

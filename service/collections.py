@@ -14,6 +14,7 @@ from service.asking import ask
 from service.caching.keys import key_of
 from service.caching.replies import reply, rest
 from service.history import History
+from service.openapi.listings import operations
 from service.parameters import read, shown
 from service.problems import not_found
 from service.queries import by_id, multi_search
@@ -54,9 +55,13 @@ class Collection:
     def routes(self) -> Blueprint:
         """`/api/v1/{collection}` and what is below it."""
         routes = Blueprint(self.vertical.name, url_prefix=f"/api/v1/{self.vertical.collection}")
-        routes.add_route(self.search, "", METHODS, name="search")
-        routes.add_route(self.one, f"/<key:{KEY}>", METHODS, name="one")
-        routes.add_route(self.prices, f"/<key:{KEY}>/history", METHODS, name="history")
+        told = operations(self.vertical, self.reader.parameters)
+        for handler, path, name in (
+            (self.search, "", "search"),
+            (self.one, f"/<key:{KEY}>", "one"),
+            (self.prices, f"/<key:{KEY}>/history", "history"),
+        ):
+            routes.add_route(handler, path, METHODS, name=name, ctx_operation=told[name])
         return routes
 
     async def search(self, request: Request) -> HTTPResponse:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sanic import Blueprint, HTTPResponse, Request
 
+from service.openapi.operation import Answer, Operation
 from service.parameters import shown
 from service.problems import not_found
 from service.responses import METHODS
@@ -29,6 +30,19 @@ PAGE_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+
+UNCHANGED = Answer(None, "It is still what `If-None-Match` names", None)
+PAGE = Operation(
+    "The search page",
+    {200: Answer(None, "A page", KINDS[".html"]), 304: UNCHANGED},
+    tag="pages",
+)
+FILE = Operation(
+    "A file of the pages",
+    {200: Answer(None, "The file", "*/*"), 304: UNCHANGED},
+    tag="pages",
+    path={"name": {"examples": ["page.css"]}},
+)
 
 
 @dataclass(frozen=True)
@@ -59,8 +73,9 @@ class Page:
     def routes(self) -> Blueprint:
         """`/`, and below `/web/` the files that it asks for."""
         routes = Blueprint("page")
-        routes.add_route(self.index, "/", METHODS, name="index")
-        routes.add_route(self.file, "/web/<name:str>", METHODS, name="file")
+        add = routes.add_route
+        add(self.index, "/", METHODS, name="index", ctx_operation=PAGE)
+        add(self.file, "/web/<name:str>", METHODS, name="file", ctx_operation=FILE)
         return routes
 
     async def index(self, request: Request) -> HTTPResponse:

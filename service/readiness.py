@@ -5,15 +5,29 @@ from sanic import Blueprint, HTTPResponse, Request
 from catalog.verticals import VERTICALS
 from engine.client import EngineAway, EngineError
 from service.asking import ask
+from service.openapi.operation import Answer, Operation
+from service.openapi.schema import COUNT, mapping, record
 from service.problems import unavailable
 from service.responses import METHODS, json
+
+INDEX = record({"documents": COUNT})
+HEALTH = Operation(
+    "Whether the process lives",
+    {200: Answer(record({"status": {"const": "alive"}}))},
+    tag="service",
+)
+READY = Operation(
+    "Whether searches can be answered",
+    {200: Answer(record({"status": {"const": "ready"}, "indexes": mapping(INDEX)}))},
+    tag="service",
+)
 
 
 def routes() -> Blueprint:
     """`/health` and `/ready`."""
     routes = Blueprint("readiness")
-    routes.add_route(health, "/health", METHODS)
-    routes.add_route(ready, "/ready", METHODS)
+    routes.add_route(health, "/health", METHODS, ctx_operation=HEALTH)
+    routes.add_route(ready, "/ready", METHODS, ctx_operation=READY)
     return routes
 
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice, zip_longest
 from typing import Any
@@ -14,6 +15,8 @@ from catalog.vertical import Vertical
 from engine.client import Engine
 from engine.version import connect
 from service.forms import Text, Whole
+from service.openapi.operation import Answer, Operation
+from service.openapi.schema import COUNT, NUMBER, TEXT, YES_OR_NO, array, nullable, record
 from service.parameters import LONGEST_QUERY, Parameter, read
 from service.responses import METHODS, json
 from service.suggesting.cities import cities
@@ -29,6 +32,22 @@ PARAMETERS = {
         Parameter("limit", Whole(1, MOST_SHOWN), f"suggestions at most; {SHOWN} if not given"),
     )
 }
+
+SUGGESTION = record(
+    {
+        "collection": {**TEXT, "examples": ["listings"]},
+        "kind": {**TEXT, "examples": ["make"]},
+        "text": {**TEXT, "examples": ["Mercedes-Benz"]},
+        "parts": array(record({"text": TEXT, "matched": YES_OR_NO})),
+        "parameters": {"type": "object", "examples": [{"make": ["Mercedes-Benz"]}]},
+        "count": nullable(COUNT),
+    }
+)
+ANSWER = Answer(record({"meta": record({"took_ms": NUMBER}), "data": array(SUGGESTION)}))
+OF_ONE = Operation(
+    "What somebody may mean who is still typing", {200: ANSWER}, parameters=PARAMETERS
+)
+OF_ALL = replace(OF_ONE, summary=f"{OF_ONE.summary}, in every collection")
 
 
 class Suggestions:
@@ -52,10 +71,11 @@ class Suggestions:
 
     def routes(self) -> Blueprint:
         routes = Blueprint("suggestions", url_prefix="/api/v1")
-        routes.add_route(self.of_all, "/suggest", METHODS, name="all")
+        routes.add_route(self.of_all, "/suggest", METHODS, name="all", ctx_operation=OF_ALL)
         for collection in self.suggesters:
             handler = partial(self.of_one, collection=collection)
-            routes.add_route(handler, f"/{collection}/suggest", METHODS, name=collection)
+            path = f"/{collection}/suggest"
+            routes.add_route(handler, path, METHODS, name=collection, ctx_operation=OF_ONE)
         return routes
 
     async def of_one(self, request: Request, collection: str) -> HTTPResponse:

@@ -1,0 +1,114 @@
+"""What the routes of a collection do, and their answers as JSON Schema."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalog.vertical import Vertical
+from service.openapi.operation import Answer, Operation
+from service.openapi.schema import (
+    COUNT,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    YES_OR_NO,
+    Schema,
+    array,
+    nullable,
+    record,
+)
+from service.parameters import Parameter
+
+LATITUDE: Schema = {**NUMBER, "minimum": -90, "maximum": 90, "examples": [41.8858]}
+LONGITUDE: Schema = {**NUMBER, "minimum": -180, "maximum": 180, "examples": [-87.6181]}
+PRICE: Schema = {"type": "integer", "description": "whole dollars", "examples": [18995]}
+KEY: Schema = {
+    "description": "the listing's key: its VIN where it has one",
+    "examples": ["4T1G11AK5LU123456"],
+}
+
+
+def operations(vertical: Vertical, parameters: Mapping[str, Parameter]) -> dict[str, Operation]:
+    """The operations of a collection by the names of its routes."""
+    return {
+        "search": Operation(
+            "What matches, with its counts and ranges",
+            {200: Answer(results(vertical))},
+            parameters=parameters,
+        ),
+        "one": Operation(
+            "One listing that is live",
+            {200: Answer(record({"data": listing(vertical)}))},
+            path={"key": KEY},
+            parameters={},
+        ),
+        "history": Operation(
+            "What a listing has cost, oldest first; also when it is no longer live",
+            {200: Answer(history())},
+            path={"key": KEY},
+            parameters={},
+        ),
+    }
+
+
+def results(vertical: Vertical) -> Schema:
+    """The answer to a search."""
+    facets = {name: array(_counted()) for name in vertical.facets}
+    ranges = {bound.name: _ends() for bound in vertical.ranges}
+    return record(
+        {
+            "data": array(listing(vertical)),
+            "meta": _meta(),
+            "facets": record({}, optional=facets),
+            "ranges": record({}, optional=ranges),
+        }
+    )
+
+
+def listing(vertical: Vertical) -> Schema:
+    """A listing as `service.answers.listing` makes it."""
+    place = {"location": nullable(record({"lat": LATITUDE, "lng": LONGITUDE}))}
+    return record({"id": {**TEXT, **KEY}}, optional=place)
+
+
+def history() -> Schema:
+    """What a listing has cost, oldest first."""
+    price = record({"price": nullable(PRICE), "at": MOMENT})
+    meta = record({"key": {**TEXT, **KEY}, "active": YES_OR_NO})
+    return record({"data": array(price), "meta": meta})
+
+
+def _counted() -> Schema:
+    return record({"value": TEXT, "count": COUNT})
+
+
+def _ends() -> Schema:
+    end: dict[str, Any] = {"type": ["integer", "null"]}
+    return record({"min": end, "max": end})
+
+
+def _meta() -> Schema:
+    return record(
+        {
+            "total": {**COUNT, "description": "exact"},
+            "page": COUNT,
+            "per_page": COUNT,
+            "pages": {**COUNT, "description": "how many can be asked for"},
+            "took_ms": {**NUMBER, "examples": [4.1]},
+            "applied": {"type": "object", "description": "the parameters that were understood"},
+        },
+        optional={"words": array(_word())},
+    )
+
+
+def _word() -> Schema:
+    """What became of some words of `q`."""
+    back = {**TEXT, "description": "what to send as `q` to take it back"}
+    return record(
+        {"words": {**TEXT, "examples": ["red"]}, "applied": {"type": "object"}},
+        optional={
+            "overruled": array(TEXT),
+            "needs": array(TEXT),
+            "without": back,
+            "as_text": back,
+        },
+    )
