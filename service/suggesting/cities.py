@@ -27,6 +27,12 @@ def cities() -> Table:
     return Table(_cities())
 
 
+def prepare() -> None:
+    """Have the tables in memory, so that no request waits for them."""
+    cities()
+    all_zips()
+
+
 def _cities() -> Iterator[Suggestion]:
     states = {state: spellings[0] for state, spellings in read("state")["spellings"].items()}
     for city in all_cities():

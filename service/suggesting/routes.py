@@ -19,7 +19,7 @@ from service.openapi.operation import Answer, Operation
 from service.openapi.schema import COUNT, NUMBER, TEXT, YES_OR_NO, array, nullable, record
 from service.parameters import LONGEST_QUERY, Parameter, read
 from service.responses import METHODS, json
-from service.suggesting.cities import cities
+from service.suggesting.cities import prepare
 from service.suggesting.suggester import Suggester
 
 SHOWN = 10
@@ -59,7 +59,7 @@ class Suggestions:
     @asynccontextmanager
     async def kept(self, engine: Engine, redis_url: str | None) -> AsyncIterator[None]:
         """Keep all tables up to date in the background; those of places are there at once."""
-        cities()
+        prepare()
         async with AsyncExitStack() as opened:
             valkey = connect(redis_url) if redis_url else None
             if valkey is not None:

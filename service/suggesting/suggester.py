@@ -41,6 +41,7 @@ class Suggester:
         self._tables = {what.facet: Table() for what in vertical.suggested}
         self._version: int | None = None
         self._read_at = float("-inf")
+        self._complained = False
 
     def suggest(self, text: str, most: int) -> list[dict[str, Any]]:
         """What somebody may mean who typed this so far, at most so many, best first."""
@@ -69,9 +70,12 @@ class Suggester:
                 read = await in_stock(engine, self.vertical, what)
                 self._tables[what.facet] = await asyncio.to_thread(Table, read)
         except (EngineAway, EngineError) as error:
-            log.warning("The suggestions of %s stay as they are: %s", self.vertical.name, error)
+            level = logging.DEBUG if self._complained else logging.WARNING
+            log.log(level, "The suggestions of %s stay as they are: %s", self.vertical.name, error)
+            self._complained = True
         else:
             self._version, self._read_at = number, time.monotonic()
+            self._complained = False
 
 
 def _shown(found: Found) -> dict[str, Any]:
