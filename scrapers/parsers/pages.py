@@ -13,7 +13,8 @@ from scrapers.draft import Draft
 class Card:
     """One offer as a page of results shows it, in the words of `Draft`.
 
-    `url` is the offer's own page; None where there is none, and the card is all that is known.
+    `url` is the offer's own page, None where it has none; `complete` says that the card is all
+    there is to know, so that the page need not be read.
     `digest` is of what a reader would notice, so that it stays the same when only a banner or the
     position on the page differs; None on a card that says too little to tell a change by: its page
     is read at every visit.
@@ -25,6 +26,7 @@ class Card:
     values: dict[str, str]
     dealer: dict[str, str] | None = None
     photos: list[str] = field(default_factory=list)
+    complete: bool = False
 
 
 def digest_of(address: str, values: dict[str, str], dealer: dict[str, str] | None) -> str:

@@ -7,6 +7,7 @@ from scrapers.parsers.jsonld import cars
 from scrapers.parsers.jsonld.blocks import Object, blocks
 from scrapers.parsers.jsonld.graph import Graph, Item, listed, said, types
 from scrapers.parsers.jsonld.microdata import microdata
+from scrapers.parsers.jsonld.prices import offers
 from scrapers.parsers.jsonld.sellers import dealers, seller
 from scrapers.parsers.pages import Card, Detail, Page, digest_of
 from scrapers.parsers.personal import scrub
@@ -53,12 +54,12 @@ def parse_results(html: bytes, url: str) -> Page:
         return Page(problems=[NOT_OURS])
     things = Things(root)
     items = [card for item in things.cars if (card := card_of(things.graph, item, url))]
-    linked = [] if things.cars else _links(things.graph, url)
+    linked = [] if things.cars else links(things.graph, url)
     page = Page(items=items or linked, problems=list(things.problems))
     if page.items:
         page.problems += ["parse/card_unreadable"] * (len(things.cars) - len(items))
         page.next_url = link(url, _next(root))
-    elif _says_empty(things.graph):
+    elif says_empty(things.graph):
         page.empty = True
     else:
         page.problems.append(stranger(root))
@@ -71,7 +72,7 @@ def parse_detail(html: bytes, url: str) -> Detail:
     if root is None:
         return Detail(problems=[NOT_OURS])
     things = Things(root)
-    item = _main(things, url)
+    item = main_car(things, url)
     if item is None:
         return Detail(problems=[*things.problems, stranger(root)])
     if cars.is_sold(things.graph, item):
@@ -109,7 +110,7 @@ def card_of(graph: Graph, item: Item, url: str) -> Card | None:
     if address == url:  # what names the list is no car's own page
         address = None
     external_id = (
-        cars.identity(item, values.get("vin", "")) or _path(address) or cars.likeness(values)
+        cars.identity(item, values.get("vin", "")) or path_of(address) or cars.likeness(values)
     )
     if not external_id:
         return None
@@ -117,7 +118,7 @@ def card_of(graph: Graph, item: Item, url: str) -> Card | None:
     return Card(
         external_id=external_id,
         url=address,
-        digest=digest_of(address or "", values, dealer),
+        digest=digest_of(address or "", values, dealer) if offers(graph, item) else None,
         values=values,
         dealer=dealer if dealer.get("name") else None,
         photos=_photos(item.thing, url),
@@ -126,10 +127,10 @@ def card_of(graph: Graph, item: Item, url: str) -> Card | None:
 
 def link_card(url: str, digest: str | None = None) -> Card:
     """A card of which only the address is known."""
-    return Card(external_id=_path(url), url=url, digest=digest, values={})
+    return Card(external_id=path_of(url), url=url, digest=digest, values={})
 
 
-def _path(url: str | None) -> str:
+def path_of(url: str | None) -> str:
     """What of an address stays the same: its path and query, not the site's name."""
     if not url:
         return ""
@@ -142,7 +143,7 @@ def _photos(thing: Object, url: str) -> list[str]:
     return [photo for photo in found if photo]
 
 
-def _links(graph: Graph, url: str) -> list[Card]:
+def links(graph: Graph, url: str) -> list[Card]:
     """Cards of an ItemList that has addresses and no things."""
     found = (_element_url(item.thing) for item in graph.walk() if item.listed)
     addresses = dict.fromkeys(filter(None, (link(url, each) for each in found)))
@@ -155,7 +156,7 @@ def _element_url(thing: Object) -> str:
     return said(address) if "ListItem" in types(thing) else ""
 
 
-def _says_empty(graph: Graph) -> bool:
+def says_empty(graph: Graph) -> bool:
     """Whether the page has a list and says that nothing is on it."""
     lists = [i.thing for i in graph.walk() if types(i.thing) & {"ItemList", "OfferCatalog"}]
     return any(
@@ -164,11 +165,11 @@ def _says_empty(graph: Graph) -> bool:
     )
 
 
-def _main(things: Things, url: str) -> Item | None:
+def main_car(things: Things, url: str) -> Item | None:
     """The car that the page is of: the one with its address, else the first outside of lists."""
     graph = things.graph
     named = [
-        i for i in things.cars if _path(link(url, cars.address(graph, i))) in (_path(url), "#")
+        i for i in things.cars if path_of(link(url, cars.address(graph, i))) in (path_of(url), "#")
     ]
     alone = [item for item in things.cars if not item.listed]
     referred = [i for i in things.cars if _is_main_entity(graph, i)]

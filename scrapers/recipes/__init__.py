@@ -1,0 +1,1 @@
+"""Recipes: how a site's pages are read, said in YAML instead of code."""

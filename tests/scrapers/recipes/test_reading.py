@@ -1,0 +1,94 @@
+"""Recipes: what is taken, what is refused and in which line."""
+
+import pytest
+
+from scrapers.recipes.reading import parse, read
+from scrapers.written import WrittenError
+
+GOOD = """\
+list:
+  items: {css: li.car, attribute: data-car}
+  next: a.next
+  empty: {css: .none, match: No cars}
+  fields:
+    url: a
+    price: .price
+    vin: {json: vin}
+    zip: {value: "60601"}
+detail:
+  gone: .sold
+  fields:
+    mileage: {xpath: "//dd[1]", match: '(\\S+) on the clock', as: mileage}
+    year: {css: .since, as: date, format: "%d.%m.%Y"}
+"""
+
+
+def test_a_good_recipe_is_read(tmp_path):
+    path = tmp_path / "site.yml"
+    path.write_text(GOOD)
+    recipe = read(path)
+    assert recipe.results.items.css == "li.car"
+    assert recipe.results.fields["price"].css == ".price"
+    assert recipe.detail.fields["mileage"].kind == "mileage"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("css: li.car", "css: 'li..car'", 2, "'li..car' is no CSS selector"),
+        ("css: li.car", "css: 'li:frobnicated'", 2, "no CSS selector"),
+        ("price: .price", "price: '..price'", 7, "list.fields.price.css: '..price' is no CSS"),
+        ('"//dd[1]"', '"//dd[1"', 13, "is no XPath"),
+        ('"//dd[1]"', '"no-such(//dd)"', 13, "is no XPath"),
+        ("{json: vin}", "{json: 'vin['}", 8, "'vin[' is no JSON path"),
+        ("match: No cars", "match: '(No'", 4, "is no regular expression"),
+        ("match: No cars", "match: '(N)(o)'", 4, "has 2 groups"),
+        ("as: mileage", "as: length", 13, "detail.fields.mileage.as"),
+        ('as: date, format: "%d.%m.%Y"', 'format: "%d"', 14, "a format is of a date"),
+        ("price: .price", "prize: .price", 5, "there is no field prize"),
+        ("next: a.next", "nest: a.next", 3, "list.nest: Extra inputs"),
+        ("{json: vin}", "{json: vin, css: a, xpath: b}", 8, "say one place, not css and xpath"),
+        ("{json: vin}", "{match: x}", 8, "say where it stands"),
+        ("{json: vin}", "{value: x, json: vin}", 8, "json is within css, xpath or script"),
+        ("{json: vin}", "{value: x, attribute: b}", 8, "an attribute is of an element"),
+        ("  items: {css: li.car, attribute: data-car}\n", "", 1, "say what the items are"),
+        ("  next: a.next", "  jsonld: true", 1, "say what the items are, by one of"),
+        ("  next: a.next", "  next: a\n  count: {parameter: p}", 1, "say next or count"),
+        ("  gone: .sold\n", "  gone: .sold\n  gone: .away\n", 12, "is there already, in line 11"),
+        ("    url: a\n", "   url: a\n", 7, "this is no YAML"),
+        ('value: "60601"', "value: !!python/name:os.system x", 9, "unknown kind"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(old, new, line, words):
+    assert old in GOOD
+    with pytest.raises(WrittenError) as error:
+        parse(GOOD.replace(old, new, 1), "site.yml")
+    assert f"site.yml, line {line}:" in str(error.value)
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is empty"),
+        ("- list", "write `name: value` lines"),
+        ("detail: {jsonld: true}", "Field required"),
+        ("list: {items: a, fields: {price: b}}", "a url or an id"),
+        ("list: {sitemap: cars}", "say what detail pages have"),
+        ("list: {sitemap: cars, next: a}\ndetail: {jsonld: true}", "has addresses alone"),
+        ("list: {jsonld: true, count: {parameter: p}}", "count needs empty"),
+        ("list: {jsonld: true}\ndetail: {}", "say jsonld: true, or which fields"),
+        ("list: {jsonld: !!python/name:os.system x}", "unknown kind"),
+    ],
+)
+def test_a_recipe_that_reads_nothing_is_refused(text, words):
+    with pytest.raises(WrittenError, match=words):
+        parse(text, "site.yml")
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path):
+    with pytest.raises(WrittenError, match="cannot be read"):
+        read(tmp_path / "none.yml")
+    (tmp_path / "large.yml").write_bytes(b"#" * 1_000_001)
+    with pytest.raises(WrittenError, match="more than 1,000,000 bytes"):
+        read(tmp_path / "large.yml")
