@@ -22,6 +22,7 @@ FIELDS = {
     "make": MAKES.meaning,
     "stock_type": CONDITIONS.meaning,
     "exterior_color": color_family,
+    "interior_color": color_family,
 }
 VALUES = {
     "body_type": "SUV Truck Sedan Hatchback Coupe Convertible Wagon Minivan Van",
