@@ -1,13 +1,15 @@
 """Answers: the engine's results as the body of a response."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
+from service import histograms, rings
 from service.places import Place, distance
-from service.queries import field_of, refined
+from service.queries import field_of, refined, ringed
 from service.search import Search
 
-INTERNAL = ("digest", "_geoDistance")
+INTERNAL = ("digest", "buckets", "grid", "_geoDistance")
 """Fields that are the house's own, or that are given under another name."""
 
 
@@ -31,7 +33,9 @@ def answer(search: Search, results: list[dict[str, Any]]) -> dict[str, Any]:
     """
     main = results[0]
     total = main["estimatedTotalHits"]
-    facets, ranges = _counts(search, results)
+    rest = iter(results[1:])
+    facets, ranges = _counts(search, main, rest)
+    around = {"rings": rings.counted(search.unit, [*rest])} if ringed(search) else {}
     told = {} if search.words is None else {"words": search.words}
     return {
         "meta": {
@@ -45,6 +49,7 @@ def answer(search: Search, results: list[dict[str, Any]]) -> dict[str, Any]:
         "data": [_in_a_list(search, document) for document in main["hits"]],
         "facets": facets,
         "ranges": ranges,
+        **around,
     }
 
 
@@ -54,17 +59,24 @@ def _in_a_list(search: Search, document: dict[str, Any]) -> dict[str, Any]:
     return listing(document, search.place)
 
 
-def _counts(search: Search, results: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Counts of the wanted facets, least and most of the wanted ranges, each without its filter."""
-    source = dict(zip(refined(search), results[1:], strict=True))
-    facets, ranges = {}, {}
-    for name in search.wanted:
-        result = source.get(name, results[0])
-        field = field_of(search, name)
-        if name in search.vertical.facets:
-            facets[name] = _values(result["facetDistribution"].get(field, {}))
-        else:
-            ranges[name] = _ends(result["facetStats"].get(field))
+def _counts(
+    search: Search, main: dict[str, Any], rest: Iterator[dict[str, Any]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Counts of the wanted facets and ranges, each without its own filter.
+
+    Takes from `rest` the results of the `refined`.
+    """
+    apart = dict(zip(refined(search), rest, strict=False))
+    facets = {
+        name: _values(apart.get(name, main)["facetDistribution"].get(field_of(search, name), {}))
+        for name in search.vertical.facets
+        if name in search.wanted
+    }
+    ranges = {
+        bound.name: histograms.counted(bound, apart.get(bound.name, main))
+        for bound in search.vertical.ranges
+        if bound.name in search.wanted
+    }
     return facets, ranges
 
 
@@ -73,10 +85,3 @@ def _values(counts: dict[str, int]) -> list[dict[str, Any]]:
     names = sorted(counts)
     names.sort(key=counts.__getitem__, reverse=True)
     return [{"value": name, "count": counts[name]} for name in names]
-
-
-def _ends(stats: dict[str, float] | None) -> dict[str, int | None]:
-    """The least and the most of a range, both None where no result has one."""
-    if stats is None:
-        return {"min": None, "max": None}
-    return {"min": int(stats["min"]), "max": int(stats["max"])}

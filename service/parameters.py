@@ -13,6 +13,9 @@ from service.forms import Choice, Decimal, Form, Text, Whole, Zip
 from service.places import FARTHEST, METRES
 from service.problems import Problem, bad_value
 
+RINGS = "rings"
+"""The part of an answer that counts by distance."""
+
 LONGEST_QUERY = 200  # characters of `q`
 LONGEST_VALUE = 200  # characters of one facet value
 MOST_VALUES = 50  # values of one facet
@@ -115,7 +118,6 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 def parameters(vertical: Vertical) -> dict[str, Parameter]:
     """Every parameter of a vertical's search by name."""
-    several = tuple(vertical.facets) + tuple(bound.name for bound in vertical.ranges)
     declared = [
         Parameter("q", Text(LONGEST_QUERY, empty=True), "words to look for; typos are forgiven"),
         *(
@@ -129,10 +131,19 @@ def parameters(vertical: Vertical) -> dict[str, Parameter]:
         Parameter("page", Whole(1, LARGEST_NUMBER), "which page, from 1"),
         Parameter("per_page", Whole(1, LARGEST_PAGE), "results a page"),
         Parameter(
-            "facets", Choice((*several, "none")), "which counts and ranges to return", several=True
+            "facets",
+            Choice((*counted(vertical), "none")),
+            "which counts and ranges to return",
+            several=True,
         ),
     ]
     return {parameter.name: parameter for parameter in declared}
+
+
+def counted(vertical: Vertical) -> tuple[str, ...]:
+    """The parts of an answer that count, as `facets` names them."""
+    ranges = (bound.name for bound in vertical.ranges)
+    return *vertical.facets, *ranges, *((RINGS,) if vertical.place else ())
 
 
 def _bounds(vertical: Vertical) -> Iterator[Parameter]:
@@ -147,4 +158,4 @@ def _place() -> Iterator[Parameter]:
     yield Parameter("lat", Decimal(-90, 90), "a place by degrees of latitude, with lng")
     yield Parameter("lng", Decimal(-180, 180), "a place by degrees of longitude, with lat")
     yield Parameter("radius", Decimal(0, FARTHEST, above=True), "at most so far from the place")
-    yield Parameter("unit", Choice(tuple(METRES)), "unit of radius: mi (miles) or km")
+    yield Parameter("unit", Choice(tuple(METRES)), "unit of radius and rings: mi (miles) or km")

@@ -16,6 +16,9 @@ EARTH_RADIUS = 6_371_000.0
 METRES = {"mi": 1609.344, "km": 1000.0}
 """Metres in one of each unit; the international mile of 1959."""
 
+UNIT = "mi"
+"""The unit of distances where none is given."""
+
 FARTHEST = 12_500
 """The largest radius in either unit; half round the earth is 12,436 miles."""
 

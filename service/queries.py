@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from service import histograms, rings
+from service.parameters import RINGS
 from service.places import Place
 from service.search import Bounds, Search
 
@@ -19,6 +21,11 @@ def refined(search: Search) -> tuple[str, ...]:
     return tuple(n for n in search.wanted if n in search.chosen or n in search.bounds)
 
 
+def ringed(search: Search) -> list[float]:
+    """The radius in metres of each wanted ring; none where there is no place."""
+    return rings.radii(search.unit) if search.place and RINGS in search.wanted else []
+
+
 def field_of(search: Search, name: str) -> str:
     """The document's field behind a facet or a range."""
     facet = search.vertical.facets.get(name)
@@ -26,28 +33,37 @@ def field_of(search: Search, name: str) -> str:
 
 
 def multi_search(search: Search) -> list[dict[str, Any]]:
-    """The results and the counts of what is not refined, then one query for each `refined`."""
+    """The results with the counts of what is not refined; then a query for each `refined`; then
+    one for each `ringed`.
+    """
     conditions = _conditions(search)
-    apart = refined(search)
     words = {"indexUid": search.vertical.index, "q": search.q, "matchingStrategy": "all"}
+
+    def count(without: str, *clauses: str, facets: list[str]) -> dict[str, Any]:
+        kept = [clause for name, clause in conditions.items() if name != without]
+        return {**words, "filter": [*kept, *clauses], "facets": facets, "limit": 0}
+
+    apart = refined(search)
+    together = [name for name in search.wanted if name not in apart]
     results = {
         **words,
         "filter": list(conditions.values()),
-        "facets": [field_of(search, name) for name in search.wanted if name not in apart],
+        "facets": [field for name in together for field in _counted_fields(search, name)],
         "sort": _sort(search),
         "offset": (search.page - 1) * search.per_page,
         "limit": search.per_page,
     }
-    counts = [
-        {
-            **words,
-            "filter": [clause for other, clause in conditions.items() if other != name],
-            "facets": [field_of(search, name)],
-            "limit": 0,
-        }
-        for name in apart
-    ]
-    return [results, *counts]
+    alone = [count(name, facets=_counted_fields(search, name)) for name in apart]
+    around = [count(PLACE, _within(search, metres), facets=[]) for metres in ringed(search)]
+    return [results, *alone, *around]
+
+
+def _counted_fields(search: Search, name: str) -> list[str]:
+    """The document's fields whose values are counted for a wanted part of the answer."""
+    if name in search.vertical.facets:
+        return [field_of(search, name)]
+    found = (bound for bound in search.vertical.ranges if bound.name == name)
+    return [field for bound in found for field in histograms.fields(bound)]
 
 
 def by_id(index: str, key: str, most: int) -> list[dict[str, Any]]:
@@ -63,9 +79,14 @@ def _conditions(search: Search) -> dict[str, str]:
         conditions[name] = " AND ".join(_one_of(field, values) for values in groups)
     for name, bounds in search.bounds.items():
         conditions[name] = _between(field_of(search, name), bounds)
-    if search.place is not None and search.radius is not None:
-        conditions[PLACE] = f"_geoRadius({_point(search.place)}, {search.radius:.1f})"
+    if search.radius is not None:
+        conditions[PLACE] = _within(search, search.radius)
     return conditions
+
+
+def _within(search: Search, metres: float) -> str:
+    assert search.place is not None
+    return f"_geoRadius({_point(search.place)}, {metres:.1f})"
 
 
 def _one_of(field: str, values: tuple[str, ...]) -> str:

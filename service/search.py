@@ -5,8 +5,8 @@ from typing import Any
 
 from catalog.vertical import Sort, Vertical
 from service.applied import applied, words
-from service.parameters import LONGEST_QUERY, parameters, read
-from service.places import METRES, Place
+from service.parameters import LONGEST_QUERY, counted, parameters, read
+from service.places import METRES, UNIT, Place
 from service.problems import bad_value
 from service.reading.merging import Merged, merge
 from service.reading.reader import QueryReader
@@ -30,8 +30,9 @@ class Search:
     """What is looked for in a vertical.
 
     `chosen` has groups of values of each refined facet: a result has one of each group. `bounds`
-    are those of each refined range, `wanted` the facets and ranges to return; `radius` is in
-    metres; `applied` and `words` (None where none were read) are what the answer shows.
+    are those of each refined range, `wanted` the facets, ranges and other counts to return;
+    `radius` is in metres, `unit` that of the rings; `applied` and `words` (None where none were
+    read) are what the answer shows.
     """
 
     vertical: Vertical
@@ -41,6 +42,7 @@ class Search:
     bounds: dict[str, Bounds] = field(default_factory=dict)
     place: Place | None = None
     radius: float | None = None
+    unit: str = UNIT
     page: int = 1
     per_page: int = PER_PAGE
     wanted: tuple[str, ...] = ()
@@ -62,7 +64,7 @@ class Reader:
         self.queries = QueryReader(vertical)
         self._sorts = {sort.name: sort for sort in vertical.sorts}
         self._ranges = tuple(bound.name for bound in vertical.ranges)
-        self._all = (*vertical.facets, *self._ranges)
+        self._all = counted(vertical)
 
     def read(self, query: str) -> Search:
         """The search that a URL's query asks for; raises Problem (400) naming the parameter."""
@@ -83,6 +85,7 @@ class Reader:
             bounds=self._bounds(given),
             place=place,
             radius=_radius(given, place),
+            unit=given.get("unit", UNIT),
             page=page,
             per_page=per_page,
             wanted=self._wanted(given),
@@ -150,10 +153,9 @@ def _place(given: dict[str, Any]) -> Place | None:
 
 def _radius(given: dict[str, Any], place: Place | None) -> float | None:
     """The radius in metres, as the engine will be asked for it."""
+    for name in ("radius", "unit"):
+        if name in given and place is None:
+            raise bad_value(name, f"{name} needs a place: give zip, or lat and lng.")
     if "radius" not in given:
-        if "unit" in given:
-            raise bad_value("unit", "unit is the unit of radius; give a radius too.")
         return None
-    if place is None:
-        raise bad_value("radius", "radius needs a place: give zip, or lat and lng.")
-    return float(given["radius"] * METRES[given.get("unit", "mi")])
+    return float(given["radius"] * METRES[given.get("unit", UNIT)])

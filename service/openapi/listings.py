@@ -10,6 +10,7 @@ from service.openapi.schema import (
     MOMENT,
     NUMBER,
     TEXT,
+    WHOLE,
     YES_OR_NO,
     Schema,
     array,
@@ -17,6 +18,7 @@ from service.openapi.schema import (
     record,
 )
 from service.parameters import Parameter
+from service.places import METRES
 
 LATITUDE: Schema = {**NUMBER, "minimum": -90, "maximum": 90, "examples": [41.8858]}
 LONGITUDE: Schema = {**NUMBER, "minimum": -180, "maximum": 180, "examples": [-87.6181]}
@@ -60,7 +62,8 @@ def results(vertical: Vertical) -> Schema:
             "meta": _meta(),
             "facets": record({}, optional=facets),
             "ranges": record({}, optional=ranges),
-        }
+        },
+        optional={"rings": array(_ring())} if vertical.place else {},
     )
 
 
@@ -83,7 +86,15 @@ def _counted() -> Schema:
 
 def _ends() -> Schema:
     end: dict[str, Any] = {"type": ["integer", "null"]}
-    return record({"min": end, "max": end})
+    span = record({"min": WHOLE, "max": end, "count": COUNT})
+    return record({"min": end, "max": end, "histogram": array(span)})
+
+
+def _ring() -> Schema:
+    """How many results are within a distance of the place."""
+    radius = {**WHOLE, "examples": [25]}
+    unit = {"enum": list(METRES)}
+    return record({"radius": radius, "unit": unit, "count": COUNT})
 
 
 def _meta() -> Schema:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.vertical import Vertical
+from service.places import METRES
 from service.reading.pieces import Piece
 
 PLACE = ("zip", "lat", "lng")
@@ -81,7 +82,7 @@ class _Merging:
         """Put into `given` what a piece means and nothing before it says."""
         applied: dict[str, Any] = {}
         overruled = []
-        meaning = piece.meaning or {}
+        meaning = self._in_given_unit(piece.meaning or {})
         elsewhere = self._placed() and "zip" in meaning
         for name, value in meaning.items():
             if self._is_free(name, value) and not (elsewhere and name in (*PLACE, *DISTANCE)):
@@ -92,6 +93,14 @@ class _Merging:
             self._put(name, value)
         return applied, tuple(overruled)
 
+    def _in_given_unit(self, meaning: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A distance in the unit that is given, where one is: words say theirs."""
+        if "unit" not in self.explicit or "radius" not in meaning:
+            return meaning
+        metres = meaning["radius"] * METRES[meaning["unit"]]
+        rest = {name: value for name, value in meaning.items() if name not in DISTANCE}
+        return {**rest, "radius": round(metres / METRES[self.given["unit"]], 1)}
+
     def _placed(self) -> bool:
         return any(name in self.given for name in PLACE)
 
@@ -101,7 +110,7 @@ class _Merging:
         if name in self.facets:
             return name not in self.explicit
         if name in DISTANCE:
-            return not any(other in self.given for other in DISTANCE)
+            return "radius" not in self.given
         return name not in self.given and self._agrees(name, value)
 
     def _agrees(self, name: str, value: Any) -> bool:
@@ -124,10 +133,11 @@ class _Merging:
     def assume(self, pieces: Iterable[Piece], taken: list[Taken]) -> None:
         """Let a place that was read reach as far as it assumes, where nothing says how far."""
         for piece, (applied, _) in zip(pieces, taken, strict=True):
-            free = not any(name in self.given for name in DISTANCE)
+            free = "radius" not in self.given
             if free and any(name in applied for name in PLACE):
-                applied.update(piece.assumed)
-                self.given.update(piece.assumed)
+                assumed = self._in_given_unit(piece.assumed)
+                applied.update(assumed)
+                self.given.update(assumed)
 
     def settle(self, piece: Piece, applied: dict[str, Any], overruled: tuple[str, ...]) -> Reading:
         """The reading, without what makes no sense for lack of a place."""

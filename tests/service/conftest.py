@@ -14,6 +14,7 @@ import httpx
 import pytest
 from sanic import Sanic
 
+from catalog import grid
 from catalog.cars import CARS
 from config.settings import ROOT, Settings
 from engine.client import Engine
@@ -59,6 +60,7 @@ def _document(dice: random.Random, number: int) -> dict[str, Any]:
     name, city, state, code, lat, lng = dice.choice(DEALERS)
     placed = dice.random() > 0.05
     price = dice.choice((None, *(dice.randrange(2, 60) * 1000 for _ in range(15))))
+    mileage = dice.choice((None, *(dice.randrange(0, 200_000) for _ in range(9))))
     return {
         "id": f"KEY{number:05}",
         "vin": None,
@@ -69,7 +71,7 @@ def _document(dice: random.Random, number: int) -> dict[str, Any]:
         "body_type": dice.choice(BODY_TYPES),
         "condition": dice.choice(CONDITIONS),
         "color": dice.choice(COLORS),
-        "mileage": dice.choice((None, *(dice.randrange(0, 200_000) for _ in range(9)))),
+        "mileage": mileage,
         "price": price,
         "price_drop": dice.choice((None, None, 500, 1000)),
         "features": dice.sample(FEATURES, dice.randrange(4)),
@@ -80,9 +82,17 @@ def _document(dice: random.Random, number: int) -> dict[str, Any]:
         "state": state,
         "zip": code,
         "_geo": {"lat": lat, "lng": lng} if placed else None,
+        "grid": grid.cells(lat, lng) if placed else None,
+        "buckets": {"price": _start("price", price), "mileage": _start("mileage", mileage)},
         "listed_at": 1_760_000_000 + dice.randrange(1000),
         "digest": f"digest{number}",
     }
+
+
+def _start(name: str, value: int | None) -> int | None:
+    """Where the bucket of a range's value starts."""
+    (buckets,) = (bound.buckets for bound in CARS.ranges if bound.name == name)
+    return None if value is None else buckets.starts[buckets.place(value)]
 
 
 @contextmanager

@@ -6,7 +6,8 @@ READER = Reader(CARS)
 
 
 def document(**fields: object) -> dict:
-    return {"id": "A", "digest": "d", "description": "long", "_geo": None, **fields}
+    hidden = {"digest": "d", "buckets": {"price": 9000}, "grid": {"z4": 1}}
+    return {"id": "A", **hidden, "description": "long", "_geo": None, **fields}
 
 
 def result(**fields: object) -> dict:
@@ -61,7 +62,14 @@ def test_an_answer_is_whole():
                 {"value": "Red", "count": 2},
             ],
         },
-        "ranges": {"price": {"min": None, "max": None}, "year": {"min": 2015, "max": 2015}},
+        "ranges": {
+            "price": {"min": None, "max": None, "histogram": []},
+            "year": {
+                "min": 2015,
+                "max": 2015,
+                "histogram": [{"min": 2015, "max": 2015, "count": 5}],
+            },
+        },
     }
 
 

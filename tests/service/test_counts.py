@@ -126,8 +126,24 @@ def expected_ranges(documents: list[dict[str, Any]], asked: dict[str, Any]) -> d
     for name in RANGES:
         those = matching(documents, asked, but=name)
         numbers = [one[name] for one in those if one[name] is not None]
-        ends[name] = {"min": min(numbers, default=None), "max": max(numbers, default=None)}
+        ends[name] = {
+            "min": min(numbers, default=None),
+            "max": max(numbers, default=None),
+            "histogram": expected_histogram(name, numbers),
+        }
     return ends
+
+
+def expected_histogram(name: str, numbers: list[int]) -> list[dict[str, Any]]:
+    """Every span between the least and the most number, counted one by one."""
+    (starts,) = (bound.buckets.starts for bound in CARS.ranges if bound.name == name)
+    spans = zip(starts, [start - 1 for start in starts[1:]] + [None], strict=True)
+    return [
+        {"min": least, "max": most, "count": count}
+        for least, most in spans
+        for count in [sum(least <= n and (most is None or n <= most) for n in numbers)]
+        if numbers and min(numbers) <= (most or max(numbers)) and least <= max(numbers)
+    ]
 
 
 def in_order(documents: list[dict[str, Any]], asked: dict[str, Any]) -> list[str]:

@@ -18,7 +18,7 @@ LISTINGS = "/api/v1/listings"
 
 def shown(document: dict[str, Any], *without: str) -> dict[str, Any]:
     """A document as the API shows it."""
-    hidden = {"digest", "_geo", *without}
+    hidden = {"digest", "_geo", "buckets", "grid", *without}
     kept = {name: value for name, value in document.items() if name not in hidden}
     return {**kept, "location": document["_geo"]}
 

@@ -19,7 +19,7 @@ def test_one_query_when_nothing_is_refined():
             "q": "sporty",
             "matchingStrategy": "all",
             "filter": [],
-            "facets": ["make", "price"],
+            "facets": ["make", "price", "buckets.price"],
             "sort": [],
             "offset": 20,
             "limit": 10,
@@ -34,7 +34,10 @@ def test_each_refined_facet_and_range_is_counted_without_its_own_filter():
     years, colors = "year >= 2015", 'color IN ["Red"]'
     assert (main["facets"], main["filter"]) == (["model"], [makes, colors, years, prices])
     assert (make["facets"], make["filter"]) == (["make"], [colors, years, prices])
-    assert (price["facets"], price["filter"]) == (["price"], [makes, colors, years])
+    assert (price["facets"], price["filter"]) == (
+        ["price", "buckets.price"],
+        [makes, colors, years],
+    )
     assert (main["limit"], make["limit"], price["limit"]) == (20, 0, 0)
 
 
@@ -58,6 +61,21 @@ def test_a_place_filters_only_with_a_radius():
     assert queries("zip=60601&radius=50&facets=none")[0]["filter"] == [
         "_geoRadius(41.885800, -87.618100, 80467.2)"
     ]
+
+
+def test_each_ring_is_counted_in_place_of_the_radius():
+    main, year, *around = queries("lat=41.5&lng=-87&radius=7&year_min=2015&facets=rings,year")
+    assert main["filter"] == ["year >= 2015", "_geoRadius(41.500000, -87.000000, 11265.4)"]
+    assert year["facets"] == ["year"]
+    miles = (16093.4, 40233.6, 80467.2, 160934.4, 402336.0)
+    assert [query["filter"] for query in around] == [
+        ["year >= 2015", f"_geoRadius(41.500000, -87.000000, {metres})"] for metres in miles
+    ]
+    assert all(query["limit"] == 0 for query in around)
+
+
+def test_there_are_no_rings_without_a_place_or_when_they_are_not_wanted():
+    assert len(queries("facets=rings")) == len(queries("zip=60601&facets=make")) == 1
 
 
 def test_small_coordinates_are_not_written_with_an_exponent():

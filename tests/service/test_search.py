@@ -22,7 +22,7 @@ def refusal(query: str) -> dict:
 def test_without_parameters_everything_is_wanted():
     search = READER.read("")
     assert (search.q, search.sort.name, search.page, search.per_page) == ("", "relevance", 1, 20)
-    assert search.wanted == (*CARS.facets, "year", "price", "mileage")
+    assert search.wanted == (*CARS.facets, "year", "price", "mileage", "rings")
     assert search.applied == {"sort": "relevance"}
 
 
@@ -108,13 +108,21 @@ def test_without_parsing_a_query_is_the_text_that_it_is(words: str):
 def test_words_never_make_a_search_wrong():
     assert READER.read("q=under 20k&price_min=30000").bounds == {"price": Bounds(30000, None)}
     assert READER.read("q=closest within 20 miles").sort.name == "relevance"
-    assert refusal("q=within 20 miles of 60601&unit=km")["parameter"] == "unit"
     assert refusal("q=closest honda&sort=distance")["parameter"] == "sort"
 
 
 def test_a_radius_may_be_in_kilometres():
     search = READER.read("lat=41.5&lng=-87&radius=10&unit=km")
     assert (search.place, search.radius) == (Place(41.5, -87.0), 10_000.0)
+
+
+@pytest.mark.parametrize(
+    ("words", "radius"), [("within 20 miles of 60601", 32.2), ("near 60601", 80.5)]
+)
+def test_a_distance_in_words_is_told_in_the_unit_that_is_given(words: str, radius: float):
+    search = READER.read(f"q={words}&unit=km")
+    assert search.radius == pytest.approx(radius * 1000)
+    assert (search.applied["radius"], search.applied["unit"]) == (radius, "km")
 
 
 def test_least_above_most_names_both():
@@ -133,7 +141,7 @@ def test_least_above_most_names_both():
         ("lat=5", "lng", "lat needs lng: a place has both."),
         ("lng=5", "lat", "lng needs lat: a place has both."),
         ("zip=60601&lat=5&lng=5", "zip", "not by both"),
-        ("zip=60601&unit=km", "unit", "give a radius too"),
+        ("unit=km", "unit", "unit needs a place: give zip, or lat and lng."),
         ("facets=none,make", "facets", "facets=none stands alone"),
         ("page=501", "page", "page must be at most 500 when per_page is 20; it is 501"),
         ("page=101&per_page=100", "page", "page must be at most 100 when per_page is 100"),
