@@ -54,6 +54,7 @@ class Crawl:
             site.tally,
             decoder,
             watch,
+            site.archive,
             self._under_way.difference_update,
             progress.update,
         )
@@ -142,7 +143,7 @@ class Crawl:
 
     async def _detail(self, card: Card) -> Detail:
         """The offer's own page; a card without one is all that there is to say."""
-        return await self.site.detail(card.url) if card.url else Detail(values=card.values)
+        return await self.site.detail(card.url, card) if card.url else Detail(values=card.values)
 
     def _understand(self, card: Card, detail: Detail | None) -> Finding:
         """What becomes of an offer; without a readable detail page the card must do."""

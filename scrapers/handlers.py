@@ -7,6 +7,7 @@ from jobs.decisions import DEPART
 from jobs.handlers import HOUR, Context, handler
 from jobs.rows import Job
 from scrapers import runs, sources
+from scrapers.archive import Archive, reader_of
 from scrapers.crawl import Crawl
 from scrapers.departures import depart
 from scrapers.drift import Watch
@@ -35,7 +36,9 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
         _fetcher(source, context.settings) as fetcher,
         decoding(context.pool, context.settings) as decoder,
     ):
-        site = Site(fetcher, PARSERS[source.parser], Tally(), source.start_url)
+        parser, tally = PARSERS[source.parser], Tally()
+        archive = Archive(context.pool, run, reader_of(parser), tally)
+        site = Site(fetcher, parser, archive, tally, source.start_url)
         watch = await Watch.begin(context.pool, run)
         crawl = Crawl(context.pool, run, site, context.stop, context.progress, decoder, watch)
         await crawl.read()

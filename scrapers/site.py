@@ -1,11 +1,19 @@
 """One source's site as its parser sees it: pages of results and details, and their troubles."""
 
+from scrapers.archive import Archive, Copy, detail_way, list_way
 from scrapers.fetching.address import site
-from scrapers.fetching.answers import Answer, FetchError, SiteAwayError, SitePausedError
+from scrapers.fetching.answers import (
+    NOT_MODIFIED,
+    Answer,
+    FetchError,
+    SiteAwayError,
+    SitePausedError,
+)
 from scrapers.fetching.fetcher import Fetcher
-from scrapers.parsers.pages import Detail, Page, Parser
+from scrapers.parsers.pages import Card, Detail, Page, Parser
 from scrapers.runs import Tally
 
+READABLE = frozenset({200, NOT_MODIFIED})
 GONE = frozenset({404, 410})
 NO_OFFER = (["parse/not_our_page"], ["fetch/other_site"])
 STRIKES = 20  # pages in a row that could not be read, after which the site is left alone
@@ -26,10 +34,14 @@ class Site:
     """Reads pages and counts what it reads, and every trouble, in `tally`.
 
     `start_url`, the first page of results, says which site it is: no other is to be asked.
+    `archive` keeps the pages, and knows those that did not change.
     """
 
-    def __init__(self, fetcher: Fetcher, parser: Parser, tally: Tally, start_url: str) -> None:
-        self.fetcher, self.parser, self.tally = fetcher, parser, tally
+    def __init__(
+        self, fetcher: Fetcher, parser: Parser, archive: Archive, tally: Tally, start_url: str
+    ) -> None:
+        self.fetcher, self.archive, self.tally = fetcher, archive, tally
+        self._list, self._offer = list_way(parser), detail_way(parser)
         self.start_url = start_url
         self._strikes = 0
 
@@ -40,14 +52,14 @@ class Site:
     async def results(self, url: str) -> Page:
         """A page of results; raises SiteError where there is none."""
         try:
-            answer = await self._get(url)
+            copy, answer = await self._get(url)
         except FetchError as error:
             self._note(error.code)
             raise SiteError(str(error), passing=isinstance(error, SiteAwayError)) from error
-        if answer.status != 200:
+        if answer.status not in READABLE:
             self._note(f"fetch/{answer.status}")
             raise SiteError(f"{url} answered {answer.status} where a page of results should be.")
-        page = self.parser.parse_results(answer.body, answer.url)
+        page = await self.archive.read(self._list, url, answer, copy)
         self._note(*page.problems)
         if not page.is_ours:
             raise SiteError(
@@ -56,12 +68,13 @@ class Site:
             )
         return page
 
-    async def detail(self, url: str) -> Detail:
+    async def detail(self, url: str, card: Card | None = None) -> Detail:
         """An offer's own page; one that cannot be read has problems and no values.
 
-        Raises SiteError after 20 such pages in a row, and where the site asks for a long pause.
+        It is kept with its card. Raises SiteError after 20 such pages in a row, and where the site
+        asks for a long pause.
         """
-        detail = await self._detail(url)
+        detail = await self._detail(url, card)
         self._judge(url, detail, readable=detail.is_ours)
         return detail
 
@@ -90,26 +103,28 @@ class Site:
                 passing=True,
             )
 
-    async def _detail(self, url: str) -> Detail:
+    async def _detail(self, url: str, card: Card | None = None) -> Detail:
         try:
-            answer = await self._get(url)
+            copy, answer = await self._get(url)
         except FetchError as error:
             return Detail(problems=[error.code])
         if answer.status in GONE:
             return Detail(gone=True)
-        if answer.status != 200:
+        if answer.status not in READABLE:
             return Detail(problems=[f"fetch/{answer.status}"])
-        return self.parser.parse_detail(answer.body, answer.url)
+        return await self.archive.read(self._offer, url, answer, copy, card)
 
-    async def _get(self, url: str) -> Answer:
+    async def _get(self, url: str) -> tuple[Copy | None, Answer]:
+        """The last copy of a page, and what the site answers who has that one."""
+        copy = await self.archive.last(url)
         try:
-            answer = await self.fetcher.get(url)
+            answer = await self.fetcher.get(url, copy.validators if copy else None)
         except SitePausedError as pause:
             self._note(pause.code)
             raise SiteError(str(pause), passing=True, wait=pause.seconds) from pause
         self.tally.pages += 1
         self.tally.bytes += len(answer.body)
-        return answer
+        return copy, answer
 
     def _note(self, *codes: str) -> None:
         self.tally.problems.update(codes)

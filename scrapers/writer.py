@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from catalog.cars import OfferRow
+from scrapers.archive import Archive
 from scrapers.departures import retire
 from scrapers.drift import Watch
 from scrapers.runs import Run, Tally, add
@@ -68,7 +69,8 @@ class Writer:
 
     `on_written` is told the external ids of each batch after its commit, `on_progress` the run's
     numbers. `tally` is what others count meanwhile: pages, bytes, problems. `decoder` completes
-    offers by their VINs, `watch` keeps fields that are being lost.
+    offers by their VINs, `watch` keeps fields that are being lost, `archive` has the pages that
+    the findings were read from: they are written first.
     """
 
     pool: asyncpg.Pool
@@ -76,6 +78,7 @@ class Writer:
     tally: Tally
     decoder: Decoder
     watch: Watch
+    archive: Archive
     on_written: Callable[[Iterable[str]], None]
     on_progress: Callable[[dict[str, Any]], None]
     _queue: asyncio.Queue[Finding | None] = field(
@@ -100,6 +103,7 @@ class Writer:
 
     async def write(self, batch: list[Finding]) -> None:
         """Commit these findings: one transaction for each kind, to keep the order of locks."""
+        await self.archive.flush()
         await self._sight([f for f in batch if isinstance(f, Sighting)])
         await self._keep([f for f in batch if isinstance(f, Failure)])
         await self._retire([f.external_id for f in batch if isinstance(f, Departure)])

@@ -51,6 +51,7 @@ class Lot:
     )
     delay: float = 0.0
     agents: set[str] = field(default_factory=set)
+    conditions: dict[str, str] = field(default_factory=dict)
     url: str = ""
 
     def fill(self, count: int, first: int = 1) -> list[Car]:
@@ -76,6 +77,8 @@ class Lot:
         path = request.path_qs
         self.asked.append(path)
         self.agents.add(request.headers["User-Agent"])
+        if "If-None-Match" in request.headers:
+            self.conditions[path] = request.headers["If-None-Match"]
         await asyncio.sleep(self.delay)
         wanted = self.instead.get(path)
         said = wanted() if callable(wanted) else wanted

@@ -3,6 +3,7 @@
 import pytest
 
 from scrapers import runs, spellings
+from scrapers.archive import Archive
 from scrapers.draft import Draft
 from scrapers.drift import Shares, Watch
 from scrapers.normalise import normalise
@@ -24,7 +25,8 @@ async def write(pool, add_source):
             Draft(source=source, external_id=str(n), values={"make": "Ford", **values})
             for n, values in enumerate(offers)
         ]
-        writer = Writer(pool, run, Tally(), Decoder(pool), Watch(Shares(), Shares()), list, dict)
+        watch, archive = Watch(Shares(), Shares()), Archive(pool, run, "", Tally())
+        writer = Writer(pool, run, Tally(), Decoder(pool), watch, archive, list, dict)
         await writer.write([Reading(normalise(draft)) for draft in drafts])
 
     return store

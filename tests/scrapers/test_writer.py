@@ -6,6 +6,7 @@ import pytest
 
 from catalog.cars import OfferRow
 from scrapers import runs
+from scrapers.archive import Archive
 from scrapers.drift import Shares, Watch
 from scrapers.runs import Run, Tally
 from scrapers.vins.decoder import Decoder
@@ -32,8 +33,16 @@ class Pipe:
         self.progress: dict = {}
         self.tally = Tally()
         watch = Watch(Shares(), Shares())
+        archive = Archive(pool, run, "", self.tally)
         self.writer = Writer(
-            pool, run, self.tally, Decoder(pool), watch, self.written.extend, self.progress.update
+            pool,
+            run,
+            self.tally,
+            Decoder(pool),
+            watch,
+            archive,
+            self.written.extend,
+            self.progress.update,
         )
 
 
