@@ -12,6 +12,7 @@ class Source(Model):
     vertical = fields.TextField()
     start_url = fields.TextField()
     parser = fields.TextField()
+    recipe = fields.TextField(null=True, description="how its pages are read, where no parser is")
     every = fields.IntField(null=True, description="seconds between two crawls")
     schedule = fields.TextField(null=True, description="when to crawl, as cron says it, in UTC")
     rate = fields.FloatField(null=True, description="requests a second; null is without a limit")
