@@ -142,8 +142,10 @@ class Crawl:
                 await self._writer.put(self._understand(card, detail))
 
     async def _detail(self, card: Card) -> Detail:
-        """The offer's own page; a card without one is all that there is to say."""
-        return await self.site.detail(card.url, card) if card.url else Detail(values=card.values)
+        """The offer's own page; or the card, where it is all that there is to say."""
+        if card.url is None or card.complete:
+            return Detail(values=card.values)
+        return await self.site.detail(card.url, card)
 
     def _understand(self, card: Card, detail: Detail | None) -> Finding:
         """What becomes of an offer; without a readable detail page the card must do."""
