@@ -1,4 +1,4 @@
-"""`showroom market …`: look at the demo market, and turn its time and prices by hand."""
+"""`showroom market …`: look at the demo market; turn its time, prices and weather by hand."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -76,6 +76,53 @@ def sell(
 ) -> None:
     """Sell a car: it is gone from the market."""
     _show_cars(_call("POST", f"/_market/cars/{quote(key, safe='')}", {"sold": True}), as_json)
+
+
+@market.command()
+def weather(
+    name: Annotated[str, typer.Argument(help="A weather; clear ends it; leave out to see.")] = "",
+    share: Annotated[
+        float | None, typer.Option(min=0, max=1, help="The share of answers that it meets.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Which answers those are.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Let it misbehave as sites do, to see what a crawl makes of it."""
+    wanted = {"weather": name, "share": share, "seed": seed}
+    said = _call("POST", "/_weather", wanted) if name else _call("GET", "/_weather")
+    if as_json:
+        Console().print_json(data=said)
+        return
+    table = Table.grid(padding=(0, 2))
+    for other, meaning in said["there_are"].items():
+        now = other == said["weather"]
+        told = f"{meaning}: {said['share']:.0%} of the answers, now" if now else meaning
+        table.add_row(f"[bold]{other}" if now else other, told)
+    Console().print(table)
+
+
+@market.command()
+def requests(
+    clear: Annotated[bool, typer.Option("--clear", help="Begin to count anew.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show how often it was asked, and how fast."""
+    said = _call("DELETE" if clear else "GET", "/_requests")
+    if as_json:
+        Console().print_json(data=said)
+        return
+    gap = said["shortest_gap"]
+    rows = {
+        "requests": f"{said['total']:,}",
+        "in a second": f"{said['per_second']:,} at most",
+        "shortest gap": "none" if gap is None else f"{gap:g} s",
+        "at once": f"{said['at_once']} at most",
+        "answers": ", ".join(f"{status} {n:,}" for status, n in said["statuses"].items()) or "none",
+    }
+    table = Table.grid(padding=(0, 2))
+    for label, value in rows.items():
+        table.add_row(f"[bold]{label}", value)
+    Console().print(table)
 
 
 def _call(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

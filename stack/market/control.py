@@ -30,9 +30,8 @@ class RefusedError(Exception):
         self.status = status
 
 
-def routes(lot: Lot, token: str, requests: Counter[str]) -> list[web.RouteDef]:
-    """The control routes. An empty token refuses everybody."""
-    control = Control(lot, requests)
+def guard(token: str) -> Callable[[Handler], Handler]:
+    """Lets only those who have the token ask a handler. An empty token refuses everybody."""
 
     def guarded(handler: Handler) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:
@@ -40,10 +39,16 @@ def routes(lot: Lot, token: str, requests: Counter[str]) -> list[web.RouteDef]:
                 _admit(request, token)
                 return await handler(request)
             except RefusedError as refused:
-                return _json({"error": str(refused)}, refused.status)
+                return reply({"error": str(refused)}, refused.status)
 
         return answer
 
+    return guarded
+
+
+def routes(lot: Lot, token: str, requests: Counter[str]) -> list[web.RouteDef]:
+    """The control routes."""
+    control, guarded = Control(lot, requests), guard(token)
     return [
         web.get("/_market/status", guarded(control.status)),
         web.get("/_market/cars", guarded(control.cars)),
@@ -72,28 +77,28 @@ class Control:
         self.clock = lot.clock
 
     async def status(self, _request: web.Request) -> web.Response:
-        return _json(self._status())
+        return reply(self._status())
 
     async def pause(self, _request: web.Request) -> web.Response:
         self.clock.pause(True)
-        return _json(self._status())
+        return reply(self._status())
 
     async def resume(self, _request: web.Request) -> web.Response:
         self.clock.pause(False)
-        return _json(self._status())
+        return reply(self._status())
 
     async def rate(self, request: web.Request) -> web.Response:
-        self.clock.set_rate(_number(await _body(request), "days_per_hour", 0, FASTEST))
-        return _json(self._status())
+        self.clock.set_rate(number(await body_of(request), "days_per_hour", 0, FASTEST))
+        return reply(self._status())
 
     async def tick(self, request: web.Request) -> web.Response:
-        self.clock.advance(_number(await _body(request), "days", 0, LONGEST_TICK))
+        self.clock.advance(number(await body_of(request), "days", 0, LONGEST_TICK))
         self.lot.refresh()
-        return _json(self._status())
+        return reply(self._status())
 
     async def car(self, request: web.Request) -> web.Response:
         """Set a price, or sell: {"price": dollars} or {"sold": true}."""
-        body = await _body(request)
+        body = await body_of(request)
         found = self.lot.named(request.match_info["key"])
         if not found:
             raise RefusedError(404, f"No live car has the VIN or id {request.match_info['key']}.")
@@ -101,12 +106,12 @@ class Control:
         if body.get("sold") is True:
             self.clock.sell(uuids)
         elif "price" in body:
-            self.clock.reprice(uuids, int(_number(body, "price", 1, DEAREST)))
+            self.clock.reprice(uuids, int(number(body, "price", 1, DEAREST)))
         else:
             raise RefusedError(400, 'Say {"price": DOLLARS} or {"sold": true}.')
         self.lot.refresh()
         positions = [self.lot.table.position[uuid] for uuid in uuids]
-        return _json({"cars": [truth(self.lot, at) for at in positions]})
+        return reply({"cars": [truth(self.lot, at) for at in positions]})
 
     async def cars(self, request: web.Request) -> web.StreamResponse:
         """The truth about the cars on the lots, as JSON lines; `limit` bounds how many."""
@@ -168,7 +173,8 @@ async def _lines(lot: Lot, positions: list[int], size: int = 500) -> AsyncIterat
         yield b"\n".join([*rows, b""])
 
 
-async def _body(request: web.Request) -> dict[str, Any]:
+async def body_of(request: web.Request) -> dict[str, Any]:
+    """The JSON object of a request; raises RefusedError."""
     try:
         body = orjson.loads(await request.read() or b"{}")
     except orjson.JSONDecodeError as error:
@@ -178,14 +184,16 @@ async def _body(request: web.Request) -> dict[str, Any]:
     return body
 
 
-def _number(body: dict[str, Any], name: str, least: float, most: float) -> float:
+def number(body: dict[str, Any], name: str, least: float, most: float) -> float:
+    """A number of a body; raises RefusedError."""
     value = body.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
         raise RefusedError(400, f"{name} is a number from {least:g} to {most:g}, not {value!r}.")
     return float(value)
 
 
-def _json(data: dict[str, Any], status: int = 200) -> web.Response:
+def reply(data: dict[str, Any], status: int = 200) -> web.Response:
+    """An answer in JSON."""
     return web.Response(
         body=orjson.dumps(data, option=orjson.OPT_APPEND_NEWLINE),
         status=status,

@@ -15,7 +15,7 @@ def robots(origin: str) -> str:
             "User-agent: *",
             "Allow: /shopping/results/",
             "Allow: /vehicledetail/",
-            "Disallow: /_market/",
+            "Disallow: /_",
             "Disallow: /account/",
             "Disallow: /shopping/saved/",
             "Disallow: /cdn-cgi/",

@@ -8,8 +8,19 @@ from socket import socket
 
 from aiohttp import web
 
-from stack.market import control, crawler_pages, detail_page, listing_pages, photos, search, shell
+from stack.market import (
+    control,
+    crawler_pages,
+    detail_page,
+    listing_pages,
+    photos,
+    search,
+    shell,
+    weather_control,
+)
 from stack.market.lot import Lot
+from stack.market.traffic import Traffic
+from stack.market.weather import Weather
 
 TICK = 2.0  # real seconds between two moments of the market
 
@@ -97,9 +108,12 @@ def _missing(request: web.Request) -> web.Response:
 
 def application(lot: Lot, token: str) -> web.Application:
     """The market as an aiohttp application; `token` opens its controls."""
-    site = Site(lot)
-    app = web.Application(client_max_size=64 * 1024)
+    site, weather, traffic = Site(lot), Weather(lot), Traffic()
+    app = web.Application(
+        client_max_size=64 * 1024, middlewares=[weather_control.middleware(weather, traffic)]
+    )
     app.add_routes(control.routes(lot, token, site.requests))
+    app.add_routes(weather_control.routes(weather, traffic, token))
     app.add_routes(site.routes())
     return app
 

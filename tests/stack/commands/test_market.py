@@ -133,3 +133,19 @@ def test_a_wrong_token_is_a_sentence(showroom, home):
     assert said.exit_code == 1
     assert "Send the market's token" in said.output
     assert "wrong" not in said.output
+
+
+def test_the_weather_is_turned_and_cleared(showroom):
+    assert "503: 25% of the answers, now" in showroom("weather", "down", "--share", "0.25").output
+    assert orjson.loads(showroom("weather", "--json").output)["share"] == 0.25
+    assert "all is well: 100% of the answers, now" in showroom("weather", "clear").output
+    said = showroom("weather", "hail")
+    assert said.exit_code == 1
+    assert "There is no weather hail" in said.output
+
+
+def test_requests_are_told(showroom, address):
+    showroom("requests", "--clear")
+    httpx.get(f"{address}robots.txt", trust_env=False, timeout=30)
+    assert orjson.loads(showroom("requests", "--json").output)["statuses"] == {"200": 1}
+    assert "1 at most" in showroom("requests").output
