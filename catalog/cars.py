@@ -9,6 +9,7 @@ from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields import Now, SqlDefault
 from tortoise.models import Model
 
+from catalog.cars_document import CAR_FIELDS
 from catalog.cars_words import car_words
 from catalog.vertical import Buckets, Facet, Range, Sort, Suggested, Vertical
 
@@ -266,6 +267,7 @@ CARS = Vertical(
         Sort("price_drop", ("price_drop:desc",), "Biggest price drop"),
         Sort("distance", ("_geoPoint({place}):asc",), "Distance, nearest first", needs_place=True),
     ),
+    fields=CAR_FIELDS,
     texts=TEXTS,
     detail=("description",),
     place=True,

@@ -5,6 +5,7 @@ from bisect import bisect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from catalog.words import Words
 
@@ -92,6 +93,7 @@ class Vertical:
     facets: Mapping[str, Facet]  # by parameter
     ranges: tuple[Range, ...]
     sorts: tuple[Sort, ...]
+    fields: Mapping[str, Mapping[str, Any]]  # of the document that people see → JSON Schema
     texts: tuple[str, ...]  # fields that words are looked for in, the most important first
     detail: tuple[str, ...] = ()  # fields only a single document's answer has
     place: bool = False  # documents have `_geo`, and `grid` as catalog/grid.py says

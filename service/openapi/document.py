@@ -99,15 +99,16 @@ def _in_path(route: Route, operation: Operation) -> list[dict[str, Any]]:
 
 
 def _in_query(operation: Operation) -> list[dict[str, Any]]:
-    return [_parameter(parameter) for parameter in (operation.parameters or {}).values()]
+    declared = (operation.parameters or {}).values()
+    return [_parameter(one, operation.examples.get(one.name)) for one in declared]
 
 
-def _parameter(parameter: Parameter) -> dict[str, Any]:
+def _parameter(parameter: Parameter, value: Any) -> dict[str, Any]:
     schema = parameter.form.schema()
-    told = {"name": parameter.name, "in": "query", "description": parameter.description}
     if parameter.several:
-        return {**told, "schema": {"type": "array", "minItems": 1, "items": schema}}
-    return {**told, "schema": schema}
+        schema = {"type": "array", "minItems": 1, "items": schema}
+    told = {"name": parameter.name, "in": "query", "description": parameter.description}
+    return {**told, "schema": schema, **({} if value is None else {"example": value})}
 
 
 def _answers(operation: Operation) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from service.openapi.schema import (
     YES_OR_NO,
     Schema,
     array,
+    example,
     nullable,
     record,
 )
@@ -36,6 +37,7 @@ def operations(vertical: Vertical, parameters: Mapping[str, Parameter]) -> dict[
             "What matches, with its counts and ranges",
             {200: Answer(results(vertical))},
             parameters=parameters,
+            examples=_examples(vertical),
         ),
         "one": Operation(
             "One listing that is live",
@@ -50,6 +52,18 @@ def operations(vertical: Vertical, parameters: Mapping[str, Parameter]) -> dict[
             parameters={},
         ),
     }
+
+
+def _examples(vertical: Vertical) -> dict[str, Any]:
+    """A value for each facet, that of its field."""
+    listed = example(listing(vertical))
+    found = {}
+    for name, facet in vertical.facets.items():
+        value: Any = listed
+        for step in facet.field.split("."):
+            value = value[step]
+        found[name] = value if isinstance(value, list) else [value]
+    return found
 
 
 def results(vertical: Vertical) -> Schema:
@@ -68,9 +82,13 @@ def results(vertical: Vertical) -> Schema:
 
 
 def listing(vertical: Vertical) -> Schema:
-    """A listing as `service.answers.listing` makes it."""
-    place = {"location": nullable(record({"lat": LATITUDE, "lng": LONGITUDE}))}
-    return record({"id": {**TEXT, **KEY}}, optional=place)
+    """A listing as `service.answers.listing` makes it; only an index may lack some fields."""
+    fields = {name: dict(schema) for name, schema in vertical.fields.items()}
+    place = {
+        "location": nullable(record({"lat": LATITUDE, "lng": LONGITUDE})),
+        "distance": nullable({**COUNT, "description": "metres from the place", "examples": [1204]}),
+    }
+    return record({"id": fields.pop("id")}, optional=fields | (place if vertical.place else {}))
 
 
 def history() -> Schema:

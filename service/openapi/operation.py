@@ -21,6 +21,7 @@ with values of all sorts and compares what is answered with what is said here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from service.openapi.schema import Schema
 from service.parameters import Parameter
@@ -45,8 +46,8 @@ class Operation:
     `parameters` are those of the query, the same that its handler gives to `parameters.read`:
     `{}` where every parameter is refused, None where the query is not looked at. `path` has a
     schema for each name in the path (its pattern comes from the route), `body` that of a JSON
-    body. `problems` are the kinds in `problems.TYPES` that it raises beside those that follow
-    from the rest; `admin` is whether it needs the admin key.
+    body; `examples` are values of parameters. `problems` are the kinds in `problems.TYPES` that it
+    raises beside those that follow from the rest; `admin` is whether it needs the admin key.
     """
 
     summary: str
@@ -56,6 +57,7 @@ class Operation:
     parameters: Mapping[str, Parameter] | None = None
     path: Mapping[str, Schema] = field(default_factory=dict)
     body: Schema | None = None
+    examples: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     admin: bool = False
 
