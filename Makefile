@@ -10,11 +10,12 @@ UV := UV_CUSTOM_COMPILE_COMMAND='make lock' uv
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PROVE_SECONDS ?= 3600
 N ?= 20
+SECONDS ?= 60
 
 # An environment whose Python has gone is made again.
 _ := $(shell $(BIN)/python -c 'import pip' 2>/dev/null || rm -f $(VENV)/.python)
 
-.PHONY: help run setup test check prove chaos sdk-suite bench-engine bench-sync bench-noon lock clean
+.PHONY: help run setup test check prove chaos outages sdk-suite bench-engine bench-sync bench-noon lock clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +58,9 @@ prove: $(VENV)/.dev  ## What takes longer: kills, outages, browsers (PROVE_SECON
 
 chaos: $(VENV)/.dev  ## Break everything at random and compare the index (N rounds, SEED)
 	@$(BIN)/python -m tests.chaos --rounds $(N) $(if $(SEED),--seed $(SEED))
+
+outages: $(VENV)/.dev  ## Let each server be away for a minute under load (SECONDS) and compare
+	@$(BIN)/python -m tests.chaos.outages --seconds $(SECONDS)
 
 sdk-suite: $(VENV)/.dev  ## Run the tests of meilisearch-python-sdk against the search server
 	@$(BIN)/python -m tests.meililite.sdk_suite
