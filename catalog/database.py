@@ -15,6 +15,7 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 MODELS = (
     "catalog.cars",
     "catalog.crawling",
+    "catalog.searching",
     "catalog.sync",
     "catalog.understanding",
     "aerich.models",
