@@ -1,7 +1,7 @@
 """The archive: pages as they were fetched, kept compressed, and what was read from them.
 
 A page that is as it was before is not read again, and a page that is kept can be read by tomorrow's
-parser without asking the site.
+parser without asking the site. A copy belongs to the last run that saw it.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ import orjson
 
 from scrapers.fetching.answers import Answer, Validators
 from scrapers.parsers.pages import Card, Detail, Page, Parser
+from scrapers.parsers.personal import redact
 from scrapers.runs import Run, Tally
 
 LEVEL = 3  # of zlib: 0.35 ms for a page of 70 kB, which becomes 13 kB; level 6 takes twice as long
@@ -34,7 +35,6 @@ class Copy(NamedTuple):
     last_modified: str | None
     hash: bytes
     reader: str
-    card_digest: str | None
 
     @property
     def validators(self) -> Validators:
@@ -64,15 +64,16 @@ def detail_way(parser: Parser) -> Way[Detail]:
 
 
 def reader_of(parser: Parser) -> str:
-    """A parser's version: its own, where it has one, and that of the code of all parsers."""
+    """A parser's version: its own, as a recipe has one, and that of the code that parses."""
     return f"{getattr(parser, 'version', '')}{_code()}"
 
 
 @cache
 def _code() -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted((Path(__file__).parent / "parsers").rglob("*.py")):
-        digest.update(path.read_bytes())
+    for folder in ("parsers", "recipes"):
+        for path in sorted((Path(__file__).parent / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -116,7 +117,7 @@ class Archive:
             await self._pool.executemany(_KEEP, waiting)
 
     async def _keep(self, url: str, answer: Answer, said: Page | Detail, card: Card | None) -> None:
-        body = zlib.compress(answer.body, LEVEL)
+        body = zlib.compress(redact(answer.body), LEVEL)
         offer = (card.external_id, storable(card)) if card else (None, None)
         known_by = (answer.status, answer.etag, answer.last_modified, digest(answer.body))
         kept = (body, len(body), self._reader, storable(said))
@@ -125,11 +126,13 @@ class Archive:
             await self.flush()
 
     async def _as_before(self, way: Way[Read], url: str, copy: Copy, card: Card | None) -> Read:
-        """What the last copy says, by today's parser; a card that says something new is kept."""
-        if card is not None and card.digest != copy.card_digest:
-            await self._pool.execute(
-                "UPDATE pages SET card = $2 WHERE id = $1", copy.id, storable(card)
-            )
+        """What the last copy says, by today's parser; it is this run's now, with today's card."""
+        await self._pool.execute(
+            "UPDATE pages SET run_id = $2, card = coalesce($3, card) WHERE id = $1",
+            copy.id,
+            self._run.id,
+            storable(card) if card else None,
+        )
         if copy.reader == self._reader:
             said = await self._pool.fetchval("SELECT said FROM pages WHERE id = $1", copy.id)
             return way.load(said)
@@ -166,7 +169,7 @@ def digest(body: bytes) -> bytes:
 
 
 _LAST = """
-    SELECT id, etag, last_modified, hash, reader, card ->> 'digest' FROM pages
+    SELECT id, etag, last_modified, hash, reader FROM pages
     WHERE source = $1 AND md5(url) = md5($2) AND url = $2 ORDER BY id DESC LIMIT 1
 """
 _KEEP = """

@@ -1,5 +1,6 @@
 """What workers do for sources: crawls, and what people decide of them."""
 
+from dataclasses import asdict
 from typing import Any
 
 from config.settings import Settings
@@ -12,8 +13,8 @@ from scrapers.crawl import Crawl
 from scrapers.departures import depart
 from scrapers.drift import Watch
 from scrapers.fetching.fetcher import Fetcher
-from scrapers.parsers import PARSERS
 from scrapers.precedence import rank
+from scrapers.reparse import Reparse
 from scrapers.runs import Tally
 from scrapers.site import Site
 from scrapers.sources import Source
@@ -36,7 +37,7 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
         _fetcher(source, context.settings) as fetcher,
         decoding(context.pool, context.settings) as decoder,
     ):
-        parser, tally = PARSERS[source.parser], Tally()
+        parser, tally = sources.parser_of(source), Tally()
         archive = Archive(context.pool, run, reader_of(parser), tally)
         site = Site(fetcher, parser, archive, tally, source.start_url)
         watch = await Watch.begin(context.pool, run)
@@ -77,3 +78,17 @@ async def take_out(job: Job, context: Context) -> dict[str, Any]:
         context.progress["gone"] = gone
         context.check()
     return {"gone": gone}
+
+
+@handler("reparse")
+async def read_again(job: Job, context: Context) -> dict[str, Any]:
+    """Read the kept pages of a run, the job's key, with today's parser."""
+    run = await runs.taken_up(context.pool, int(job.key))
+    source = await sources.one(context.pool, run.source)
+    async with decoding(context.pool, context.settings) as decoder:
+        reparse = Reparse(context.pool, run, sources.parser_of(source), decoder)
+        async for result in reparse.work():
+            context.progress.update(asdict(result))
+            await context.heartbeat()
+            context.check()
+    return asdict(reparse.result)

@@ -24,10 +24,10 @@ Said = dict[str, list[str]]
 
 
 class RecipeParser:
-    """Reads pages as a recipe says."""
+    """Reads pages as a recipe says; `version` changes when it would read them in another way."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(self, recipe: Recipe, version: str = "") -> None:
+        self.recipe, self.version = recipe, version
 
     def parse_results(self, html: bytes, url: str) -> Page:
         """A page of results, or a sitemap."""

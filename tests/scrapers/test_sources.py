@@ -5,7 +5,9 @@ import pytest
 from catalog.verticals import VERTICALS
 from config.settings import ROOT, load
 from scrapers import sources
-from scrapers.sources import SourcesError, load_into, read, resolve
+from scrapers.entries import read
+from scrapers.sources import SourcesError, load_into, parser_of, resolve
+from scrapers.written import WrittenError
 
 GOOD = """\
 one:
@@ -71,15 +73,15 @@ def test_an_empty_file_has_no_sources(file):
         ("every: 4h", "schedule: 0 3 * *", 5, "schedule of one: say it as cron does"),
         ("every: 4h", "schedule: 0 3 30 2 *", 5, "Bad day-of-month"),
         ("every: 4h", "schedule: 0 0 3 * * *", 5, "more than five parts"),
-        ("two:", "one:", 10, "the source one is there already, in line 1"),
+        ("two:", "one:", 10, "one is there already, in line 1"),
         ("two:", "Two Words:", 10, "name of Two Words"),
         ("  every: 4h", "  every: 4h\n  every 4", 7, "this is no YAML"),
-        ("every: 4h", "every: !!python/name:os.system x", 1, "unknown kind"),
+        ("every: 4h", "every: !!python/name:os.system x", 5, "unknown kind"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(file, old, new, line, words):
     path = file(GOOD.replace(old, new, 1))
-    with pytest.raises(SourcesError) as error:
+    with pytest.raises(WrittenError) as error:
         read(path)
     assert f"{path}, line {line}:" in str(error.value)
     assert words in str(error.value)
@@ -87,12 +89,12 @@ def test_what_is_wrong_is_said_with_its_line(file, old, new, line, words):
 
 @pytest.mark.parametrize(("text", "line"), [("- one\n", 1), ("one:\n", 1), ("one: two\n", 1)])
 def test_another_shape_is_refused(file, text, line):
-    with pytest.raises(SourcesError, match=f"line {line}:"):
+    with pytest.raises(WrittenError, match=f"line {line}:"):
         read(file(text))
 
 
 def test_a_file_that_is_not_there_says_what_to_do(tmp_path):
-    with pytest.raises(SourcesError, match="SHOWROOM_SOURCES"):
+    with pytest.raises(WrittenError, match="SHOWROOM_SOURCES"):
         read(tmp_path / "none.yml")
 
 
@@ -120,7 +122,7 @@ async def test_a_site_that_left_the_file_is_switched_off_and_a_feed_is_not(pool,
     await load_into(pool, settings(file(GOOD)))
     await pool.execute(
         "INSERT INTO sources (name, vertical, start_url, parser, every)"
-        " VALUES ('stock', 'cars', 'stock.csv', 'feed', 1)"
+        " VALUES ('stock', 'cars', 'stock.csv', 'file', 1)"
     )
     await load_into(pool, settings(file(GOOD[: GOOD.index("# A comment")].replace("one", "uno"))))
     rows = await pool.fetch("SELECT name FROM sources WHERE enabled ORDER BY name")
@@ -128,7 +130,7 @@ async def test_a_site_that_left_the_file_is_switched_off_and_a_feed_is_not(pool,
 
 
 async def test_a_wrong_file_changes_nothing(pool, file):
-    with pytest.raises(SourcesError):
+    with pytest.raises(WrittenError):
         await load_into(pool, settings(file(GOOD.replace("90s", "soon"))))
     assert await pool.fetchval("SELECT count(*) FROM sources") == 0
 
@@ -171,9 +173,81 @@ async def test_only_a_site_that_is_on_can_be_crawled(pool, file):
     await load_into(pool, settings(file(GOOD)))
     await pool.execute(
         "INSERT INTO sources (name, vertical, start_url, parser, every)"
-        " VALUES ('stock', 'cars', 'stock.csv', 'feed', 1)"
+        " VALUES ('stock', 'cars', 'stock.csv', 'file', 1)"
     )
     assert (await sources.one(pool, "one")).rate == 2.0
     for name, words in [("two", "switched off"), ("nine", "no source"), ("stock", "no site")]:
         with pytest.raises(SourcesError, match=words):
             await sources.one(pool, name)
+
+
+RECIPE = "list: {jsonld: true}\ndetail: {jsonld: true}\n"
+SITE = """\
+dealer:
+  vertical: cars
+  start_url: https://dealer.example/used?sort=new
+  filters: {make: [honda, kia], zip: 32114}
+  recipe: dealer.yml
+  every: 4h
+"""
+
+
+async def test_a_recipe_is_kept_with_its_source_and_reads_its_pages(pool, file, tmp_path):
+    path = file(SITE)
+    (tmp_path / "dealer.yml").write_text(RECIPE)
+    (source,) = await load_into(pool, settings(path))
+    assert source.start_url == (
+        "https://dealer.example/used?sort=new&make=honda&make=kia&zip=32114"
+    )
+    (tmp_path / "dealer.yml").unlink()  # a worker on another machine never had it
+    stored = await sources.one(pool, "dealer")
+    assert (stored.parser, stored.recipe) == ("recipe", RECIPE)
+    page = (
+        b'<script type="application/ld+json">{"@type": "Car", "name": "Kia", "sku": "7"}</script>'
+    )
+    assert parser_of(stored).parse_results(page, source.start_url).items[0].external_id == "7"
+    await load_into(pool, settings(file("")))
+    assert not await pool.fetchval("SELECT enabled FROM sources")
+
+
+def test_a_recipe_that_reads_in_another_way_has_another_version(pool, file, tmp_path):
+    path = file(SITE)
+    (tmp_path / "dealer.yml").write_text(RECIPE)
+    (one,) = (resolve(entry, settings(path)) for entry in read(path))
+    (tmp_path / "dealer.yml").write_text(RECIPE + "# more\n")
+    (two,) = (resolve(entry, settings(path)) for entry in read(path))
+    assert parser_of(one).version not in ("", parser_of(two).version)
+
+
+def test_a_wrong_recipe_is_told_with_its_own_line_and_one_that_is_not_there_with_the_sources(
+    file, tmp_path
+):
+    path = file(SITE)
+    with pytest.raises(WrittenError, match="line 1: the recipe of dealer is not there"):
+        read(path)
+    (tmp_path / "dealer.yml").write_text("list:\n  items: 'li..car'\n")
+    with pytest.raises(WrittenError, match=r"dealer\.yml, line 2: list\.items"):
+        read(path)
+
+
+def test_a_feed_is_a_source_by_its_address_or_its_file(file, tmp_path):
+    path = file("stock:\n  vertical: cars\n  feed: lots/stock.csv\n  every: 1d\n")
+    (entry,) = read(path)
+    source = resolve(entry, settings(path))
+    assert (source.parser, source.start_url) == ("feed", str(tmp_path / "lots/stock.csv"))
+    path = file("stock:\n  vertical: cars\n  feed: https://a.example/f.csv\n  every: 1d\n")
+    assert resolve(read(path)[0], settings(path)).start_url == "https://a.example/f.csv"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("  parser: cars_com\n", "", "line 1: one: it needs one of parser, recipe and feed"),
+        ("  rate: 2/s\n", "  feed: a.csv\n", "it needs one of parser, recipe and feed"),
+        ("  parser: cars_com\n", "  feed: a.csv\n", "a feed has no start_url"),
+        ("  start_url: https://one.example/shopping/results/\n", "", "it needs a start_url"),
+    ],
+)
+def test_a_source_is_read_in_one_way(file, old, new, words):
+    with pytest.raises(WrittenError, match=words):
+        read(file(GOOD.replace(old, new, 1)))
