@@ -13,6 +13,7 @@ from scrapers.crawl import Crawl
 from scrapers.departures import depart
 from scrapers.drift import Watch
 from scrapers.fetching.fetcher import Fetcher
+from scrapers.parsers import PARSERS
 from scrapers.precedence import rank
 from scrapers.reparse import Reparse
 from scrapers.runs import Tally
@@ -37,7 +38,7 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
         _fetcher(source, context.settings) as fetcher,
         decoding(context.pool, context.settings) as decoder,
     ):
-        parser, tally = sources.parser_of(source), Tally()
+        parser, tally = PARSERS[source.parser], Tally()
         archive = Archive(context.pool, run, reader_of(parser), tally)
         site = Site(fetcher, parser, archive, tally, source.start_url)
         watch = await Watch.begin(context.pool, run)
@@ -86,7 +87,7 @@ async def read_again(job: Job, context: Context) -> dict[str, Any]:
     run = await runs.taken_up(context.pool, int(job.key))
     source = await sources.one(context.pool, run.source)
     async with decoding(context.pool, context.settings) as decoder:
-        reparse = Reparse(context.pool, run, sources.parser_of(source), decoder)
+        reparse = Reparse(context.pool, run, PARSERS[source.parser], decoder)
         async for result in reparse.work():
             context.progress.update(asdict(result))
             await context.heartbeat()

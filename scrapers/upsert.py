@@ -85,14 +85,14 @@ async def upsert(
         return Written()
     source = offers[0].source
     await lock(connection, source)
-    dealers = await _dealers(connection, source, [o.dealer for o in rows.values() if o.dealer])
+    dealers = await save_dealers(connection, source, rows.values())
     old = await connection.fetch(
         "SELECT listing_key FROM offers WHERE source = $1 AND external_id = ANY ($2::text[])",
         source,
         list(rows),
     )
     now = datetime.now(UTC)
-    given = [_given(offer, dealers, now) for offer in rows.values()]
+    given = [as_given(offer, dealers, now) for offer in rows.values()]
     written = await connection.fetch(_UPSERT, given, run_id)
     keys = {row["listing_key"] for row in written} | {row["listing_key"] for row in old}
     await refresh(connection, keys)
@@ -137,13 +137,14 @@ async def refresh(connection: asyncpg.Connection, keys: Iterable[str]) -> None:
         await connection.execute("SELECT refresh_listings($1::text[])", ordered)
 
 
-async def _dealers(
-    connection: asyncpg.Connection, source: str, dealers: Sequence[DealerRow]
+async def save_dealers(
+    connection: asyncpg.Connection, source: str, offers: Iterable[OfferRow]
 ) -> dict[str, int]:
-    """Write these dealers where they differ from what is stored; their ids by external id.
+    """Write these offers' dealers where they differ from what is stored; their ids by external id.
 
     What a page does not say of a dealer stays as it was.
     """
+    dealers = [offer.dealer for offer in offers if offer.dealer]
     if not dealers:
         return {}
     given = {dealer.external_id: {"source": source, **_fields(dealer)} for dealer in dealers}
@@ -160,29 +161,29 @@ def _fields(row: Any) -> dict[str, Any]:
     return {name.name: getattr(row, name.name) for name in fields(row)}
 
 
-def _given(offer: OfferRow, dealers: dict[str, int], now: datetime) -> dict[str, Any]:
-    """The offer as a row of the table."""
+def as_given(offer: OfferRow, dealers: dict[str, int], at: datetime) -> dict[str, Any]:
+    """The offer as a row of the table; `at` is when its page was read."""
     return {
         **_fields(offer),
         "listing_key": offer.listing_key,
         "dealer_id": dealers[offer.dealer.external_id] if offer.dealer else None,
-        "detail_at": now if offer.has_detail else None,
+        "detail_at": at if offer.has_detail else None,
     }
 
 
-def _columns(names: Iterable[str], table: str = "") -> str:
+def columns(names: Iterable[str], table: str = "") -> str:
     return ", ".join(f"{table}{name}" for name in names)
 
 
 _DEALER_COLUMNS = tuple(f.name for f in fields(DealerRow) if f.name != "external_id")
 _KEPT = ", ".join(f"coalesce(g.{name}, d.{name})" for name in _DEALER_COLUMNS)
 _DEALERS = f"""
-    INSERT INTO dealers AS stored (source, external_id, {_columns(_DEALER_COLUMNS)})
+    INSERT INTO dealers AS stored (source, external_id, {columns(_DEALER_COLUMNS)})
     SELECT g.source, g.external_id, {_KEPT}
     FROM jsonb_populate_recordset(NULL::dealers, $1) g
     LEFT JOIN dealers d ON (d.source, d.external_id) = (g.source, g.external_id)
     WHERE d.id IS NULL
-        OR ({_columns(_DEALER_COLUMNS, "d.")}) IS DISTINCT FROM ({_KEPT})
+        OR ({columns(_DEALER_COLUMNS, "d.")}) IS DISTINCT FROM ({_KEPT})
     ON CONFLICT (source, external_id) DO UPDATE SET
         {", ".join(f"{name} = excluded.{name}" for name in _DEALER_COLUMNS)}
 """
@@ -196,14 +197,14 @@ _MERGED = {name: f"coalesce(g.{name}, kept.{name})" for name in CAR_COLUMNS} | {
     "card_digest": "CASE WHEN kept.id IS NULL THEN g.card_digest END",
     "detail_at": "coalesce(g.detail_at, kept.detail_at)",
 }
-_SAID = (*CAR_COLUMNS, "listing_key", "dealer_id")  # a difference in these is a change
+SAID = (*CAR_COLUMNS, "listing_key", "dealer_id")  # a difference in these is a change
 _MERGED |= {
     "listing_key": "CASE WHEN g.vin IS NULL AND kept.vin IS NOT NULL"
     " THEN kept.listing_key ELSE g.listing_key END",
     "problems": "g.problems",
 }
 _UPSERT = f"""
-    INSERT INTO offers AS o (source, external_id, run_id, {_columns(_MERGED)})
+    INSERT INTO offers AS o (source, external_id, run_id, {columns(_MERGED)})
     SELECT g.source, g.external_id, $2, {", ".join(_MERGED.values())}
     FROM jsonb_populate_recordset(NULL::offers, $1) g
     LEFT JOIN offers kept ON (kept.source, kept.external_id) = (g.source, g.external_id)
@@ -211,8 +212,8 @@ _UPSERT = f"""
     ON CONFLICT (source, external_id) DO UPDATE SET
         {", ".join(f"{name} = excluded.{name}" for name in _MERGED)},
         run_id = excluded.run_id, active = true, last_seen_at = now(),
-        changed_at = CASE WHEN (o.active, {_columns(_SAID, "o.")})
-            IS DISTINCT FROM (true, {_columns(_SAID, "excluded.")})
+        changed_at = CASE WHEN (o.active, {columns(SAID, "o.")})
+            IS DISTINCT FROM (true, {columns(SAID, "excluded.")})
             THEN now() ELSE o.changed_at END
     RETURNING listing_key, first_seen_at = now() AS is_new, changed_at = now() AS is_changed
 """
