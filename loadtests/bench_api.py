@@ -1,146 +1,265 @@
-"""What the API costs over asking the search server directly: the same searches, side by side.
+"""What the API costs over asking the search server directly, and what it carries.
 
-    python loadtests/bench_api.py [--searches 300] [--at-once 8] [--json]
+    python -m loadtests.bench_api [--cars 100000] [--json]
 
-Addresses and key are those of the settings (a running `showroom up` is found by itself).
+Starts its own servers (or uses MEILI_URL), API and indexer, loads the cars, then asks: a server
+that does nothing (the client's own ceiling); the search server with exactly what the API sends it,
+in turns with the API, each search once; the API with traffic after Zipf's law; suggestions as they
+are typed. Client and servers share the machine. Exit status 1 when a goal was missed.
 """
 
 import argparse
-import asyncio
-import os
-import random
-import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any
-from urllib.parse import urlencode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import repeat
 
-import aiohttp
+import httpx
 import orjson
+import uvloop
 
-from catalog.verticals import VERTICALS
-from config.settings import Settings, load
+from catalog.cars import CARS
+from config.settings import Settings
+from loadtests.api import traffic, usage
+from loadtests.api.calling import Connection, Outcome, connect, drive, get, post
+from loadtests.sync import loading, stock
+from loadtests.sync.rows import Row, as_json, machine, quantile
+from loadtests.sync.stage import servers, stage
 from service.queries import multi_search
 from service.search import Reader
+from stack.plan import api_url
+from stack.sockets import free_port
 
-ZIPS = ("60601", "10001", "90001", "77001", "33101")
-WORDS = ("awd", "hybrid suv", "leather", "toyota", "black truck", "ford f-150")
-SEED = 1
+ONE_BY_ONE = 400
+AT_ONCE = 1_000
+WIDTH = 8
+ROUNDS = 5
+POPULAR = 2_000
+ZIPF_WIDTH = 64
+WARM_SECONDS = 8.0
+ZIPF_SECONDS = 15.0
+TYPED = 2_000
+BODY_BYTES = 20_000
+START_SECONDS = 20.0
 
-Ask = Callable[[str], Awaitable[None]]
-
-
-def searches(facets: dict[str, list[dict[str, Any]]], count: int) -> list[str]:
-    """Queries as a search page makes them: a few filters each, every count asked for."""
-    dice = random.Random(SEED)
-    return [urlencode(_search(dice, facets)) for _ in range(count)]
-
-
-def _search(dice: random.Random, facets: dict[str, list[dict[str, Any]]]) -> list[tuple[str, str]]:
-    pairs = [("q", dice.choice(WORDS))] if dice.random() < 0.3 else []
-    for name in dice.sample(sorted(facets), dice.randrange(3)):
-        pairs += [(name, _escaped(dice.choice(facets[name])["value"]))] if facets[name] else []
-    if dice.random() < 0.5:
-        pairs.append(("price_max", str(dice.randrange(5, 60) * 1000)))
-    if dice.random() < 0.5:
-        pairs += [("zip", dice.choice(ZIPS)), ("radius", str(dice.choice((25, 50, 100, 250))))]
-    if dice.random() < 0.5:
-        pairs.append(("sort", dice.choice(("price", "mileage", "-year", "newest"))))
-    return pairs
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace(",", "\\,")
-
-
-async def one_at_a_time(asks: dict[str, Ask], queries: list[str]) -> dict[str, list[float]]:
-    """Milliseconds of each query by name of who was asked, in turns."""
-    took: dict[str, list[float]] = {name: [] for name in asks}
-    for query in queries:
-        for name, ask in asks.items():
-            started = time.perf_counter()
-            await ask(query)
-            took[name].append((time.perf_counter() - started) * 1000)
-    return took
-
-
-async def at_once(ask: Ask, queries: list[str], width: int) -> float:
-    """Queries a second with `width` of them open."""
-    waiting = iter(queries)
-
-    async def work() -> None:
-        for query in waiting:
-            await ask(query)
-
-    started = time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(width)))
-    return len(queries) / (time.perf_counter() - started)
-
-
-async def bench(settings: Settings, api: str, count: int, width: int) -> dict[str, Any]:
-    vertical = VERTICALS["cars"]
-    reader = Reader(vertical)
-    key = settings.meili_search_key or settings.meili_master_key or ""
-    headers = {"Accept-Encoding": "identity", "Authorization": f"Bearer {key}"}
-    address = f"{api}/api/v1/{vertical.collection}"
-    async with aiohttp.ClientSession(headers={"Accept-Encoding": "identity"}) as session:
-
-        async def ask_api(query: str) -> None:
-            async with session.get(f"{address}?{query}") as answer:
-                await answer.read()
-                answer.raise_for_status()
-
-        async def ask_engine(query: str) -> None:
-            body = orjson.dumps({"queries": multi_search(reader.read(query))})
-            url = f"{settings.meili_url}/multi-search"
-            json = {"Content-Type": "application/json"}
-            async with session.post(url, data=body, headers=headers | json) as answer:
-                await answer.read()
-                answer.raise_for_status()
-
-        async def ask_nothing(_: str) -> None:
-            async with session.get(f"{api}/health") as answer:
-                await answer.read()
-
-        async with session.get(f"{address}?per_page=1") as answer:
-            first = orjson.loads(await answer.read())
-        queries = searches(first["facets"], count)
-        asks = {"engine": ask_engine, "api": ask_api, "nothing": ask_nothing}
-        await one_at_a_time(asks, queries[:20])
-        took = await one_at_a_time(asks, queries)
-        rates = {name: await at_once(ask, queries, width) for name, ask in asks.items()}
-    return _report(first["meta"]["total"], took, rates)
-
-
-def _report(total: int, took: dict[str, list[float]], rates: dict[str, float]) -> dict[str, Any]:
-    rows = {}
-    for name, times in took.items():
-        cuts = statistics.quantiles(times, n=100, method="inclusive")
-        row = {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98], "per_second": rates[name]}
-        rows[name] = {measure: round(value, 2) for measure, value in row.items()}
-    ratios = {
-        measure: round(rows["api"][measure] / rows["engine"][measure], 3)
-        for measure in ("p50", "p95", "per_second")
-    }
-    return {"documents": total, "cores": os.cpu_count(), **rows, "api / engine": ratios}
+ZIPF_GOAL = 3_000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--searches", type=int, default=300)
-    parser.add_argument("--at-once", type=int, default=8)
+    """Run it and print; 1 when a goal was missed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--cars", type=int, default=100_000)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    settings = load()
-    api = f"http://{settings.host}:{settings.port}"
-    report = asyncio.run(bench(settings, api, given.searches, given.at_once))
+    with servers() as settings:
+        rows = uvloop.run(_measure(settings, given.cars, quiet=given.json))
     if given.json:
-        print(orjson.dumps(report).decode())
-        return
-    print(f"{report.pop('documents')} documents, {report.pop('cores')} cores; milliseconds")
-    for name, row in report.items():
-        cells = "  ".join(f"{measure} {value:>8}" for measure, value in row.items())
-        print(f"{name:<13} {cells}")
+        print(as_json(rows, cars=given.cars))
+    sys.exit(0 if all(row.kept for row in rows) else 1)
+
+
+async def _measure(settings: Settings, cars: int, *, quiet: bool) -> list[Row]:
+    rows: list[Row] = []
+
+    def tell(*told: Row) -> None:
+        rows.extend(told)
+        if not quiet:
+            print(*told, sep="\n", flush=True)
+
+    if not quiet:
+        print(", ".join(f"{name} {value}" for name, value in machine().items()), flush=True)
+    tell(*await _ceiling())
+    async with stage(settings) as own:
+        await stock.fill(own.db, 0, cars)
+        own.start("api", "indexer")
+        await loading.idle(own)
+        bench = Bench(settings)
+        tell(*await bench.one_by_one())
+        tell(*await bench.at_once())
+        tell(*await bench.popular())
+        tell(*await bench.suggestions())
+    return rows
+
+
+class Bench:
+    """The searches of one run, and who is asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.api = api_url(settings)
+        self.engine = str(settings.meili_url)
+        self.key = settings.meili_search_key or settings.meili_master_key or ""
+        self.path = f"{self.api}/api/v1/{CARS.collection}"
+        self.facets = httpx.get(self.path, timeout=30).json()["facets"]
+        found = traffic.searches(self.facets, ONE_BY_ONE + AT_ONCE + POPULAR)
+        self.first = found[:ONE_BY_ONE]
+        self.second = found[ONE_BY_ONE:-POPULAR]
+        self.often = found[-POPULAR:]
+        self.reader = Reader(CARS)
+
+    def to_engine(self, query: str) -> bytes:
+        """What the API asks for this query, as a request to the search server."""
+        body = orjson.dumps({"queries": multi_search(self.reader.read(query))})
+        return post(f"{self.engine}/multi-search", self.key, body)
+
+    def to_api(self, query: str) -> bytes:
+        return get(f"{self.path}?{query}")
+
+    async def one_by_one(self) -> list[Row]:
+        """Each search once to both, in turns, who is first changing."""
+        outcomes = {"search server": Outcome(), "API": Outcome()}
+        connections = {
+            "search server": await connect(self.engine),
+            "API": await connect(self.api),
+        }
+        for number, query in enumerate(self.first):
+            requests = {"search server": self.to_engine(query), "API": self.to_api(query)}
+            for name in sorted(requests, reverse=bool(number % 2)):
+                await _ask(connections[name], requests[name], outcomes[name])
+        rows = [_row(f"{name}, one at a time", outcome) for name, outcome in outcomes.items()]
+        return [*rows, *_ratios(outcomes, "one at a time", {0.5: None, 0.95: 1.15})]
+
+    async def at_once(self) -> list[Row]:
+        """Each search once to both, eight at once, in rounds."""
+        outcomes = {"search server": Outcome(), "API": Outcome()}
+        used: dict[str, list[str]] = {name: [] for name in outcomes}
+        part = len(self.second) // ROUNDS
+        for at in range(0, part * ROUNDS, part):
+            queries = self.second[at : at + part]
+            asked = {
+                "search server": (self.engine, [self.to_engine(query) for query in queries]),
+                "API": (self.api, [self.to_api(query) for query in queries]),
+            }
+            for name, (url, requests) in asked.items():
+                before, began = usage.cpu(), time.perf_counter()
+                await drive(url, iter(requests), WIDTH, outcomes[name])
+                used[name].append(usage.told(before, time.perf_counter() - began))
+        rows = [
+            _rate(f"{name}, {WIDTH} at once", outcome, used[name][-1])
+            for name, outcome in outcomes.items()
+        ]
+        rate = outcomes["API"].each_second / outcomes["search server"].each_second
+        return [
+            *rows,
+            *_ratios(outcomes, f"{WIDTH} at once", {0.95: None}),
+            Row("  searches/s, API / search server", rate, "", at_least=0.9),
+        ]
+
+    async def popular(self) -> list[Row]:
+        """Searches that people make again and again, when their answers are known."""
+        requests = [self.to_api(query) for query in self.often]
+        await _for(WARM_SECONDS, self.api, traffic.zipf(requests, 1), ZIPF_WIDTH)
+        before = usage.cpu()
+        outcome = await _for(ZIPF_SECONDS, self.api, traffic.zipf(requests, 2), ZIPF_WIDTH)
+        name = f"Zipf over {POPULAR:,}, {ZIPF_WIDTH} at once"
+        used = usage.told(before, outcome.seconds)
+        return [
+            _rate(name, outcome, used, at_least=ZIPF_GOAL),
+            Row(f"  {_p(0.95)}", quantile(outcome.times, 0.95), "ms", at_most=50),
+            Row(f"  {_p(0.99)}", quantile(outcome.times, 0.99), "ms"),
+            Row("  known to the cache", 100 * outcome.fresh / len(outcome.times), "%"),
+        ]
+
+    async def suggestions(self) -> list[Row]:
+        """What is typed, letter by letter, one after another."""
+        outcome, connection = Outcome(), await connect(self.api)
+        for text in traffic.typed(self.facets, TYPED):
+            request = get(str(httpx.URL(f"{self.path}/suggest", params={"q": text})))
+            await _ask(connection, request, outcome)
+        row = _row("suggestions, one at a time", outcome)
+        return [row, Row(f"  {_p(0.95)}", quantile(outcome.times, 0.95), "ms", at_most=10)]
+
+
+async def _ask(connection: Connection, request: bytes, outcome: Outcome) -> None:
+    began = time.perf_counter()
+    await connection.ask(request)
+    outcome.note(connection, began)
+    outcome.seconds += time.perf_counter() - began
+
+
+async def _for(seconds: float, url: str, requests: Iterator[bytes], width: int) -> Outcome:
+    """Send requests for so long."""
+    outcome, end = Outcome(), time.perf_counter() + seconds
+    await drive(url, _until(end, requests), width, outcome)
+    return outcome
+
+
+def _until(end: float, requests: Iterator[bytes]) -> Iterator[bytes]:
+    for request in requests:
+        if time.perf_counter() > end:
+            return
+        yield request
+
+
+async def _ceiling() -> list[Row]:
+    """What the client reaches when the server does nothing."""
+    with _trivial() as url:
+        before = usage.cpu()
+        outcome = await _for(3.0, url, repeat(get(f"{url}/")), ZIPF_WIDTH)
+        return [_rate("client's ceiling", outcome, usage.told(before, outcome.seconds))]
+
+
+@contextmanager
+def _trivial() -> Iterator[str]:
+    port = free_port()
+    command = [sys.executable, "-m", "loadtests.api.trivial", str(port), str(BODY_BYTES)]
+    with subprocess.Popen(command) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url)
+            yield url
+        finally:
+            process.terminate()
+
+
+def _wait_for(url: str) -> None:
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            httpx.get(url, timeout=1)
+        except httpx.TransportError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _row(name: str, outcome: Outcome) -> Row:
+    """The median of these requests, with their other percentiles."""
+    return Row(name, quantile(outcome.times, 0.5), "ms at p50", _told(outcome))
+
+
+def _rate(name: str, outcome: Outcome, cores: str, at_least: float | None = None) -> Row:
+    note = f"{_told(outcome)}; cores: {cores}"
+    return Row(name, outcome.each_second, "requests/s", note, at_least=at_least)
+
+
+def _told(outcome: Outcome) -> str:
+    cuts = {_p(part): quantile(outcome.times, part) for part in (0.5, 0.95, 0.99)}
+    told = ", ".join(f"{name} {value:.1f}" for name, value in cuts.items())
+    failed = sum(count for status, count in outcome.statuses.items() if status != 200)
+    return f"{told} ms" + (f", {failed} FAILED {outcome.statuses}" if failed else "")
+
+
+def _p(part: float) -> str:
+    return f"p{part * 100:g}"
+
+
+def _ratios(outcomes: dict[str, Outcome], how: str, limits: dict[float, float | None]) -> list[Row]:
+    """The API's percentiles as multiples of the search server's, with their limits."""
+    engine, api = outcomes["search server"].times, outcomes["API"].times
+    return [
+        Row(
+            f"  {_p(part)}, API / search server",
+            quantile(api, part) / quantile(engine, part),
+            "",
+            how,
+            at_most=limit,
+        )
+        for part, limit in limits.items()
+    ]
 
 
 if __name__ == "__main__":
