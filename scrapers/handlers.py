@@ -7,13 +7,12 @@ from config.settings import Settings
 from jobs.decisions import DEPART
 from jobs.handlers import HOUR, Context, handler
 from jobs.rows import Job
-from scrapers import runs, sources
+from scrapers import breaker, runs, sources
 from scrapers.archive import Archive, reader_of
 from scrapers.crawl import Crawl
 from scrapers.departures import depart
 from scrapers.drift import Watch
 from scrapers.fetching.fetcher import Fetcher
-from scrapers.parsers import PARSERS
 from scrapers.precedence import rank
 from scrapers.reparse import Reparse
 from scrapers.runs import Tally
@@ -30,15 +29,16 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
     """Crawl the source that the job's key names; the run's row is the result.
 
     A job that was killed goes on with its run. The job fails, and is tried again, only where the
-    site was away: whatever else went wrong stands in the run.
+    site was away, or its breaker is open: whatever else went wrong stands in the run.
     """
     source = await sources.one(context.pool, job.key)
+    await breaker.admit(context.pool, source.name)
     run = await runs.begin(context.pool, source.name, job.id)
     async with (
         _fetcher(source, context.settings) as fetcher,
         decoding(context.pool, context.settings) as decoder,
     ):
-        parser, tally = PARSERS[source.parser], Tally()
+        parser, tally = sources.parser_of(source), Tally()
         archive = Archive(context.pool, run, reader_of(parser), tally)
         site = Site(fetcher, parser, archive, tally, source.start_url)
         watch = await Watch.begin(context.pool, run)
@@ -87,7 +87,7 @@ async def read_again(job: Job, context: Context) -> dict[str, Any]:
     run = await runs.taken_up(context.pool, int(job.key))
     source = await sources.one(context.pool, run.source)
     async with decoding(context.pool, context.settings) as decoder:
-        reparse = Reparse(context.pool, run, PARSERS[source.parser], decoder)
+        reparse = Reparse(context.pool, run, sources.parser_of(source), decoder)
         async for result in reparse.work():
             context.progress.update(asdict(result))
             await context.heartbeat()
