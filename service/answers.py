@@ -1,29 +1,12 @@
 """Answers: the engine's results as the body of a response."""
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
 from service import histograms, rings
-from service.places import Place, distance
+from service.listings import found
 from service.queries import field_of, refined, ringed
 from service.search import Search
-
-INTERNAL = ("digest", "buckets", "grid", "_geoDistance")
-"""Fields that are the house's own, or that are given under another name."""
-
-
-def listing(document: dict[str, Any], place: Place | None = None) -> dict[str, Any]:
-    """A document as people see it: its `location`, and its `distance` in metres from `place`."""
-    for name in INTERNAL:
-        document.pop(name, None)
-    location = document.pop("_geo", None)
-    document["location"] = location
-    if place is not None:
-        document["distance"] = (
-            None if location is None else distance(location["lat"], location["lng"], place)
-        )
-    return document
 
 
 def answer(search: Search, results: list[dict[str, Any]]) -> dict[str, Any]:
@@ -40,23 +23,15 @@ def answer(search: Search, results: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "meta": {
             "total": total,
-            "page": search.page,
-            "per_page": search.per_page,
-            "pages": min(math.ceil(total / search.per_page), search.pages),
+            **search.window.told(total),
             "applied": search.applied,
             **told,
         },
-        "data": [_in_a_list(search, document) for document in main["hits"]],
+        "data": [found(search, document) for document in main["hits"]],
         "facets": facets,
         "ranges": ranges,
         **around,
     }
-
-
-def _in_a_list(search: Search, document: dict[str, Any]) -> dict[str, Any]:
-    for name in search.vertical.detail:
-        document.pop(name, None)
-    return listing(document, search.place)
 
 
 def _counts(

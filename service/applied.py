@@ -7,13 +7,26 @@ from service.places import Place
 from service.reading.merging import Reading
 from service.reading.reader import Undo
 
-ASIDE = ("page", "per_page", "facets", "parse")
+ASIDE = ("page", "per_page", "offset", "limit", "facets", "fields", "highlight", "parse")
 """Parameters that say how to answer, not what is looked for."""
 
 
-def applied(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Filters as they can be given again, and the place that was found for a ZIP code."""
-    shown = {name: value for name, value in given.items() if name not in ASIDE}
+def applied(
+    given: Mapping[str, Any], excluded: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Any]:
+    """Filters as they can be given again, the place that was found for a ZIP code, and under `not`
+    the values of facets that are excluded.
+    """
+    shown = {name: value for name, value in given.items() if name not in ASIDE and value != ()}
+    if excluded:
+        shown["not"] = excluded
+    if "bbox" in shown:
+        box = shown["bbox"]
+        shown["bbox"] = [box.west, box.south, box.east, box.north]
+    if "polygon" in shown:
+        shown["polygon"] = [
+            degrees for lat, lng in shown["polygon"].corners for degrees in (lng, lat)
+        ]
     if "radius" in shown:
         shown["unit"] = given.get("unit", "mi")
     place = given.get("zip")

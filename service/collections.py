@@ -9,11 +9,12 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from catalog.vertical import Vertical
 from engine.client import Engine
-from service.answers import answer, listing
+from service.answers import answer
 from service.asking import ask
 from service.caching.keys import key_of
 from service.caching.replies import reply, rest
 from service.history import History
+from service.listings import listing
 from service.openapi.listings import operations
 from service.parameters import read, shown
 from service.problems import not_found
@@ -87,7 +88,7 @@ class Collection:
         found = await ask(request.app.ctx.engine, queries)
         for document in found[0]["hits"]:
             if document["id"] == key:
-                return json({"data": listing(document)})
+                return json({"data": listing(self.vertical, document)})
         raise not_found(f"There is no live listing with the key {shown(key)}.")
 
     async def prices(self, request: Request, key: str) -> HTTPResponse:

@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from catalog.grid import Box
 from service.places import Place, place_of_zip
+from service.polygons import Shape, boxes
 
 _WHOLE = re.compile(r"[0-9]{1,12}")
 _DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
@@ -96,3 +98,63 @@ class Zip:
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": f"^{_ZIP.pattern}$", "examples": ["60601"]}
+
+
+@dataclass(frozen=True)
+class BoundingBox:
+    """A part of the map by its edges, over the date line where west is more than east."""
+
+    def read(self, text: str) -> Box:
+        numbers = _degrees(text)
+        if len(numbers) != 4 or not _on_earth(numbers):
+            raise ValueError("west,south,east,north in degrees, like -88.2,41.6,-87.3,42.1")
+        west, south, east, north = numbers
+        if south > north:
+            raise ValueError("west,south,east,north with the south below the north")
+        return Box(south, west, north, east)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": _pairs(2, 2), "examples": ["-88.2,41.6,-87.3,42.1"]}
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """A shape on the map by its corners; the last joins the first, whether or not it repeats it."""
+
+    most: int
+
+    def read(self, text: str) -> Shape:
+        numbers = _degrees(text)
+        corners = tuple(zip(numbers[1::2], numbers[::2], strict=False))
+        if len(numbers) % 2 or not _on_earth(numbers):
+            raise ValueError("lng,lat,lng,lat,… in degrees, like -88,41,-87,41,-87,42")
+        if corners[:1] == corners[-1:]:
+            corners = corners[:-1]
+        if not 3 <= len(corners) <= self.most:
+            raise ValueError(f"lng,lat,lng,lat,… of 3 to {self.most} corners")
+        return Shape(corners, tuple(boxes(corners)))
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "pattern": _pairs(3, self.most + 1),
+            "examples": ["-88,41,-87,41,-87,42"],
+        }
+
+
+def _degrees(text: str) -> list[float]:
+    """The numbers between commas; none at all where one is no number."""
+    parts = [part.strip() for part in text.split(",")]
+    return [float(part) for part in parts] if all(map(_DECIMAL.fullmatch, parts)) else []
+
+
+def _on_earth(numbers: list[float]) -> bool:
+    """Whether pairs of longitude and latitude are."""
+    lngs, lats = numbers[::2], numbers[1::2]
+    return all(abs(lng) <= 180 for lng in lngs) and all(abs(lat) <= 90 for lat in lats)
+
+
+def _pairs(least: int, most: int) -> str:
+    """A pattern for so many pairs of numbers."""
+    pair = f"{_DECIMAL.pattern},{_DECIMAL.pattern}"
+    return f"^{pair}(,{pair}){{{least - 1},{most - 1}}}$"

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from rapidfuzz import fuzz, process
 
 from catalog.vertical import Vertical
-from service.forms import Choice, Decimal, Form, Text, Whole, Zip
+from service.forms import BoundingBox, Choice, Decimal, Form, Polygon, Text, Whole, Zip
 from service.places import FARTHEST, METRES
 from service.problems import Problem, bad_value
 
@@ -19,34 +19,62 @@ RINGS = "rings"
 LONGEST_QUERY = 200  # characters of `q`
 LONGEST_VALUE = 200  # characters of one facet value
 MOST_VALUES = 50  # values of one facet
+MOST_CORNERS = 50  # of a polygon
 MOST_PAIRS = 200  # name=value pairs of one request
 LARGEST_NUMBER = 2_147_483_647
 LARGEST_PAGE = 100
+PLACED = ("location", "distance")  # members of a listing that are made of its place
 NEAR_ENOUGH = 60  # of 100: below, a name is another one rather than misspelled
 
 _SPLIT = re.compile(r"(?:[^,\\]|\\.|\\\Z)*", re.DOTALL)
-_ESCAPED = re.compile(r"\\([,\\])")
+_ESCAPED = re.compile(r"\\([,!\\])")
+
+NOT = "!"
+"""Before a value: what has it is left out."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """Values of a facet: a result has one of `some`, if there are any, and none of `none`."""
+
+    some: tuple[str, ...]
+    none: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: `several` are given by repeating it or with commas between them."""
+    """One parameter: `several` are given by repeating it or with commas between them.
+
+    Where it `excludes`, NOT may stand before each of them.
+    """
 
     name: str
     form: Form
     description: str
     several: bool = False
+    excludes: bool = False
 
     def read(self, texts: list[str]) -> Any:
-        """The value (a tuple of them where several may be given); raises Problem."""
+        """The value, a tuple where several may be given, Values where it excludes.
+
+        Raises Problem.
+        """
         if not self.several:
             if len(texts) > 1:
                 raise bad_value(
                     self.name, f"{self.name} was given {len(texts)} times; give it once."
                 )
             return self._value(texts[0])
-        values = tuple(dict.fromkeys(self._value(part) for text in texts for part in split(text)))
-        if len(values) > MOST_VALUES:
+        parts = [part for text in texts for part in split(text)]
+        if self.excludes:
+            out = [part.lstrip()[1:] for part in parts if part.lstrip().startswith(NOT)]
+            parts = [part for part in parts if not part.lstrip().startswith(NOT)]
+            return Values(self._values(parts, MOST_VALUES - len(out)), self._values(out))
+        return self._values(parts)
+
+    def _values(self, parts: list[str], most: int = MOST_VALUES) -> tuple[Any, ...]:
+        values = tuple(dict.fromkeys(self._value(unescaped(part)) for part in parts))
+        if len(values) > most:
             raise bad_value(self.name, f"{self.name} takes at most {MOST_VALUES} values.")
         return values
 
@@ -61,15 +89,20 @@ class Parameter:
 
 
 def split(text: str) -> Iterator[str]:
-    r"""The values between commas; `\,` is a comma and `\\` a backslash inside of a value."""
+    """The parts between commas as they are written, escapes and all."""
     position = 0
     while True:
         match = _SPLIT.match(text, position)
         assert match is not None  # it matches the empty text
-        yield _ESCAPED.sub(r"\1", match[0])
+        yield match[0]
         if match.end() == len(text):
             return
         position = match.end() + 1
+
+
+def unescaped(part: str) -> str:
+    r"""The value that is written so: `\,` is a comma, `\!` a mark and `\\` a backslash of it."""
+    return _ESCAPED.sub(r"\1", part)
 
 
 def shown(text: str) -> str:
@@ -107,6 +140,13 @@ def read(declared: Mapping[str, Parameter], query: str) -> dict[str, Any]:
     return {name: declared[name].read(given[name]) for name in declared if name in given}
 
 
+def apart(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, tuple[str, ...]]]:
+    """The parameters with the values that may be, and by facet those that may not."""
+    facets = {name: value for name, value in given.items() if isinstance(value, Values)}
+    excluded = {name: values.none for name, values in facets.items() if values.none}
+    return {**given, **{name: values.some for name, values in facets.items()}}, excluded
+
+
 def _pairs(query: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=MOST_PAIRS)
@@ -120,22 +160,13 @@ def parameters(vertical: Vertical) -> dict[str, Parameter]:
     """Every parameter of a vertical's search by name."""
     declared = [
         Parameter("q", Text(LONGEST_QUERY, empty=True), "words to look for; typos are forgiven"),
-        *(
-            Parameter(name, Text(LONGEST_VALUE), f"{name}: one of these values", several=True)
-            for name in vertical.facets
-        ),
+        Parameter("parse", Choice(("on", "off")), "whether words of q become filters"),
+        *_facets(vertical),
         *_bounds(vertical),
         *(_place() if vertical.place else ()),
         Parameter("sort", Choice(tuple(sort.name for sort in vertical.sorts)), "order of results"),
-        Parameter("parse", Choice(("on", "off")), "whether words of q become filters"),
-        Parameter("page", Whole(1, LARGEST_NUMBER), "which page, from 1"),
-        Parameter("per_page", Whole(1, LARGEST_PAGE), "results a page"),
-        Parameter(
-            "facets",
-            Choice((*counted(vertical), "none")),
-            "which counts and ranges to return",
-            several=True,
-        ),
+        *_paging(),
+        *_parts(vertical),
     ]
     return {parameter.name: parameter for parameter in declared}
 
@@ -146,11 +177,20 @@ def counted(vertical: Vertical) -> tuple[str, ...]:
     return *vertical.facets, *ranges, *((RINGS,) if vertical.place else ())
 
 
+def _facets(vertical: Vertical) -> Iterator[Parameter]:
+    form = Text(LONGEST_VALUE)
+    for name, facet in vertical.facets.items():
+        one = f"{facet.label}: one of these values; with ! before it, not this one"
+        yield Parameter(name, form, one, several=True, excludes=True)
+        if facet.many:
+            yield Parameter(f"{name}_all", form, f"{facet.label}: all of these", several=True)
+
+
 def _bounds(vertical: Vertical) -> Iterator[Parameter]:
     form = Whole(0, LARGEST_NUMBER)
     for bound in vertical.ranges:
-        yield Parameter(f"{bound.name}_min", form, f"{bound.name} at least ({bound.unit})")
-        yield Parameter(f"{bound.name}_max", form, f"{bound.name} at most ({bound.unit})")
+        yield Parameter(f"{bound.name}_min", form, f"{bound.label} at least ({bound.unit})")
+        yield Parameter(f"{bound.name}_max", form, f"{bound.label} at most ({bound.unit})")
 
 
 def _place() -> Iterator[Parameter]:
@@ -159,3 +199,22 @@ def _place() -> Iterator[Parameter]:
     yield Parameter("lng", Decimal(-180, 180), "a place by degrees of longitude, with lat")
     yield Parameter("radius", Decimal(0, FARTHEST, above=True), "at most so far from the place")
     yield Parameter("unit", Choice(tuple(METRES)), "unit of radius and rings: mi (miles) or km")
+    yield Parameter("bbox", BoundingBox(), "what is on this part of the map")
+    yield Parameter("polygon", Polygon(MOST_CORNERS), "what is inside of this shape on the map")
+
+
+def _paging() -> Iterator[Parameter]:
+    yield Parameter("page", Whole(1, LARGEST_NUMBER), "which page, from 1")
+    yield Parameter("per_page", Whole(1, LARGEST_PAGE), "results a page")
+    yield Parameter("offset", Whole(0, LARGEST_NUMBER), "results to leave out, instead of a page")
+    yield Parameter("limit", Whole(0, LARGEST_PAGE), "results to return, instead of per_page")
+
+
+def _parts(vertical: Vertical) -> Iterator[Parameter]:
+    """The parameters that say which parts an answer has."""
+    parts = Choice((*counted(vertical), "none"))
+    yield Parameter("facets", parts, "which counts and ranges to return", several=True)
+    members = (*vertical.fields, *(PLACED if vertical.place else ()))
+    yield Parameter("fields", Choice(members), "which members of a listing to return", several=True)
+    texts = Choice(vertical.texts)
+    yield Parameter("highlight", texts, "texts to return with their matches marked", several=True)

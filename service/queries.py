@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from catalog.grid import Box
 from service import histograms, rings
 from service.parameters import RINGS
 from service.places import Place
 from service.search import Bounds, Search
 
 PLACE = "place"
+
+MARKS = ("\ue000", "\ue001")
+"""Around a match in a text: characters for private use, which become HTML with the rest."""
 
 
 def quoted(value: str) -> str:
@@ -18,7 +22,8 @@ def quoted(value: str) -> str:
 
 def refined(search: Search) -> tuple[str, ...]:
     """The wanted facets and ranges that have a filter of their own: each is counted without it."""
-    return tuple(n for n in search.wanted if n in search.chosen or n in search.bounds)
+    own = (search.chosen, search.excluded, search.bounds)
+    return tuple(name for name in search.wanted if any(name in filters for filters in own))
 
 
 def ringed(search: Search) -> list[float]:
@@ -50,8 +55,9 @@ def multi_search(search: Search) -> list[dict[str, Any]]:
         "filter": list(conditions.values()),
         "facets": [field for name in together for field in _counted_fields(search, name)],
         "sort": _sort(search),
-        "offset": (search.page - 1) * search.per_page,
-        "limit": search.per_page,
+        "offset": search.window.offset,
+        "limit": search.window.limit,
+        **_members(search),
     }
     alone = [count(name, facets=_counted_fields(search, name)) for name in apart]
     around = [count(PLACE, _within(search, metres), facets=[]) for metres in ringed(search)]
@@ -71,26 +77,60 @@ def by_id(index: str, key: str, most: int) -> list[dict[str, Any]]:
     return [{"indexUid": index, "filter": f"id = {quoted(key)}", "limit": most}]
 
 
+def _members(search: Search) -> dict[str, Any]:
+    """What of a document is asked for, where it is not all of it; with what texts are marked."""
+    asked: dict[str, Any] = {}
+    if search.fields is not None:
+        known = [name for name in search.fields if name in search.vertical.fields]
+        asked["attributesToRetrieve"] = [
+            *known,
+            *(["_geo"] if len(known) < len(search.fields) else []),
+        ]
+    if search.highlight:
+        asked["attributesToHighlight"] = list(search.highlight)
+        asked["highlightPreTag"], asked["highlightPostTag"] = MARKS
+    return asked
+
+
 def _conditions(search: Search) -> dict[str, str]:
     """A clause for each refined facet, range and place; all must hold."""
-    conditions = {}
-    for name, groups in search.chosen.items():
+    conditions = {name: _of_facet(search, name) for name in search.vertical.facets}
+    for name, values in search.required.items():
         field = field_of(search, name)
-        conditions[name] = " AND ".join(_one_of(field, values) for values in groups)
+        conditions[f"{name}_all"] = " AND ".join(f"{field} = {quoted(value)}" for value in values)
     for name, bounds in search.bounds.items():
         conditions[name] = _between(field_of(search, name), bounds)
     if search.radius is not None:
         conditions[PLACE] = _within(search, search.radius)
-    return conditions
+    if search.box is not None:
+        conditions["bbox"] = _in_box(search.box)
+    if search.polygon is not None:
+        conditions["polygon"] = " OR ".join(_in_box(box) for box in search.polygon.boxes)
+    return {name: clause for name, clause in conditions.items() if clause}
+
+
+def _of_facet(search: Search, name: str) -> str:
+    """The clause of a facet's own filter, empty where it has none."""
+    field = field_of(search, name)
+    clauses = [f"{field} IN {_list(values)}" for values in search.chosen.get(name, ())]
+    if name in search.excluded:
+        clauses.append(f"{field} NOT IN {_list(search.excluded[name])}")
+    return " AND ".join(clauses)
+
+
+def _list(values: tuple[str, ...]) -> str:
+    return f"[{', '.join(quoted(value) for value in values)}]"
+
+
+def _in_box(box: Box) -> str:
+    """The engine takes the corner in the north-east, then the one in the south-west."""
+    northeast, southwest = f"{box.north:.6f}, {box.east:.6f}", f"{box.south:.6f}, {box.west:.6f}"
+    return f"_geoBoundingBox([{northeast}], [{southwest}])"
 
 
 def _within(search: Search, metres: float) -> str:
     assert search.place is not None
     return f"_geoRadius({_point(search.place)}, {metres:.1f})"
-
-
-def _one_of(field: str, values: tuple[str, ...]) -> str:
-    return f"{field} IN [{', '.join(quoted(value) for value in values)}]"
 
 
 def _between(field: str, bounds: Bounds) -> str:

@@ -3,18 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalog.grid import Box
 from catalog.vertical import Sort, Vertical
 from service.applied import applied, words
-from service.parameters import LONGEST_QUERY, counted, parameters, read
+from service.paging import FIRST_PAGE, Window, window
+from service.parameters import LONGEST_QUERY, apart, counted, parameters, read
 from service.places import METRES, UNIT, Place
+from service.polygons import Shape
 from service.problems import bad_value
 from service.reading.merging import Merged, merge
 from service.reading.reader import QueryReader
-
-PER_PAGE = 20
-MOST_RESULTS = 10_000
-"""Results that can be paged through. `maxTotalHits` in meilisearch-settings.json is far more: some
-versions of the engine cap their totals at it."""
 
 
 @dataclass(frozen=True)
@@ -29,30 +27,32 @@ class Bounds:
 class Search:
     """What is looked for in a vertical.
 
-    `chosen` has groups of values of each refined facet: a result has one of each group. `bounds`
-    are those of each refined range, `wanted` the facets, ranges and other counts to return;
-    `radius` is in metres, `unit` that of the rings; `applied` and `words` (None where none were
-    read) are what the answer shows.
+    `chosen` has groups of values of each refined facet: a result has one of each group. It has all
+    of the values `required` of a facet and none of those `excluded`. `bounds` are those of each
+    refined range; `radius` is in metres, `unit` that of the rings. `wanted` are the facets, ranges
+    and other counts to return, `fields` the members of a listing (None for those of a list),
+    `highlight` the texts to mark matches in; `applied` and `words` (None where none were read) are
+    what the answer shows.
     """
 
     vertical: Vertical
     q: str
     sort: Sort
     chosen: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    required: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    excluded: dict[str, tuple[str, ...]] = field(default_factory=dict)
     bounds: dict[str, Bounds] = field(default_factory=dict)
     place: Place | None = None
     radius: float | None = None
     unit: str = UNIT
-    page: int = 1
-    per_page: int = PER_PAGE
+    box: Box | None = None
+    polygon: Shape | None = None
+    window: Window = FIRST_PAGE
     wanted: tuple[str, ...] = ()
+    fields: tuple[str, ...] | None = None
+    highlight: tuple[str, ...] = ()
     applied: dict[str, Any] = field(default_factory=dict)
     words: list[dict[str, Any]] | None = None
-
-    @property
-    def pages(self) -> int:
-        """How many pages of this size can be asked for."""
-        return MOST_RESULTS // self.per_page
 
 
 class Reader:
@@ -68,28 +68,29 @@ class Reader:
 
     def read(self, query: str) -> Search:
         """The search that a URL's query asks for; raises Problem (400) naming the parameter."""
-        merged, told = self._understood(read(self.parameters, query))
+        explicit, excluded = apart(read(self.parameters, query))
+        merged, told = self._understood(explicit)
         given = merged.given
         place = _place(given)
         sort = self._sort(given, place)
-        page, per_page = _page(given)
         return Search(
             vertical=self.vertical,
             q=given.get("q", ""),
             sort=sort,
-            chosen={
-                name: merged.groups.get(name, (given[name],))
-                for name in self.vertical.facets
-                if name in given
-            },
+            chosen=self._chosen(merged),
+            required=self._required(given),
+            excluded=excluded,
             bounds=self._bounds(given),
             place=place,
             radius=_radius(given, place),
             unit=given.get("unit", UNIT),
-            page=page,
-            per_page=per_page,
+            box=given.get("bbox"),
+            polygon=given.get("polygon"),
+            window=window(given),
             wanted=self._wanted(given),
-            applied=applied({**given, "sort": sort.name}),
+            fields=_fields(given, place),
+            highlight=given.get("highlight", ()),
+            applied=applied({**given, "sort": sort.name}, excluded),
             words=told,
         )
 
@@ -100,6 +101,15 @@ class Reader:
         asked = self.queries.read(given["q"])
         merged = merge(self.vertical, given, asked.pieces)
         return merged, words(merged.readings, asked.undo, LONGEST_QUERY)
+
+    def _chosen(self, merged: Merged) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """The groups of each facet that has any."""
+        names = (name for name in self.vertical.facets if merged.given.get(name))
+        return {name: merged.groups.get(name, (merged.given[name],)) for name in names}
+
+    def _required(self, given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+        names = (name for name in self.vertical.facets if f"{name}_all" in given)
+        return {name: given[f"{name}_all"] for name in names}
 
     def _sort(self, given: dict[str, Any], place: Place | None) -> Sort:
         sort = self._sorts[given["sort"]] if "sort" in given else self.vertical.sorts[0]
@@ -127,16 +137,11 @@ class Reader:
         return ()
 
 
-def _page(given: dict[str, Any]) -> tuple[int, int]:
-    page, per_page = given.get("page", 1), given.get("per_page", PER_PAGE)
-    last = MOST_RESULTS // per_page
-    if page > last:
-        detail = (
-            f"The first {MOST_RESULTS} results can be paged through: page must be at most {last} "
-            f"when per_page is {per_page}; it is {page}. Narrow the search instead."
-        )
-        raise bad_value("page", detail)
-    return page, per_page
+def _fields(given: dict[str, Any], place: Place | None) -> tuple[str, ...] | None:
+    fields: tuple[str, ...] | None = given.get("fields")
+    if fields and "distance" in fields and place is None:
+        raise bad_value("fields", "fields=distance needs a place: give zip, or lat and lng.")
+    return fields
 
 
 def _place(given: dict[str, Any]) -> Place | None:

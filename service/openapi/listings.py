@@ -72,7 +72,7 @@ def results(vertical: Vertical) -> Schema:
     ranges = {bound.name: _ends() for bound in vertical.ranges}
     return record(
         {
-            "data": array(listing(vertical)),
+            "data": array(_found(vertical)),
             "meta": _meta(),
             "facets": record({}, optional=facets),
             "ranges": record({}, optional=ranges),
@@ -82,13 +82,19 @@ def results(vertical: Vertical) -> Schema:
 
 
 def listing(vertical: Vertical) -> Schema:
-    """A listing as `service.answers.listing` makes it; only an index may lack some fields."""
+    """A listing as `service.listings.listing` makes it; only an index may lack some fields."""
     fields = {name: dict(schema) for name, schema in vertical.fields.items()}
-    place = {
-        "location": nullable(record({"lat": LATITUDE, "lng": LONGITUDE})),
-        "distance": nullable({**COUNT, "description": "metres from the place", "examples": [1204]}),
-    }
+    place = {"location": nullable(record({"lat": LATITUDE, "lng": LONGITUDE}))}
     return record({"id": fields.pop("id")}, optional=fields | (place if vertical.place else {}))
+
+
+def _found(vertical: Vertical) -> Schema:
+    """A result of a search as `service.listings.found` makes it: `fields` may leave out any."""
+    whole = listing(vertical)
+    far = {**COUNT, "description": "metres from the place", "examples": [1204]}
+    marked = {name: {"type": ["string", "array", "null"]} for name in vertical.texts}
+    more = {"distance": nullable(far), "highlights": record({}, optional=marked)}
+    return {**record({}, optional={**whole["properties"], **more})}
 
 
 def history() -> Schema:
@@ -119,13 +125,17 @@ def _meta() -> Schema:
     return record(
         {
             "total": {**COUNT, "description": "exact"},
-            "page": COUNT,
-            "per_page": COUNT,
-            "pages": {**COUNT, "description": "how many can be asked for"},
             "took_ms": {**NUMBER, "examples": [4.1]},
             "applied": {"type": "object", "description": "the parameters that were understood"},
         },
-        optional={"words": array(_word())},
+        optional={
+            "page": COUNT,
+            "per_page": COUNT,
+            "pages": {**COUNT, "description": "how many can be asked for"},
+            "offset": COUNT,
+            "limit": COUNT,
+            "words": array(_word()),
+        },
     )
 
 

@@ -74,7 +74,7 @@ class _Merging:
         self.facets = frozenset(vertical.facets)
         self.together = vertical.words().together
         self.groups: dict[str, list[tuple[str, ...]]] = {
-            name: [given[name]] for name in self.together if name in given
+            name: [given[name]] for name in self.together if given.get(name)
         }
         self.needing = {sort.name for sort in vertical.sorts if sort.needs_place}
 

@@ -81,3 +81,35 @@ def test_without_a_place_there_is_no_distance():
 def test_pages_end_where_paging_ends():
     search = READER.read("facets=none&per_page=100")
     assert answer(search, [result(estimatedTotalHits=123_456)])["meta"]["pages"] == 100
+
+
+def test_an_answer_by_offset_says_so():
+    search = READER.read("facets=none&offset=30&limit=0")
+    meta = answer(search, [result(estimatedTotalHits=31)])["meta"]
+    assert (meta["total"], meta["offset"], meta["limit"]) == (31, 30, 0)
+    assert "pages" not in meta
+
+
+def test_only_the_members_that_were_asked_for_are_there():
+    search = READER.read("fields=distance,title,description,vin&zip=60601&facets=none")
+    hit = document(title="A", _geo={"lat": 41.8858, "lng": -87.6181})
+    (listing,) = answer(search, [result(hits=[hit])])["data"]
+    assert listing == {"distance": 0, "title": "A", "description": "long"}
+
+
+def test_what_matches_is_marked_and_all_else_is_text():
+    search = READER.read("fields=id&highlight=title,features,dealer.name,trim,vin&facets=none")
+    marked = {
+        "title": '<b>\ue000Kia\ue001</b> & "co"',
+        "features": ["a", "\ue000<\ue001"],
+        "dealer": {"name": "Kia's"},
+        "trim": None,
+    }
+    (listing,) = answer(search, [result(hits=[document(_formatted=marked)])])["data"]
+    assert listing["highlights"] == {
+        "title": "&lt;b&gt;<mark>Kia</mark>&lt;/b&gt; &amp; &quot;co&quot;",
+        "features": ["a", "<mark>&lt;</mark>"],
+        "dealer.name": "Kia&#x27;s",
+        "trim": None,
+        "vin": None,
+    }

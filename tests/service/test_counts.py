@@ -15,6 +15,12 @@ from service.places import EARTH_RADIUS, place_of_zip
 RANGES = ("year", "price", "mileage")
 WORDS = ("clean", "sporty", "family", "bargain")
 PLACES = ("60601", "60201", "53202", "02134", "90210")
+BOXES = (
+    (-87.9, 41.8, -87.6, 42.1),
+    (-87.8, 42.0, -71.0, 44.0),
+    (-71.2, -90.0, -87.7, 90.0),  # all but what is between them
+    (170.0, 10.0, -80.0, 43.0),
+)
 ORDERS = {
     "newest": ("listed_at", -1),
     "price": ("price", 1),
@@ -26,6 +32,23 @@ ORDERS = {
     "price_drop": ("price_drop", -1),
     "distance": ("distance", 1),
 }
+
+
+class Not(str):
+    """A value that must not be there."""
+
+
+def written(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace(",", "\\,")
+    if isinstance(value, Not):
+        return f"!{escaped}"
+    return f"\\{escaped}" if escaped.startswith("!") else escaped
+
+
+def inside(geo: dict[str, float], box: tuple[float, ...]) -> bool:
+    west, south, east, north = box
+    lng = west <= geo["lng"] <= east if west <= east else not east < geo["lng"] < west
+    return lng and south <= geo["lat"] <= north
 
 
 def values(document: dict[str, Any], facet: str) -> list[str]:
@@ -55,8 +78,14 @@ def holds(document: dict[str, Any], asked: dict[str, Any], name: str) -> bool:
         code, miles = asked["place"]
         far = metres(document, code)
         return miles is None or (far is not None and far <= miles * 1609.344)
-    chosen = {value.strip().lower() for value in asked[name]}  # the engine trims values
-    return bool(chosen & {value.lower() for value in values(document, name)})
+    if name == "bbox":
+        return document["_geo"] is not None and inside(document["_geo"], asked["bbox"])
+    if name == "feature_all":
+        return set(asked[name]) <= set(document["features"])
+    there = {value.lower() for value in values(document, name)}
+    some = {value.strip().lower() for value in asked[name] if not isinstance(value, Not)}
+    none = {value.strip().lower() for value in asked[name] if isinstance(value, Not)}
+    return (not some or bool(some & there)) and not none & there  # the engine trims values
 
 
 def matching(
@@ -76,8 +105,10 @@ def parameters(asked: dict[str, Any]) -> list[tuple[str, Any]]:
         elif name == "place":
             pairs.append(("zip", value[0]))
             pairs += [("radius", value[1])] if value[1] else []
+        elif name == "bbox":
+            pairs.append((name, ",".join(map(str, value))))
         else:
-            pairs += [(name, v.replace("\\", "\\\\").replace(",", "\\,")) for v in value]
+            pairs += [(name, written(v)) for v in value]
     return pairs
 
 
@@ -91,9 +122,10 @@ def vocabulary(documents: list[dict[str, Any]]) -> dict[str, list[str]]:
 
 def searches(vocabulary: dict[str, list[str]]) -> st.SearchStrategy[dict[str, Any]]:
     facets = {
-        facet: st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True)
+        facet: st.lists(st.sampled_from([*known, *map(Not, known)]), min_size=1, max_size=3)
         for facet, known in vocabulary.items()
     }
+    facets["feature_all"] = st.lists(st.sampled_from(vocabulary["feature"]), min_size=1, max_size=2)
     bounds = {"year": 2030, "price": 70_000, "mileage": 210_000}
     ranges = {
         name: st.tuples(st.integers(0, most), st.integers(0, most)).map(sorted)
@@ -103,6 +135,7 @@ def searches(vocabulary: dict[str, list[str]]) -> st.SearchStrategy[dict[str, An
     rest = {
         "q": st.sampled_from(WORDS),
         "place": place,
+        "bbox": st.sampled_from(BOXES),
         "sort": st.sampled_from([order for order in ORDERS if order != "distance"]),
         "page": st.integers(1, 4),
     }

@@ -71,6 +71,40 @@ def test_pages_hold_everything_once(api: httpx.Client, documents):
     assert sorted(seen) == [one["id"] for one in documents]
 
 
+def test_offsets_hold_everything_once(api: httpx.Client, documents):
+    seen: list[str] = []
+    for offset in range(0, len(documents), 90):
+        asked = {"offset": offset, "limit": 90, "facets": "none", "fields": "id"}
+        answer = api.get(LISTINGS, params=asked).json()
+        assert all(list(listing) == ["id"] for listing in answer["data"])
+        seen += [listing["id"] for listing in answer["data"]]
+    assert sorted(seen) == [one["id"] for one in documents]
+
+
+def test_matches_are_marked(api: httpx.Client, documents):
+    asked = {"q": "sporty", "highlight": "title,features", "fields": "title,price"}
+    answer = api.get(LISTINGS, params=asked).json()
+    assert len(answer["data"]) == 20
+    for listing in answer["data"]:
+        assert list(listing) == ["title", "price", "highlights"]
+        marked = listing["title"].replace("sporty", "<mark>sporty</mark>")
+        assert listing["highlights"]["title"] == marked
+        assert isinstance(listing["highlights"]["features"], list)
+
+
+def test_a_shape_on_the_map_finds_what_is_inside(api: httpx.Client, documents):
+    def total(polygon: str) -> int:
+        answer = api.get(LISTINGS, params={"polygon": polygon, "facets": "none"})
+        return int(answer.json()["meta"]["total"])
+
+    placed = [one for one in documents if one["_geo"]]
+    chicago = sum(one["city"] == "Chicago" for one in placed)
+    around = [one for one in placed if one["city"] in ("Chicago", "Evanston")]
+    assert total("-87.7,41.8,-87.5,41.8,-87.6,42.0") == chicago > 0
+    assert total("-87.8,41.7,-87.4,41.7,-87.6,42.9") == len(around) > chicago
+    assert total("-170,30,170,30,180,50") == 0
+
+
 def test_words_forgive_a_typo_and_are_all_needed(api: httpx.Client, documents):
     def total(words: str) -> int:
         return api.get(LISTINGS, params={"q": words, "facets": "none"}).json()["meta"]["total"]

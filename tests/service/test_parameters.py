@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.cars import CARS
-from service.parameters import MOST_VALUES, parameters, read, split
+from service.parameters import MOST_VALUES, Values, parameters, read, split, unescaped
 from service.problems import Problem
 
 DECLARED = parameters(CARS)
@@ -20,25 +20,29 @@ def refusal(query: str) -> dict:
 def test_every_facet_and_range_of_the_vertical_is_a_parameter():
     assert set(DECLARED) == {
         "q", "make", "model", "body_type", "drivetrain", "fuel_type", "transmission", "condition",
-        "color", "feature", "dealer", "year_min", "year_max", "price_min", "price_max",
-        "mileage_min", "mileage_max", "zip", "lat", "lng", "radius", "unit", "sort", "page",
-        "per_page", "facets", "parse",
+        "color", "feature", "feature_all", "dealer", "year_min", "year_max", "price_min",
+        "price_max", "mileage_min", "mileage_max", "zip", "lat", "lng", "radius", "unit", "bbox",
+        "polygon", "sort", "page", "per_page", "offset", "limit", "facets", "fields", "highlight",
+        "parse",
     }  # fmt: skip
 
 
 def test_values_are_repeated_or_stand_between_commas():
     query = "make=Toyota&make=Honda,Ford&make=Ford&price_max=20000"
-    assert read(DECLARED, query) == {"make": ("Toyota", "Honda", "Ford"), "price_max": 20000}
+    makes = Values(("Toyota", "Honda", "Ford"), ())
+    assert read(DECLARED, query) == {"make": makes, "price_max": 20000}
 
 
 def test_a_comma_of_a_value_is_escaped():
-    assert read(DECLARED, r"dealer=Smith\, Inc.,A\\B") == {"dealer": ("Smith, Inc.", "A\\B")}
+    assert read(DECLARED, r"dealer=Smith\, Inc.,A\\B,a!,!\!,\!b") == {
+        "dealer": Values(("Smith, Inc.", "A\\B", "a!", "!b"), ("!",))
+    }
 
 
 @given(st.lists(st.text(), min_size=1))
 def test_split_undoes_escaping(values: list[str]):
     written = ",".join(value.replace("\\", "\\\\").replace(",", "\\,") for value in values)
-    assert list(split(written)) == values
+    assert [unescaped(part) for part in split(written)] == values
 
 
 @given(st.text())
@@ -93,6 +97,20 @@ def test_an_unknown_sort_is_named_with_its_nearest():
         ("make=", "make", "a value"),
         ("make=Toyota,", "make", "a value"),
         ("make=" + "x" * 201, "make", "at most 200 characters long"),
+        ("make=!", "make", "a value"),
+        ("fields=id,titel", "fields", "one of id, vin"),
+        ("highlight=price", "highlight", "one of title"),
+        ("limit=101", "limit", "a whole number from 0 to 100"),
+        ("bbox=1,2,3", "bbox", "west,south,east,north in degrees"),
+        ("bbox=1,2,3,x", "bbox", "west,south,east,north in degrees"),
+        ("bbox=-200,2,3,4", "bbox", "west,south,east,north in degrees"),
+        ("bbox=1,4,3,2", "bbox", "west,south,east,north with the south below the north"),
+        ("polygon=1,2,3,4,5", "polygon", "lng,lat,lng,lat,… in degrees"),
+        ("polygon=1,2,3,4", "polygon", "lng,lat,lng,lat,… of 3 to 50 corners"),
+        ("polygon=1,2,3,4,1,2", "polygon", "lng,lat,lng,lat,… of 3 to 50 corners"),
+        ("polygon=1,2,3,2,4,2", "polygon", "a shape with some area"),
+        ("polygon=0,80,120,80,-120,80", "polygon", "a shape that does not go round a pole"),
+        ("polygon=" + "1,2," * 50 + "2,3", "polygon", "lng,lat,lng,lat,… of 3 to 50 corners"),
         ("q=" + "x" * 201, "q", "at most 200 characters long"),
     ],
 )
@@ -110,10 +128,10 @@ def test_a_single_value_is_given_once():
 
 def test_the_number_of_values_is_bounded():
     values = [f"make={number}" for number in range(MOST_VALUES + 1)]
-    assert read(DECLARED, "&".join(values[:-1]))["make"] == tuple(
-        str(number) for number in range(MOST_VALUES)
-    )
+    read_values = read(DECLARED, "&".join(values[:-1]))["make"]
+    assert read_values.some == tuple(str(number) for number in range(MOST_VALUES))
     assert refusal("&".join(values))["parameter"] == "make"
+    assert refusal("&".join(["make=!x", *values[:-1]]))["parameter"] == "make"
 
 
 def test_the_number_of_pairs_is_bounded():

@@ -56,6 +56,43 @@ def test_of_each_feature_that_is_named_one_spelling_must_be_there():
     assert (main["q"], feature["filter"]) == ("", [])
 
 
+def test_a_facet_is_counted_without_what_is_excluded_but_with_what_is_required():
+    main, feature = queries("feature=!A&feature_all=B,C&make=!Kia&facets=feature,price")
+    required = 'features = "B" AND features = "C"'
+    excluded = ['make NOT IN ["Kia"]', 'features NOT IN ["A"]']
+    assert main["filter"] == [*excluded, required]
+    assert (feature["facets"], feature["filter"]) == (["features"], [excluded[0], required])
+
+
+def test_values_that_may_and_that_may_not_both_hold():
+    assert queries("make=Kia,!Ford&facets=none")[0]["filter"] == [
+        'make IN ["Kia"] AND make NOT IN ["Ford"]'
+    ]
+
+
+def test_parts_of_the_map_are_boxes():
+    (main,) = queries("bbox=170,-10,-170,10.5&polygon=1,2,3,2,3,4,1,4&facets=none")
+    assert main["filter"] == [
+        "_geoBoundingBox([10.500000, -170.000000], [-10.000000, 170.000000])",
+        "_geoBoundingBox([4.000000, 3.000000], [2.000000, 1.000000])",
+    ]
+
+
+def test_only_what_is_shown_of_a_document_is_asked_for():
+    assert queries("fields=title,location&facets=none&limit=0")[0] == {
+        **queries("facets=none")[0],
+        "limit": 0,
+        "attributesToRetrieve": ["title", "_geo"],
+    }
+    assert queries("fields=id&highlight=title&facets=none")[0] == {
+        **queries("facets=none")[0],
+        "attributesToRetrieve": ["id"],
+        "attributesToHighlight": ["title"],
+        "highlightPreTag": "\ue000",
+        "highlightPostTag": "\ue001",
+    }
+
+
 def test_a_place_filters_only_with_a_radius():
     assert queries("zip=60601&facets=none")[0]["filter"] == []
     assert queries("zip=60601&radius=50&facets=none")[0]["filter"] == [

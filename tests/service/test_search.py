@@ -4,10 +4,12 @@ from urllib.parse import urlencode
 import pytest
 
 from catalog.cars import CARS
+from catalog.grid import Box
 from config.settings import ROOT
+from service.paging import MOST_RESULTS, Window
 from service.places import Place
 from service.problems import Problem
-from service.search import MOST_RESULTS, Bounds, Reader
+from service.search import Bounds, Reader
 
 READER = Reader(CARS)
 
@@ -21,7 +23,7 @@ def refusal(query: str) -> dict:
 
 def test_without_parameters_everything_is_wanted():
     search = READER.read("")
-    assert (search.q, search.sort.name, search.page, search.per_page) == ("", "relevance", 1, 20)
+    assert (search.q, search.sort.name, search.window) == ("", "relevance", Window(0, 20))
     assert search.wanted == (*CARS.facets, "year", "price", "mileage", "rings")
     assert search.applied == {"sort": "relevance"}
 
@@ -125,6 +127,40 @@ def test_a_distance_in_words_is_told_in_the_unit_that_is_given(words: str, radiu
     assert (search.applied["radius"], search.applied["unit"]) == (radius, "km")
 
 
+def test_values_after_a_mark_are_left_out():
+    search = READER.read(r"make=!Ford&color=Red,!Blue, !White,\!Gold&feature=!Sunroof")
+    assert search.chosen == {"color": (("Red", "!Gold"),)}
+    assert search.excluded == {
+        "make": ("Ford",), "color": ("Blue", "White"), "feature": ("Sunroof",)
+    }  # fmt: skip
+    assert search.applied == {
+        "color": ("Red", "!Gold"), "not": search.excluded, "sort": "relevance"
+    }  # fmt: skip
+
+
+def test_a_facet_that_is_excluded_from_is_not_read_from_words():
+    search = READER.read("q=ford suv&make=!Ford")
+    assert (search.chosen, search.excluded) == ({"body_type": (("SUV",),)}, {"make": ("Ford",)})
+    assert search.words is not None
+    assert search.words[0]["overruled"] == ["make"]
+
+
+def test_all_of_several_values_may_be_required_where_a_thing_has_several():
+    search = READER.read("feature_all=Sunroof,Bluetooth&feature=A,B&feature_all=Sunroof")
+    assert search.required == {"feature": ("Sunroof", "Bluetooth")}
+    assert search.chosen == {"feature": (("A", "B"),)}
+    assert search.applied["feature_all"] == ("Sunroof", "Bluetooth")
+    assert refusal("make_all=Ford")["nearest"] == "make"
+
+
+def test_a_part_of_the_map_has_four_edges():
+    search = READER.read("bbox=-88.2, 41.6,-87.3,42.1&polygon=-88,41,-87,41,-87,42,-88,41")
+    assert search.box == Box(south=41.6, west=-88.2, north=42.1, east=-87.3)
+    assert search.polygon.corners == ((41, -88), (41, -87), (42, -87))
+    assert search.applied["bbox"] == [-88.2, 41.6, -87.3, 42.1]
+    assert search.applied["polygon"] == [-88, 41, -87, 41, -87, 42]
+
+
 def test_least_above_most_names_both():
     assert refusal("price_min=2&price_max=1") == {
         "detail": "price_min (2) is more than price_max (1).",
@@ -144,6 +180,10 @@ def test_least_above_most_names_both():
         ("unit=km", "unit", "unit needs a place: give zip, or lat and lng."),
         ("facets=none,make", "facets", "facets=none stands alone"),
         ("page=501", "page", "page must be at most 500 when per_page is 20; it is 501"),
+        ("offset=9901&limit=100", "offset", "offset must be at most 9900 when limit is 100"),
+        ("page=2&limit=5", "page", "by page and per_page or by offset and limit, not both"),
+        ("per_page=2&offset=0", "per_page", "not both"),
+        ("fields=distance", "fields", "fields=distance needs a place"),
         ("page=101&per_page=100", "page", "page must be at most 100 when per_page is 100"),
     ],
 )
@@ -154,8 +194,9 @@ def test_parameters_that_do_not_go_together(query: str, parameter: str, says: st
 
 
 def test_the_last_page_can_be_asked_for():
-    assert READER.read("page=500").page == 500
-    assert READER.read("page=100&per_page=100").page == 100
+    assert READER.read("page=500").window == Window(9980, 20)
+    assert READER.read("page=100&per_page=100").window == Window(9900, 100)
+    assert READER.read("offset=9900&limit=100").window == Window(9900, 100, paged=False)
 
 
 def test_the_engine_counts_far_past_the_last_page():

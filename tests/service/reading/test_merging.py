@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.cars import CARS
-from service.parameters import parameters, read
+from service.parameters import apart, parameters, read
 from service.reading.merging import Merged, merge
 from service.reading.reader import QueryReader
 from tests.service.reading.test_phrases import YEAR, lines
@@ -13,7 +13,7 @@ DECLARED = parameters(CARS)
 
 
 def merged(q: str, explicit: str = "") -> Merged:
-    return merge(CARS, {"q": q, **read(DECLARED, explicit)}, READER.read(q, YEAR).pieces)
+    return merge(CARS, {"q": q, **apart(read(DECLARED, explicit))[0]}, READER.read(q, YEAR).pieces)
 
 
 def overruled(q: str, explicit: str = "") -> dict[str, tuple[str, ...]]:
@@ -92,7 +92,7 @@ EXPLICIT = (
 @pytest.mark.parametrize("explicit", EXPLICIT)
 @given(st.lists(st.sampled_from([phrase for phrase, _ in lines()]), max_size=4).map(" ".join))
 def test_what_is_given_explicitly_is_never_changed(explicit: str, q: str):
-    values = read(DECLARED, explicit)
+    values, _ = apart(read(DECLARED, explicit))
     given_ = merged(q, explicit).given
     assert {name: given_.get(name) for name in values} == values
     assert set(given_) <= set(DECLARED)

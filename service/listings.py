@@ -1,0 +1,65 @@
+"""Listings: the engine's documents as people see them."""
+
+import html
+from collections.abc import Iterable
+from typing import Any
+
+from catalog.vertical import Vertical
+from service.places import Place, distance
+from service.queries import MARKS
+from service.search import Search
+
+LOCATION = "location"
+DISTANCE = "distance"
+
+
+def listing(vertical: Vertical, document: dict[str, Any]) -> dict[str, Any]:
+    """All that is known of one thing."""
+    return _shown(document, [*vertical.fields, *_where(vertical)], None)
+
+
+def found(search: Search, document: dict[str, Any]) -> dict[str, Any]:
+    """A result of a search: the members that are wanted, its `distance` in metres from the place
+    that was given, and under `highlights` the texts with their matches marked.
+    """
+    made = _shown(document, _members(search), search.place)
+    if search.highlight:
+        marked = document.get("_formatted", {})
+        made["highlights"] = {name: _marked(_at(marked, name)) for name in search.highlight}
+    return made
+
+
+def _members(search: Search) -> Iterable[str]:
+    if search.fields is not None:
+        return search.fields
+    listed = [name for name in search.vertical.fields if name not in search.vertical.detail]
+    return [*listed, *_where(search.vertical), *([DISTANCE] if search.place else [])]
+
+
+def _where(vertical: Vertical) -> list[str]:
+    return [LOCATION] if vertical.place else []
+
+
+def _shown(document: dict[str, Any], names: Iterable[str], place: Place | None) -> dict[str, Any]:
+    """The members that a document has; those made of its place it always has, maybe null."""
+    at = document.get("_geo")
+    made = {LOCATION: at}
+    if place is not None:
+        made[DISTANCE] = None if at is None else distance(at["lat"], at["lng"], place)
+    known = {**document, **made}
+    return {name: known[name] for name in names if name in known}
+
+
+def _at(marked: Any, path: str) -> Any:
+    for name in path.split("."):
+        marked = marked.get(name) if isinstance(marked, dict) else None
+    return marked
+
+
+def _marked(text: Any) -> Any:
+    """HTML in which matches are `<mark>` and nothing else is markup; of each of several texts."""
+    if isinstance(text, list):
+        return [_marked(one) for one in text]
+    if text is None:
+        return None
+    return html.escape(str(text)).replace(MARKS[0], "<mark>").replace(MARKS[1], "</mark>")
