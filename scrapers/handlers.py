@@ -7,7 +7,7 @@ from config.settings import Settings
 from jobs.decisions import DEPART
 from jobs.handlers import HOUR, Context, handler
 from jobs.rows import Job
-from scrapers import runs, sources
+from scrapers import breaker, runs, sources
 from scrapers.archive import Archive, reader_of
 from scrapers.crawl import Crawl
 from scrapers.departures import depart
@@ -29,9 +29,10 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
     """Crawl the source that the job's key names; the run's row is the result.
 
     A job that was killed goes on with its run. The job fails, and is tried again, only where the
-    site was away: whatever else went wrong stands in the run.
+    site was away, or its breaker is open: whatever else went wrong stands in the run.
     """
     source = await sources.one(context.pool, job.key)
+    await breaker.admit(context.pool, source.name)
     run = await runs.begin(context.pool, source.name, job.id)
     async with (
         _fetcher(source, context.settings) as fetcher,

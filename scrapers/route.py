@@ -7,6 +7,7 @@ from scrapers.parsers.pages import Page
 from scrapers.site import SiteError
 
 MOST_PAGES = 100_000  # of results; a site with more has no end
+MOST_REPEATED = 3  # pages with the same offers as one before; a list that moves repeats one or two
 DEEPEST = 3  # an index of indexes of pages; the protocol of sitemaps allows one index
 
 
@@ -20,6 +21,8 @@ class Route:
         self._is_ours = is_ours
         self._waiting = deque([(start, 0)])
         self._known = {start}
+        self._contents: set[int] = set()
+        self._repeated = 0
         self._depth = 0
 
     def next(self) -> str | None:
@@ -31,6 +34,7 @@ class Route:
 
     def extend(self, url: str, page: Page) -> None:
         """Note where the page at `url` leads; raises SiteError where that has no end."""
+        self._compare(url, page)
         fresh = (inner for inner in dict.fromkeys(page.pages) if inner not in self._known)
         following = [(inner, self._depth + 1) for inner in fresh]
         if following and self._depth >= DEEPEST:
@@ -48,3 +52,14 @@ class Route:
         if len(self._known) > MOST_PAGES:
             raise SiteError(f"The list of offers has no end: {url} is page {len(self._known):,}.")
         self._waiting.extendleft(reversed(following))
+
+    def _compare(self, url: str, page: Page) -> None:
+        """Raise SiteError where the list only repeats itself, under ever new addresses."""
+        content = hash(frozenset(card.external_id for card in page.items))
+        self._repeated += bool(page.items) and content in self._contents
+        self._contents.add(content)
+        if self._repeated >= MOST_REPEATED:
+            raise SiteError(
+                f"The list of offers has no end: {url} is page {self._repeated} with the offers of"
+                " an earlier one."
+            )

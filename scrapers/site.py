@@ -1,10 +1,13 @@
 """One source's site as its parser sees it: pages of results and details, and their troubles."""
 
+from collections import Counter
+
 from scrapers.archive import Archive, Copy, detail_way, list_way
 from scrapers.fetching.address import site
 from scrapers.fetching.answers import (
     NOT_MODIFIED,
     Answer,
+    BlockedError,
     FetchError,
     SiteAwayError,
     SitePausedError,
@@ -15,8 +18,10 @@ from scrapers.runs import Tally
 
 READABLE = frozenset({200, NOT_MODIFIED})
 GONE = frozenset({404, 410})
+REFUSED = frozenset({401, 403})
 NO_OFFER = (["parse/not_our_page"], ["fetch/other_site"])
-STRIKES = 20  # pages in a row that could not be read, after which the site is left alone
+PATIENCE = {"unreadable": 20, "refused": 5, "away": 5}
+"""Pages in a row that could not be had, and why, after which the site is left alone."""
 
 
 class SiteError(Exception):
@@ -28,6 +33,10 @@ class SiteError(Exception):
     def __init__(self, message: str, *, passing: bool = False, wait: float = 0.0) -> None:
         super().__init__(message)
         self.passing, self.wait = passing, wait
+
+
+class SiteBlockedError(SiteError):
+    """The site, or who guards it, does not want us; nothing is tried to get around that."""
 
 
 class Site:
@@ -43,7 +52,7 @@ class Site:
         self.fetcher, self.archive, self.tally = fetcher, archive, tally
         self._list, self._offer = list_way(parser), detail_way(parser)
         self.start_url = start_url
-        self._strikes = 0
+        self._strikes: Counter[str] = Counter()
 
     def has(self, url: str) -> bool:
         """Whether an address has the scheme, host and port of the first page."""
@@ -56,12 +65,16 @@ class Site:
         except FetchError as error:
             self._note(error.code)
             raise SiteError(str(error), passing=isinstance(error, SiteAwayError)) from error
+        if answer.status in REFUSED:
+            self._note(f"fetch/{answer.status}")
+            raise SiteBlockedError(f"{url} answered {answer.status}: the site does not want us.")
         if answer.status not in READABLE:
             self._note(f"fetch/{answer.status}")
             raise SiteError(f"{url} answered {answer.status} where a page of results should be.")
         page = await self.archive.read(self._list, url, answer, copy)
         self._note(*page.problems)
         if not page.is_ours:
+            self._check_block(url, answer)
             raise SiteError(
                 f"{url} is no page of results ({', '.join(page.problems)}):"
                 " it has no car and does not say that there is none."
@@ -71,54 +84,73 @@ class Site:
     async def detail(self, url: str, card: Card | None = None) -> Detail:
         """An offer's own page; one that cannot be read has problems and no values.
 
-        It is kept with its card. Raises SiteError after 20 such pages in a row, and where the site
-        asks for a long pause.
+        It is kept with its card. Raises SiteError after 20 such pages in a row, or 5 that the site
+        refused or failed, and where it asks for a long pause or blocks us.
         """
-        detail = await self._detail(url, card)
-        self._judge(url, detail, readable=detail.is_ours)
+        detail, trouble = await self._detail(url, card)
+        self._judge(url, detail, None if detail.is_ours else trouble)
         return detail
 
     async def is_there(self, url: str) -> bool | None:
         """Whether the offer of this page is still there; None when the site does not let us know.
 
         A page that is no offer's (a sold car's address often leads to a list, or to another site)
-        is an answer too. Raises SiteError after 20 times without one, and as `detail` does.
+        is an answer too. Raises SiteError as `detail` does.
         """
-        detail = await self._detail(url)
+        detail, trouble = await self._detail(url)
         answered = detail.is_ours or detail.problems in NO_OFFER
-        self._judge(url, detail, readable=answered)
+        self._judge(url, detail, None if answered else trouble)
         return detail.is_ours and not detail.gone if answered else None
 
-    def _judge(self, url: str, detail: Detail, *, readable: bool) -> None:
-        """Count pages in a row that could not be read."""
-        if readable:
-            self._strikes = 0
+    def _judge(self, url: str, detail: Detail, trouble: str | None) -> None:
+        """Count pages in a row that could not be had."""
+        if trouble is None:
+            self._strikes.clear()
             return
         self._note(*detail.problems)
-        self._strikes += 1
-        if self._strikes >= STRIKES:
-            raise SiteError(
-                f"{STRIKES} pages in a row could not be read, the last was {url}"
-                f" ({', '.join(detail.problems)}).",
-                passing=True,
-            )
+        self._strikes[trouble] += 1
+        if self._strikes[trouble] < PATIENCE[trouble]:
+            return
+        told = (
+            f"{PATIENCE[trouble]} pages in a row could not be read, the last was {url}"
+            f" ({', '.join(detail.problems)})."
+        )
+        if trouble == "refused":
+            raise SiteBlockedError(f"{told} The site does not want us.")
+        raise SiteError(told, passing=True)
 
-    async def _detail(self, url: str, card: Card | None = None) -> Detail:
+    async def _detail(self, url: str, card: Card | None = None) -> tuple[Detail, str]:
+        """What an offer's page says, and the kind of trouble it is if it is not what we want."""
         try:
             copy, answer = await self._get(url)
         except FetchError as error:
-            return Detail(problems=[error.code])
+            away = isinstance(error, SiteAwayError)
+            return Detail(problems=[error.code]), "away" if away else "unreadable"
         if answer.status in GONE:
-            return Detail(gone=True)
+            return Detail(gone=True), "unreadable"
         if answer.status not in READABLE:
-            return Detail(problems=[f"fetch/{answer.status}"])
-        return await self.archive.read(self._offer, url, answer, copy, card)
+            refused = answer.status in REFUSED
+            problem = Detail(problems=[f"fetch/{answer.status}"])
+            return problem, "refused" if refused else "unreadable"
+        detail = await self.archive.read(self._offer, url, answer, copy, card)
+        if not detail.is_ours:
+            self._check_block(url, answer)
+        return detail, "unreadable"
+
+    def _check_block(self, url: str, answer: Answer) -> None:
+        """Raise SiteBlockedError where what is not our page is a block page."""
+        if answer.blocker:
+            self._note("fetch/blocked")
+            raise SiteBlockedError(str(BlockedError(url, answer.blocker)))
 
     async def _get(self, url: str) -> tuple[Copy | None, Answer]:
         """The last copy of a page, and what the site answers who has that one."""
         copy = await self.archive.last(url)
         try:
             answer = await self.fetcher.get(url, copy.validators if copy else None)
+        except BlockedError as block:
+            self._note(block.code)
+            raise SiteBlockedError(str(block)) from block
         except SitePausedError as pause:
             self._note(pause.code)
             raise SiteError(str(pause), passing=True, wait=pause.seconds) from pause

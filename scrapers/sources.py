@@ -127,12 +127,14 @@ _SAVE = f"""
 
 
 async def all_with_last_run(db: Database) -> list[dict[str, Any]]:
-    """Every source, by name, with when it is due and how its last run ended (None: none yet)."""
+    """Every source, by name: when it is due, its last run (None: none yet) and its breaker."""
     found = await db.fetch(
         """
         SELECT s.*, last.id AS run_id, last.state AS run_state, last.started_at AS run_started_at,
-            last.items AS run_items
-        FROM sources s LEFT JOIN LATERAL (
+            last.items AS run_items, held.until AS paused_until, held.reason AS held_against,
+            CASE WHEN held.until > now() THEN 'open' WHEN held.until IS NOT NULL THEN 'half-open'
+                ELSE 'closed' END AS breaker
+        FROM sources s LEFT JOIN breakers held ON held.source = s.name LEFT JOIN LATERAL (
             SELECT * FROM runs WHERE source = s.name ORDER BY id DESC LIMIT 1
         ) last ON true
         ORDER BY s.name

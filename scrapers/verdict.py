@@ -1,12 +1,13 @@
-"""How a crawl ended: done, failed, or suspicious, and why."""
+"""How a crawl ended: done, failed, blocked or suspicious, and why."""
 
 import logging
 from typing import Any
 
 from jobs.handlers import TryLater
-from scrapers import runs, sources
+from scrapers import breaker, runs, sources
 from scrapers.crawl import Crawl
 from scrapers.departures import sighted
+from scrapers.site import SiteBlockedError, SiteError
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +37,32 @@ async def doubt(crawl: Crawl) -> str | None:
 async def conclude(crawl: Crawl, suspicion: str | None) -> dict[str, Any]:
     """Close the run; raises CrawlFailed where the job should be tried again."""
     broken, falls = crawl.broken, crawl.watch.falls
-    state = "failed" if broken else "suspicious" if suspicion else "done"
+    state = _state(broken, suspicion)
     reason = str(broken) if broken else suspicion
     drift = [fall._asdict() for fall in falls]
     result = await runs.finish(crawl.pool, crawl.run, state, reason, drift)
     if suspicion or falls:
         told = suspicion or f"Items lost {', '.join(map(str, falls))}."
         logger.warning("run %s of %s: %s", crawl.run.id, crawl.run.source, told)
+    pause = await _hold_against(crawl, broken)
     if broken and broken.passing:
         await sources.postpone(crawl.pool, crawl.run.source, broken.wait)
-        raise CrawlFailed(str(broken), broken.wait)
+        raise CrawlFailed(str(broken), max(broken.wait, pause))
     return result
+
+
+def _state(broken: SiteError | None, suspicion: str | None) -> str:
+    if isinstance(broken, SiteBlockedError):
+        return "blocked"
+    return "failed" if broken else "suspicious" if suspicion else "done"
+
+
+async def _hold_against(crawl: Crawl, broken: SiteError | None) -> float:
+    """Open or close the source's breaker; for how many seconds it is left alone."""
+    source = crawl.run.source
+    if isinstance(broken, SiteBlockedError):
+        return await breaker.block(crawl.pool, source, str(broken))
+    if broken and broken.passing:
+        return await breaker.fail(crawl.pool, source, str(broken))
+    await breaker.close(crawl.pool, source)
+    return 0.0

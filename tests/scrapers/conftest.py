@@ -20,7 +20,8 @@ _numbers = count(1)
 
 EMPTY = (
     "DELETE FROM outbox; DELETE FROM offers; DELETE FROM listings; DELETE FROM dealers;"
-    "DELETE FROM pages; DELETE FROM runs; DELETE FROM jobs; DELETE FROM sources"
+    "DELETE FROM pages; DELETE FROM runs; DELETE FROM jobs; DELETE FROM sources;"
+    "DELETE FROM breakers"
 )
 
 
