@@ -136,6 +136,12 @@ class Settings(BaseSettings):
         None,
         description="NHTSA's VIN service (https://…/api), for VINs that the tables here lack",
     )
+    pages_days: float = Field(
+        14.0, gt=0, description="days that fetched pages are kept for another reading"
+    )
+    pages_mb: int = Field(
+        1024, ge=0, description="megabytes of fetched pages that are kept of each source"
+    )
     reindex_keep: float = Field(
         24.0, gt=0, description="hours that the index before the live one is kept, for a rollback"
     )

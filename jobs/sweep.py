@@ -1,4 +1,4 @@
-"""What nobody rang for: sources that are due, jobs whose worker was lost, jobs that wait."""
+"""What nobody rang for: what is due, what was lost, what waits, and what is kept too long."""
 
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from jobs.schedule import next_time
 
 MOST_SOURCES = 1000
 MOST_FORGOTTEN = 1000
+MOST_PAGES = 1000
 KEPT = timedelta(days=14)
 """How long a job is kept after its end; what a crawl did stands in its run."""
 
@@ -78,6 +79,40 @@ async def forget(pool: asyncpg.Pool) -> int:
         MOST_FORGOTTEN,
     )
     return len(forgotten)
+
+
+async def trim_pages(pool: asyncpg.Pool, days: float, megabytes: int) -> int:
+    """Delete kept pages that are too old, and of each source the oldest beyond its megabytes.
+
+    At most 1,000 for each reason and source; how many.
+    """
+    too_old = await pool.fetch(
+        """
+        DELETE FROM pages WHERE id IN (
+            SELECT id FROM (SELECT id, fetched_at FROM pages ORDER BY id LIMIT $2) oldest
+            WHERE fetched_at < now() - $1::interval
+        ) RETURNING id
+        """,
+        timedelta(days=days),
+        MOST_PAGES,
+    )
+    too_many = await pool.fetch(
+        """
+        WITH full_sources AS (
+            SELECT source, sum(size) - $1 AS excess FROM pages GROUP BY source HAVING sum(size) > $1
+        )
+        DELETE FROM pages USING full_sources f CROSS JOIN LATERAL (
+            SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM (
+                SELECT id, size FROM pages WHERE source = f.source ORDER BY id LIMIT $2
+            ) oldest
+        ) o
+        WHERE pages.id = o.id AND o.before < f.excess
+        RETURNING pages.id
+        """,
+        megabytes * 1_000_000,
+        MOST_PAGES,
+    )
+    return len(too_old) + len(too_many)
 
 
 async def waiting(pool: asyncpg.Pool, kinds: list[str]) -> bool:

@@ -8,6 +8,7 @@ import socket
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 
 import asyncpg
 
@@ -24,6 +25,7 @@ STOP_SECONDS = 2.5
 """How long a handler may go on after it was asked to stop; then it is canceled."""
 
 SWEEP_SECONDS = 5.0
+TRIM_SECONDS = 60.0  # between two looks at all kept pages, when there was nothing to delete
 
 
 def _owner() -> str:
@@ -113,12 +115,17 @@ class Crew:
 
     async def sweep_forever(self, bell: Bell) -> None:
         """Every few seconds look for what nobody rang for, and ring."""
+        trim_at = 0.0
         while not self.stop.is_set():
             try:
                 await sweep.schedule(self.pool)
                 await sweep.bury(self.pool)
                 await sweep.close_runs(self.pool)
                 await sweep.forget(self.pool)
+                if monotonic() >= trim_at:
+                    days, megabytes = self.settings.pages_days, self.settings.pages_mb
+                    trimmed = await sweep.trim_pages(self.pool, days, megabytes)
+                    trim_at = monotonic() + (0 if trimmed else TRIM_SECONDS)
                 if await sweep.waiting(self.pool, list(registered)):
                     await asyncio.to_thread(bell.ring)
             except DATABASE_ERRORS as error:

@@ -83,6 +83,35 @@ async def test_jobs_that_ended_two_weeks_ago_are_forgotten_a_few_at_a_time(pool,
     assert [row["key"] for row in left] == ["new", "waiting"]
 
 
+PAGE = (
+    "INSERT INTO pages (source, run_id, url, fetched_at, status, hash, body, size, reader, said)"
+    " VALUES ($1, 1, $2, now() - $3::interval, 200, '', '', $4, '', '{}')"
+)
+
+
+async def kept(pool):
+    return [row["url"] for row in await pool.fetch("SELECT url FROM pages ORDER BY id")]
+
+
+async def test_pages_that_are_too_old_are_deleted_a_few_at_a_time(pool, monkeypatch):
+    monkeypatch.setattr(sweep, "MOST_PAGES", 2)
+    for number, days in enumerate([20, 19, 18, 3, 0]):
+        await pool.execute(PAGE, "lot", str(number), timedelta(days=days), 1)
+    assert [await sweep.trim_pages(pool, 14, 100) for _ in range(3)] == [2, 1, 0]
+    assert await kept(pool) == ["3", "4"]
+
+
+async def test_each_source_keeps_the_newest_of_its_pages(pool):
+    for number in range(5):
+        await pool.execute(PAGE, "big", f"big-{number}", timedelta(0), 400_000)
+        await pool.execute(PAGE, "small", f"small-{number}", timedelta(0), 100_000)
+    assert await sweep.trim_pages(pool, 14, 1) == 3
+    assert await sweep.trim_pages(pool, 14, 1) == 0
+    left = await kept(pool)
+    assert [url for url in left if url.startswith("big")] == ["big-3", "big-4"]
+    assert len(left) == 7
+
+
 async def test_waiting_sees_due_jobs_and_lost_leases_only(pool):
     assert not await sweep.waiting(pool, ["crawl"])
     await rows.enqueue(pool, "crawl", "a", run_at=datetime.now(UTC) + timedelta(hours=1))
