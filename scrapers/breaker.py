@@ -42,6 +42,20 @@ async def close(db: Database, source: str) -> bool:
     return found is not None
 
 
+async def resume(db: Database, source: str) -> bool:
+    """Close a breaker and let the source be due now; False when there was nothing to close."""
+    if not await close(db, source):
+        return False
+    await db.execute(
+        "UPDATE sources SET next_run_at = least(next_run_at, now()) WHERE name = $1", source
+    )
+    await db.execute(
+        "UPDATE jobs SET run_at = now() WHERE kind = 'crawl' AND key = $1 AND state = 'queued'",
+        source,
+    )
+    return True
+
+
 async def fail(db: Database, source: str, reason: str) -> float:
     """Count a crawl that the site failed; for how many seconds the source is left alone now."""
     return await _count(db, source, reason, FAILURES, AWAY)

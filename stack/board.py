@@ -22,6 +22,9 @@ def board(seen: Overview) -> RenderableType:
             Text(f"  {stock.vertical}: {told}", "yellow")
             for told in sync_health.sentences(stock.vertical, stock.health)
         ]
+    for held in seen.left_alone:
+        told = f"  {held['source']} is left alone until {held['until']} UTC: {held['reason']}"
+        lines.append(Text(told, "yellow"))
     for job in seen.jobs:
         reached = job["progress"] or {}
         progress = ", ".join(f"{reached[name]:,} {name}" for name in REACHED if reached.get(name))

@@ -65,6 +65,7 @@ class Overview:
     parts: list[Part] = field(default_factory=list)
     stock: list[Stock] = field(default_factory=list)
     jobs: list[dict[str, Any]] = field(default_factory=list)
+    left_alone: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         stock = [asdict(each) | {"health": each.health.as_json()} for each in self.stock]
@@ -74,7 +75,9 @@ class Overview:
 async def overview(settings: Settings) -> Overview:
     """Look at the stack of these settings' home; a server that is away leaves gaps, no error."""
     process = running.process(settings.home)
-    stock, jobs = await asyncio.gather(_stock(settings), _jobs(settings))
+    stock, jobs, left_alone = await asyncio.gather(
+        _stock(settings), _jobs(settings), _left_alone(settings)
+    )
     return Overview(
         running=process is not None,
         pid=process.pid if process else None,
@@ -82,6 +85,7 @@ async def overview(settings: Settings) -> Overview:
         parts=parts(settings),
         stock=stock,
         jobs=jobs,
+        left_alone=left_alone,
     )
 
 
@@ -210,6 +214,19 @@ async def _jobs(settings: Settings) -> list[dict[str, Any]]:
         lambda database: database.fetch(
             "SELECT kind, key, state, attempts, progress, error FROM jobs"
             " WHERE state IN ('queued', 'running') ORDER BY state DESC, run_at LIMIT $1",
+            MOST_JOBS,
+        ),
+    )
+    return [dict(row) for row in found or []]
+
+
+async def _left_alone(settings: Settings) -> list[dict[str, Any]]:
+    """The sources whose breaker is open, a few of them."""
+    found = await _ask(
+        settings,
+        lambda database: database.fetch(
+            "SELECT source, reason, to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
+            " AS until FROM breakers WHERE until > now() ORDER BY source LIMIT $1",
             MOST_JOBS,
         ),
     )

@@ -18,6 +18,7 @@ T = TypeVar("T")
 POLL_SECONDS = 0.5
 LONGEST_WAIT = 24 * 3600.0  # seconds that `crawl --wait` waits for the end of a crawl
 ENDED = ("done", "failed")
+COLORS = {"done": "green", "failed": "red", "blocked": "red", "suspicious": "yellow"}
 NUMBERS = ("pages", "items", "new", "changed", "unchanged", "failed", "gone")
 
 Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     app.command(rich_help_panel=group)(sources)
     app.command(rich_help_panel=group)(runs)
     app.command("run-show", rich_help_panel=group)(run_show)
+    app.command(rich_help_panel=group)(resume)
 
 
 def crawl(
@@ -90,11 +92,14 @@ def sources(as_json: Json = False) -> None:
             escape(row["start_url"]),
             _duration(row["every"]),
             f"{row['rate']:g}/s" if row["rate"] else "free",
-            _when(row["next_run_at"]) if row["enabled"] else "off",
+            _due(row),
             _state(row["run_state"]),
             "" if row["run_items"] is None else f"{row['run_items']:,}",
         )
     Console().print(table)
+    for row in rows:
+        if row["breaker"] == "open":
+            typer.echo(f"{row['name']} is left alone: {row['held_against']}")
 
 
 def runs(
@@ -138,12 +143,30 @@ def run_show(
         _show_run(row)
 
 
+def resume(
+    source: Annotated[str, typer.Argument(help="A source that is left alone.")],
+) -> None:
+    """Let a source be asked again that was away or blocked us; it is due at once."""
+    from scrapers import breaker
+    from scrapers.sources import one
+
+    async def again(pool: Any) -> bool:
+        return await breaker.resume(pool, (await one(pool, source)).name)
+
+    if not _ask(again):
+        raise _failure(
+            f"The source {source} is not left alone; `showroom sources` shows which are."
+        )
+    typer.echo(f"The source {source} is asked again: it is due now.")
+
+
 def _ask(question: Callable[[Any], Awaitable[T]]) -> T:
     """Put a question to the database; every failure is a sentence and exit status 1."""
     import asyncpg
 
     from catalog.database import connect
     from config.settings import SettingsError, load
+    from scrapers.breaker import SourcePaused
 
     async def answer() -> T:
         url = load().database_url
@@ -154,7 +177,7 @@ def _ask(question: Callable[[Any], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(answer())
-    except SettingsError as error:
+    except (SettingsError, SourcePaused) as error:
         raise _failure(str(error)) from error
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         raise _failure(
@@ -177,9 +200,11 @@ async def _request(pool: Any, source: str) -> dict[str, Any]:
     from config.settings import load
     from jobs import rows
     from jobs.app import Bell, request
+    from scrapers import breaker
     from scrapers.sources import one
 
     name = (await one(pool, source)).name
+    await breaker.admit(pool, name)
     redis_url = load().redis_url
     if redis_url is None:
         job_id = await rows.enqueue(pool, "crawl", name)
@@ -229,7 +254,9 @@ def _table(*names: str) -> Table:
 
 
 def _state(state: str | None) -> str:
-    color = {"done": "green", "failed": "red", "suspicious": "yellow"}.get(state or "")
+    color = {"done": "green", "failed": "red", "blocked": "red", "suspicious": "yellow"}.get(
+        state or ""
+    )
     return f"[{color}]{state}[/]" if color else state or ""
 
 
@@ -238,6 +265,15 @@ def _duration(seconds: int) -> str:
         if seconds % size == 0:
             return f"{seconds // size}{name}"
     return f"{seconds}s"
+
+
+def _due(row: dict[str, Any]) -> str:
+    """When a source is crawled next, and whether it is left alone until then."""
+    if not row["enabled"]:
+        return "off"
+    if row["breaker"] == "open":
+        return f"[red]left alone, {_when(row['paused_until'])}[/]"
+    return _when(row["next_run_at"])
 
 
 def _when(at: datetime) -> str:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from jobs import rows
 from scrapers import breaker
 from scrapers.breaker import SourcePaused
 
@@ -67,6 +68,17 @@ async def test_after_its_time_one_more_failure_opens_it_for_twice_as_long(pool):
 async def test_the_next_crawl_is_not_due_before(pool):
     await breaker.block(pool, "lot", "Cloudflare.")
     assert await pool.fetchval("SELECT next_run_at > now() + interval '5 h' FROM sources")
+
+
+async def test_a_person_can_let_it_be_asked_at_once(pool):
+    number = await rows.enqueue(pool, "crawl", "lot")
+    job = await rows.claim(pool, ["crawl"], "tester")
+    await rows.fail(pool, job, "SourcePaused", await breaker.block(pool, "lot", "Cloudflare."))
+    assert await breaker.resume(pool, "lot")
+    assert await passes(pool)
+    assert (await rows.claim(pool, ["crawl"], "tester")).id == number
+    assert await pool.fetchval("SELECT next_run_at <= now() FROM sources")
+    assert not await breaker.resume(pool, "lot")
 
 
 async def test_failures_at_the_same_moment_all_count(pool):

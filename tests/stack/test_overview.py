@@ -41,6 +41,19 @@ async def test_numbers_come_from_the_truth_and_the_index(settings, postgres_url)
     assert "crawl market queued 1,200 pages" in text_of(seen)
 
 
+async def test_sources_that_are_left_alone_are_told_with_the_reason(settings, postgres_url):
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute(
+        "INSERT INTO breakers (source, until, reason) VALUES"
+        " ('lot', '2036-01-02 03:04Z', 'Cloudflare blocks us.'), ('old', '2016-01-01Z', 'Away.')"
+    )
+    await connection.close()
+    seen = await overview(settings)
+    told = "lot is left alone until 2036-01-02 03:04 UTC: Cloudflare blocks us."
+    assert told in text_of(seen, 120)
+    assert [held["source"] for held in seen.left_alone] == ["lot"]
+
+
 async def test_servers_that_are_away_leave_gaps(tmp_path):
     seen = await asyncio.wait_for(
         overview(

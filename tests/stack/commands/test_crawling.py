@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from catalog.database import connect
 from jobs import rows
+from scrapers import breaker
 from scrapers import runs as run_rows
 from scrapers.runs import Tally
 from stack.commands import crawling
@@ -31,7 +32,7 @@ def showroom(postgres_url: str, valkey_url: str, monkeypatch: pytest.MonkeyPatch
     perform(
         postgres_url,
         lambda pool: pool.execute(
-            "DELETE FROM runs; DELETE FROM jobs; DELETE FROM sources;"
+            "DELETE FROM runs; DELETE FROM jobs; DELETE FROM sources; DELETE FROM breakers;"
             "INSERT INTO sources (name, vertical, start_url, parser, every, rate, enabled) VALUES"
             " ('lot', 'cars', 'https://lot.example/', 'cars_com', 14400, 2, true),"
             " ('old', 'cars', 'https://old.example/', 'cars_com', 60, NULL, false)"
@@ -200,3 +201,17 @@ def test_without_a_database_it_says_so(showroom, monkeypatch, url, words):
     said = showroom("runs")
     assert said.exit_code == 1
     assert words in said.output
+
+
+def test_a_source_that_is_left_alone_says_why_until_it_is_resumed(showroom, postgres_url):
+    perform(postgres_url, lambda pool: breaker.block(pool, "lot", "Cloudflare blocks us."))
+    listed = showroom("sources").output
+    assert re.search(r"left alone, in [56] h", listed)
+    assert "lot is left alone: Cloudflare blocks us." in listed
+    refused = showroom("crawl", "lot")
+    assert refused.exit_code == 1
+    assert "`showroom resume lot` lets it be asked before." in refused.output
+    assert "due now" in showroom("resume", "lot").output
+    assert "left alone" not in showroom("sources").output
+    assert showroom("resume", "lot").exit_code == 1
+    assert showroom("crawl", "lot").exit_code == 0
