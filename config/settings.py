@@ -129,6 +129,11 @@ class Settings(BaseSettings):
         "no contact given",
         description="who answers for the crawler; part of its User-Agent",
     )
+    search_key: str | None = Field(
+        None,
+        repr=False,
+        description="key that InstantSearch pages must send; everybody may search if empty",
+    )
     admin_key: str | None = Field(
         None, repr=False, description="key of the admin API, which is off without one"
     )

@@ -14,6 +14,7 @@ from service.caching.cache import open_cache
 from service.collections import Collection
 from service.cors import add_headers, answer_preflight
 from service.history import History
+from service.instantsearch.routes import InstantSearch
 from service.openapi.routes import Description
 from service.pages import Page
 from service.places import read_zips
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> App:
         app.blueprint(collection.routes())
     suggestions = Suggestions(VERTICALS.values())
     app.blueprint(suggestions.routes())
+    app.blueprint(InstantSearch(VERTICALS.values(), settings.search_key).routes())
     app.blueprint(readiness.routes())
     app.blueprint(Page().routes())
     app.blueprint(Description().routes())

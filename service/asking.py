@@ -10,12 +10,16 @@ SEARCH_SECONDS = 5.0
 """How long the search server may take; past it the answer is a 503."""
 
 
+async def send(engine: Engine, path: str, body: bytes) -> bytes:
+    """The search server's answer to a search, as it wrote it. Raises EngineAway or EngineError."""
+    return await engine.search_raw(path, body, timeout=SEARCH_SECONDS)
+
+
 async def ask(engine: Engine, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The results of one multi-search, in the order of its queries.
 
     Raises EngineAway or EngineError.
     """
-    body = orjson.dumps({"queries": queries})
-    answer = await engine.search_raw("/multi-search", body, timeout=SEARCH_SECONDS)
+    answer = await send(engine, "/multi-search", orjson.dumps({"queries": queries}))
     results: list[dict[str, Any]] = orjson.loads(answer)["results"]
     return results

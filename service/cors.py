@@ -1,19 +1,20 @@
-"""Who may read: pages of any origin, since the API is public and takes no credentials."""
+"""Who may read: pages of any origin, since the API is public and takes no cookies."""
 
 from sanic import HTTPResponse, Request
 from sanic.response import BaseHTTPResponse
 
 from service.admin import PREFIX
 
+PUBLIC = ("/api/", "/multi-search", "/indexes/")
 PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD",
-    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, POST",
+    "Access-Control-Allow-Headers": "*, Authorization",  # which `*` does not include
     "Access-Control-Max-Age": "86400",
 }
 
 
 def is_public(request: Request) -> bool:
-    return request.path.startswith("/api/") and not request.path.startswith(PREFIX)
+    return request.path.startswith(PUBLIC) and not request.path.startswith(PREFIX)
 
 
 async def answer_preflight(request: Request) -> HTTPResponse | None:

@@ -68,7 +68,7 @@ def _operation(route: Route, operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "tags": [operation.tag],
         "parameters": [*_in_path(route, operation), *_in_query(operation)],
-        "responses": {**_answers(operation), **_problems(operation)},
+        "responses": _responses(operation),
     }
     if operation.description:
         told["description"] = operation.description
@@ -111,8 +111,15 @@ def _parameter(parameter: Parameter, value: Any) -> dict[str, Any]:
     return {**told, "schema": schema, **({} if value is None else {"example": value})}
 
 
-def _answers(operation: Operation) -> dict[str, Any]:
-    return {str(status): _answer(answer) for status, answer in operation.answers.items()}
+def _responses(operation: Operation) -> dict[str, Any]:
+    """By status; one that is a problem to one reader and an answer to another has both bodies."""
+    told = _problems(operation)
+    for status, answer in sorted(operation.answers.items()):
+        other = told.get(str(status), {})
+        mine = _answer(answer)
+        both = {**mine.get("content", {}), **other.get("content", {})}
+        told[str(status)] = {**other, **mine, **({"content": both} if both else {})}
+    return told
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import BaseModel
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
@@ -30,6 +32,23 @@ def mapping(values: Schema) -> Schema:
 def nullable(schema: Schema) -> Schema:
     """The schema (of one type), or null."""
     return {**schema, "type": [schema["type"], "null"]}
+
+
+def of_model(model: type[BaseModel]) -> Schema:
+    """The schema of a model's JSON, with what it refers to in its place."""
+    schema = model.model_json_schema(by_alias=True)
+    definitions = schema.pop("$defs", {})
+
+    def placed(part: Any) -> Any:
+        if isinstance(part, list):
+            return [placed(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            return placed(definitions[part["$ref"].rpartition("/")[2]])
+        return {name: placed(value) for name, value in part.items()}
+
+    return placed(schema)  # type: ignore[no-any-return]
 
 
 def example(schema: Schema) -> Any:

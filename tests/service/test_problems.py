@@ -115,7 +115,7 @@ def test_anyone_may_read_the_api_but_not_guess_its_content(alone: httpx.Client):
 def test_a_preflight_is_answered_for_the_api_only(alone: httpx.Client):
     answer = alone.options("/api/v1/listings")
     assert answer.status_code == 204
-    assert answer.headers["access-control-allow-methods"] == "GET, HEAD"
+    assert answer.headers["access-control-allow-methods"] == "GET, HEAD, POST"
     assert answer.headers["access-control-allow-origin"] == "*"
     assert alone.options("/").status_code == 405
 

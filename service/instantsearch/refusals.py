@@ -1,0 +1,59 @@
+"""Errors in the shape of Meilisearch's, which its clients read."""
+
+import logging
+from http import HTTPStatus
+
+import orjson
+from sanic import HTTPResponse
+
+from engine.client import EngineAway, EngineError
+from service.openapi.schema import TEXT, Schema, record
+from service.problems import RETRY_SECONDS, problem_of
+
+log = logging.getLogger("service")
+
+TYPES = {401: "auth", 403: "auth", 500: "internal", 503: "system"}
+"""Status → type; of every other it is `invalid_request`."""
+
+SCHEMA: Schema = record(
+    {
+        "message": {**TEXT, "examples": ["Unknown field `qq`: expected one of `indexUid`, `q`"]},
+        "code": {**TEXT, "examples": ["bad_request"]},
+        "type": {"enum": ["invalid_request", "auth", "internal", "system"]},
+        "link": {**TEXT, "examples": ["https://docs.meilisearch.com/errors#bad_request"]},
+    }
+)
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, not a fault
+    """A request that is not passed on; `code` is one of Meilisearch's, in snake case."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+
+    def response(self) -> HTTPResponse:
+        body = {
+            "message": self.message,
+            "code": self.code,
+            "type": TYPES.get(self.status, "invalid_request"),
+            "link": f"https://docs.meilisearch.com/errors#{self.code}",
+        }
+        headers = {"Retry-After": str(RETRY_SECONDS)} if self.status == 503 else {}
+        return HTTPResponse(orjson.dumps(body), self.status, headers, "application/json")
+
+
+def refusal_of(error: BaseException, path: str) -> Refusal:
+    """What a client is told of an error; what it is not told goes to the log."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, EngineError) and error.status == HTTPStatus.BAD_REQUEST:
+        return Refusal(error.code, error.message)
+    problem = problem_of(error, path)
+    busy = isinstance(error, EngineAway | EngineError) and problem.status == 503
+    code = "too_many_search_requests" if busy else "internal"
+    if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        code = "bad_request"
+    return Refusal(code, problem.detail, problem.status)

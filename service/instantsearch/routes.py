@@ -1,0 +1,81 @@
+"""The two routes that `@meilisearch/instant-meilisearch` calls, in Meilisearch's language.
+
+A search-only view of the verticals' indexes: there is no other index, no other route, and what
+is asked is bounded. The engine's answer is passed on as it is.
+"""
+
+from collections.abc import Iterable
+
+import orjson
+from sanic import Blueprint, HTTPResponse, Request
+
+from catalog.vertical import Vertical
+from service.admin import has_key
+from service.asking import send
+from service.instantsearch import description, passing
+from service.instantsearch.refusals import Refusal, refusal_of
+from service.instantsearch.requests import FacetSearch, MultiSearch, Query, read
+
+UID = "[A-Za-z0-9_-]{1,200}"
+POST = ("POST",)
+MISSING_KEY = "The Authorization header is missing. It must use the bearer authorization method."
+
+
+class InstantSearch:
+    """The handlers; where `key` is given, whoever has it may search, else everybody."""
+
+    def __init__(self, verticals: Iterable[Vertical], key: str | None) -> None:
+        self._verticals = {vertical.index: vertical for vertical in verticals}
+        self._key = key
+
+    def routes(self) -> Blueprint:
+        """`/multi-search` and `/indexes/{uid}/facet-search`, with errors in their own shape."""
+        routes = Blueprint("instantsearch")
+        told = description.operations(self._verticals.values())
+        for handler, path, name in (
+            (self.multi_search, "/multi-search", "multi_search"),
+            (self.facet_search, f"/indexes/<uid:{UID}>/facet-search", "facet_search"),
+        ):
+            routes.add_route(handler, path, POST, name=name, ctx_operation=told[name])
+        routes.exception(Exception)(answer_refusal)
+        return routes
+
+    async def multi_search(self, request: Request) -> HTTPResponse:
+        self._admit(request)
+        asked = read(MultiSearch, request.body)
+        queries = [self._query(place, query) for place, query in enumerate(asked.queries)]
+        return await self._pass(request, "/multi-search", {"queries": queries})
+
+    async def facet_search(self, request: Request, uid: str) -> HTTPResponse:
+        self._admit(request)
+        asked = passing.facet_search(self._vertical(uid), read(FacetSearch, request.body))
+        return await self._pass(request, f"/indexes/{uid}/facet-search", asked)
+
+    def _admit(self, request: Request) -> None:
+        """Let a request pass that has the key, where there is one; raises Refusal 401 or 403."""
+        if not self._key or has_key(request, self._key):
+            return
+        if "authorization" in request.headers:
+            raise Refusal("invalid_api_key", "The provided API key is invalid.", 403)
+        raise Refusal("missing_authorization_header", MISSING_KEY, 401)
+
+    def _query(self, place: int, query: Query) -> dict[str, object]:
+        try:
+            return passing.search(self._vertical(query.index_uid), query)
+        except Refusal as refusal:
+            message = f"Inside `.queries[{place}]`: {refusal.message}"
+            raise Refusal(refusal.code, message, refusal.status) from None
+
+    def _vertical(self, uid: str) -> Vertical:
+        if uid not in self._verticals:
+            raise Refusal("index_not_found", f"Index `{uid}` not found.", 404)
+        return self._verticals[uid]
+
+    async def _pass(self, request: Request, path: str, asked: dict[str, object]) -> HTTPResponse:
+        answer = await send(request.app.ctx.engine, path, orjson.dumps(asked))
+        return HTTPResponse(answer, content_type="application/json")
+
+
+async def answer_refusal(request: Request, error: Exception) -> HTTPResponse:
+    """Sanic's handler of what leaves these routes."""
+    return refusal_of(error, request.path).response()

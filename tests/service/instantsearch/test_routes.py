@@ -1,0 +1,221 @@
+"""Searches in Meilisearch's language, through the API and as the engine answers them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from catalog.cars import CARS
+from config.settings import Settings
+from stack.sockets import free_port
+
+FACET_SEARCH = "/indexes/cars/facet-search"
+
+
+def search(api: httpx.Client, **query: Any) -> httpx.Response:
+    return api.post("/multi-search", json={"queries": [{"indexUid": "cars", **query}]})
+
+
+def result(api: httpx.Client, **query: Any) -> dict[str, Any]:
+    answer = search(api, **query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["results"][0]
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str, str]:
+    body = answer.json()
+    assert set(body) == {"message", "code", "type", "link"}
+    assert body["link"].endswith(f"#{body['code']}")
+    return answer.status_code, body["code"], body["message"]
+
+
+def test_what_the_engine_answers_is_passed_on(api: httpx.Client, filled, documents):
+    url, key = filled
+    query = {
+        "indexUid": "cars",
+        "q": "sporty",
+        "facets": ["make", "price"],
+        "filter": [['"make"="Toyota"', '"make"="Ford"'], '"price">=10000'],
+        "attributesToRetrieve": ["id", "make", "price", "dealer"],
+        "attributesToHighlight": ["title"],
+        "highlightPreTag": "__ais-highlight__",
+        "highlightPostTag": "__/ais-highlight__",
+        "sort": ["price:asc", "id:asc"],
+        "limit": 21,
+        "offset": 0,
+    }
+    asked = {"json": {"queries": [query, {"indexUid": "cars", "hitsPerPage": 5, "page": 2}]}}
+    mine = api.post("/multi-search", **asked).json()["results"]
+    headers = {"Authorization": f"Bearer {key}"}
+    engines = httpx.post(f"{url}/multi-search", headers=headers, **asked).json()["results"]
+    for one, other in zip(mine, engines, strict=True):
+        for moment in ("processingTimeMs", "requestUid"):
+            one.pop(moment)
+            other.pop(moment)
+    assert mine[0] == engines[0]
+    assert mine[0]["estimatedTotalHits"] > 0
+    assert (mine[1]["page"], mine[1]["totalHits"]) == (2, len(documents))
+
+
+@pytest.mark.parametrize(
+    "lists", [{}, {"attributesToRetrieve": ["*"]}, {"attributesToRetrieve": ["digest", "id", "*"]}]
+)
+def test_what_is_ours_alone_never_leaves(api: httpx.Client, lists):
+    lists = {**lists, "attributesToHighlight": ["*"], "attributesToCrop": ["*:5", "digest"]}
+    hits = result(api, q="sporty", limit=100, showMatchesPosition=True, **lists)["hits"]
+    public = {*CARS.fields, "_geo"}
+    for hit in hits:
+        assert set(hit) <= public | {"_formatted", "_matchesPosition"}
+        assert set(hit["_formatted"]) <= public
+    assert hits
+    assert "description" in hits[0]
+    assert "__ais" not in hits[0]["title"]
+
+
+def test_a_field_that_nobody_sees_is_not_given(api: httpx.Client):
+    hits = result(api, attributesToRetrieve=["digest", "grid.z4", "buckets"], limit=1)["hits"]
+    assert hits == [{}]
+
+
+@pytest.mark.parametrize("facet", ["digest", "buckets.price", "grid.z4"])
+def test_a_facet_that_nobody_sees_is_not_counted(api: httpx.Client, facet: str):
+    message = f"Invalid facet distribution: Attribute `{facet}` is not filterable."
+    assert refusal(search(api, facets=["make", facet])) == (
+        400, "invalid_search_facets", f"Inside `.queries[0]`: {message}",
+    )  # fmt: skip
+    answer = api.post(FACET_SEARCH, json={"facetName": facet, "facetQuery": ""})
+    assert refusal(answer)[:2] == (400, "invalid_facet_search_facet_name")
+
+
+def test_all_facets_are_those_that_can_be_chosen(api: httpx.Client, documents):
+    facets = result(api, facets=["*"], limit=0)["facetDistribution"]
+    expected = {facet.field for facet in CARS.facets.values()} | {one.name for one in CARS.ranges}
+    assert set(facets) == {name for name in expected if name.partition(".")[0] in documents[0]}
+
+
+def test_values_of_a_facet_are_searched(api: httpx.Client, documents):
+    beside = {"limit": 21, "attributesToHighlight": ["*"], "q": "", "facets": ["make"]}
+    asked = {"facetName": "make", "facetQuery": "cit", "filter": ['"year">=2010'], **beside}
+    answer = api.post(FACET_SEARCH, json=asked).json()
+    count = sum(one["make"] == "Citroën" and one["year"] >= 2010 for one in documents)
+    assert answer["facetHits"] == [{"value": "Citroën", "count": count}]
+
+
+@pytest.mark.parametrize("uid", ["bikes", "cars_2", "cars_20260101000000_ab12cd"])
+def test_only_what_can_be_searched_is_an_index(api: httpx.Client, uid: str):
+    answer = api.post("/multi-search", json={"queries": [{"indexUid": "cars"}, {"indexUid": uid}]})
+    assert refusal(answer) == (
+        404, "index_not_found", f"Inside `.queries[1]`: Index `{uid}` not found.",
+    )  # fmt: skip
+    answer = api.post(f"/indexes/{uid}/facet-search", json={"facetName": "make"})
+    assert refusal(answer) == (404, "index_not_found", f"Index `{uid}` not found.")
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "says"),
+    [
+        ({"limit": 102}, "invalid_search_limit", "`.queries[0].limit`"),
+        ({"hitsPerPage": 101}, "invalid_search_hits_per_page", "less than or equal to 100"),
+        ({"offset": 10_001}, "invalid_search_offset", "`.queries[0].offset`"),
+        ({"offset": 9_990, "limit": 100}, "bad_request", "first 10000 results"),
+        ({"page": 102, "hitsPerPage": 100}, "bad_request", "first 10000 results"),
+        ({"q": "x" * 201}, "invalid_search_q", "at most 200 characters"),
+        ({"q": 5}, "invalid_search_q", "`.queries[0].q`: it should be a valid string"),
+        ({"facets": ["make"] * 51}, "invalid_search_facets", "at most 50 items"),
+        ({"sort": ["price:asc"] * 6}, "invalid_search_sort", "at most 5 items"),
+        ({"filter": "(" * 11 + "make = Kia" + ")" * 11}, "invalid_search_filter", "at most 10"),
+        ({"filter": ["make = Kia " * 400, "year = 1" * 500]}, "invalid_search_filter", "at most"),
+        ({"filter": ["year = 1"] * 101}, "invalid_search_filter", "at most 100 items"),
+        ({"filter": [[["year = 1"]]]}, "invalid_search_filter", "`.queries[0].filter"),
+        ({"filter": 5}, "invalid_search_filter", "`.queries[0].filter`"),
+        ({"filter": "year >"}, "invalid_search_filter", "Was expecting a value"),
+        ({"sort": ["title:asc"]}, "invalid_search_sort", "Attribute `title` is not sortable."),
+        ({"vector": [1.0]}, "bad_request", "Unknown field `vector` inside `.queries[0]`"),
+        ({"showRankingScoreDetails": True}, "bad_request", "Unknown field"),
+        ({"hybrid": {"embedder": "x"}}, "bad_request", "expected one of `q`"),
+    ],
+)
+def test_what_is_asked_is_bounded(api: httpx.Client, query: dict, code: str, says: str):
+    status, told, message = refusal(search(api, **query))
+    assert (status, told) == (400, code)
+    assert says in message
+
+
+def test_parentheses_in_quotes_are_text(api: httpx.Client):
+    assert result(api, filter=f"make = \"{'(' * 30}\" OR make = '{'(' * 30}'")["hits"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "bad_request"),
+        (b"{", "malformed_payload"),
+        (b"[]", "bad_request"),
+        (b"{}", "bad_request"),
+        (b'{"queries": [{}]}', "missing_index_uid"),
+        (b'{"queries": [], "federation": {}}', "bad_request"),
+        (b'{"queries": [' + b",".join([b'{"indexUid": "cars"}'] * 21) + b"]}", "bad_request"),
+        (b'{"queries": [{"indexUid": "\xff"}]}', "malformed_payload"),
+    ],
+)
+def test_a_body_that_is_no_multi_search(api: httpx.Client, body: bytes, code: str):
+    assert refusal(api.post("/multi-search", content=body))[:2] == (400, code)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/indexes/cars/documents", 404),
+        ("POST", "/indexes/cars/search", 404),
+        ("DELETE", "/indexes/cars", 404),
+        ("GET", "/keys", 404),
+        ("GET", "/multi-search", 405),
+        ("PATCH", "/indexes/cars/facet-search", 405),
+    ],
+)
+def test_nothing_else_of_the_engine_is_there(api: httpx.Client, method, path, status):
+    assert api.request(method, path).status_code == status
+
+
+def test_a_page_of_another_origin_may_ask(api: httpx.Client):
+    for path in ("/multi-search", FACET_SEARCH):
+        answer = api.options(path, headers={"Origin": "https://shop.example"})
+        allowed = answer.headers["access-control-allow-headers"].split(", ")
+        assert (answer.status_code, {"*", "Authorization"} <= set(allowed)) == (204, True)
+        assert "POST" in answer.headers["access-control-allow-methods"]
+        assert api.post(path, content=b"").headers["access-control-allow-origin"] == "*"
+
+
+def test_without_a_key_of_ours_any_key_or_none_is_taken(api: httpx.Client):
+    for headers in ({}, {"Authorization": "Bearer anything"}):
+        answer = api.post("/multi-search", json={"queries": []}, headers=headers)
+        assert (answer.status_code, answer.json()) == (200, {"results": []})
+
+
+@pytest.fixture(scope="module")
+def keyed(serve, filled) -> Iterator[httpx.Client]:
+    url, key = filled
+    with serve(Settings(meili_url=url, meili_master_key=key, search_key="public-1")) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/multi-search", FACET_SEARCH])
+def test_a_key_that_is_set_must_be_sent(keyed: httpx.Client, filled, path: str):
+    assert refusal(keyed.post(path, content=b""))[:2] == (401, "missing_authorization_header")
+    for wrong in ("Bearer public-2", "Bearer", "Basic public-1", f"Bearer {filled[1]}"):
+        answer = keyed.post(path, content=b"", headers={"Authorization": wrong})
+        assert refusal(answer)[:2] == (403, "invalid_api_key")
+    body = {"queries": []} if path == "/multi-search" else {"facetName": "make"}
+    answer = keyed.post(path, json=body, headers={"Authorization": "Bearer public-1"})
+    assert answer.status_code == 200
+
+
+def test_errors_of_the_inside_are_told_in_the_same_shape(serve, filled, caplog):
+    with serve(Settings(meili_url=f"http://127.0.0.1:{free_port()}")) as away:
+        answer = search(away, q="x")
+    assert refusal(answer)[:2] == (503, "too_many_search_requests")
+    assert answer.headers["retry-after"] == "2"
+    with serve(Settings(meili_url=filled[0], meili_master_key="wrong" * 8)) as wrong:
+        assert refusal(search(wrong, q="x"))[:2] == (500, "internal")
+    assert "invalid_api_key" in caplog.text
