@@ -57,6 +57,6 @@ async def request(
     pool: asyncpg.Pool, bell: Bell, kind: str, key: str, args: dict[str, Any] | None = None
 ) -> int:
     """Ask for a job and wake a worker for it; its id."""
-    number = await ask(pool, kind, key, args)
+    number = (await ask(pool, kind, key, args)).id
     await asyncio.to_thread(bell.ring)
     return number

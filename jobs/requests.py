@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 
 from jobs import rows
-from jobs.rows import ASKED
+from jobs.rows import ASKED, Put
 
 LONGEST_KEY = 200  # characters of an idempotency key
 
@@ -20,15 +20,15 @@ async def ask(
     key: str,
     args: dict[str, Any] | None = None,
     once: str | None = None,
-) -> int:
-    """The id of the job that does this.
+) -> Put:
+    """The job that does this.
 
     A request with an idempotency key (`once`) that was used before gets the job of that time, also
     when it has ended, as long as jobs are kept. Raises RequestError where that was another request.
     """
     async with pool.acquire() as connection, connection.transaction():
         if once is None:
-            return await rows.enqueue(connection, kind, key, args, priority=ASKED)
+            return await rows.put(connection, kind, key, args, priority=ASKED)
         await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", once)
         before = await connection.fetchrow(
             "SELECT id, j.kind, j.key FROM job_requests r JOIN jobs j ON j.id = r.job_id"
@@ -41,10 +41,10 @@ async def ask(
                     f"The idempotency key was used for another request, {before['kind']}"
                     f" {before['key']} (job {before['id']}): take a new one."
                 )
-            return int(before["id"])
-        number = await rows.enqueue(connection, kind, key, args, priority=ASKED)
-        await connection.execute("INSERT INTO job_requests VALUES ($1, $2)", once, number)
-        return number
+            return Put(before["id"], is_new=False)
+        asked = await rows.put(connection, kind, key, args, priority=ASKED)
+        await connection.execute("INSERT INTO job_requests VALUES ($1, $2)", once, asked.id)
+        return asked
 
 
 async def retry(db: rows.Database, number: int) -> None:

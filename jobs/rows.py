@@ -6,7 +6,7 @@ A job's number of attempts is part of its lease: an old holder cannot finish a n
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
 
@@ -47,29 +47,47 @@ async def enqueue(
     run_at: datetime | None = None,
     priority: int = 0,
 ) -> int:
-    """The id of the job of this kind and key that waits or runs, which is made if there is none.
+    """The id of the job of this kind and key; see `put`."""
+    return (await put(db, kind, key, args, run_at, priority)).id
+
+
+class Put(NamedTuple):
+    """A job that was asked for, and whether it was made for that."""
+
+    id: int
+    is_new: bool
+
+
+async def put(
+    db: Database,
+    kind: str,
+    key: str,
+    args: dict[str, Any] | None = None,
+    run_at: datetime | None = None,
+    priority: int = 0,
+) -> Put:
+    """The job of this kind and key that waits or runs, which is made if there is none.
 
     One that waits for a later time is moved forward to `run_at` (default: now), unless it waits
     for its next attempt: that comes when the one before said. It keeps the higher priority.
     """
-    return int(
-        await db.fetchval(
-            """
-            INSERT INTO jobs (kind, key, args, run_at, priority)
-            VALUES ($1, $2, $3, coalesce($4, now()), $5)
-            ON CONFLICT (kind, key) WHERE state IN ('queued', 'running')
-            DO UPDATE SET priority = greatest(jobs.priority, excluded.priority),
-                run_at = CASE WHEN jobs.attempts = 0
-                    THEN least(jobs.run_at, excluded.run_at) ELSE jobs.run_at END
-            RETURNING id
-            """,
-            kind,
-            key,
-            args or {},
-            run_at,
-            priority,
-        )
+    row = await db.fetchrow(
+        """
+        INSERT INTO jobs (kind, key, args, run_at, priority)
+        VALUES ($1, $2, $3, coalesce($4, now()), $5)
+        ON CONFLICT (kind, key) WHERE state IN ('queued', 'running')
+        DO UPDATE SET priority = greatest(jobs.priority, excluded.priority),
+            run_at = CASE WHEN jobs.attempts = 0
+                THEN least(jobs.run_at, excluded.run_at) ELSE jobs.run_at END
+        RETURNING id, xmax = 0 AS is_new
+        """,
+        kind,
+        key,
+        args or {},
+        run_at,
+        priority,
     )
+    return Put(**row)
 
 
 async def claim(db: Database, kinds: list[str], owner: str) -> Job | None:

@@ -1,0 +1,82 @@
+"""What is known of sources, runs and jobs: the rows that people and scripts are shown."""
+
+from typing import Any
+
+from jobs.rows import Database
+
+MOST_SOURCES = 1000
+LAST_ID = 2**63 - 1  # pages of rows go from the newest on, each `before` the last one's last
+
+
+async def sources(db: Database) -> list[dict[str, Any]]:
+    """Every source, by name: when it is due, how its last run ended, which of its runs is held.
+
+    `drift` are the fields that fell in the last run that ended; None where there is no run yet.
+    """
+    found = await db.fetch(
+        """
+        SELECT s.*, last.id AS run_id, last.state AS run_state, last.started_at AS run_started_at,
+            last.items AS run_items, ended.drift, (
+                SELECT max(id) FROM runs WHERE source = s.name AND state = 'suspicious'
+            ) AS suspicious_run
+        FROM sources s LEFT JOIN LATERAL (
+            SELECT * FROM runs WHERE source = s.name ORDER BY id DESC LIMIT 1
+        ) last ON true LEFT JOIN LATERAL (
+            SELECT drift FROM runs WHERE source = s.name AND state <> 'running'
+            ORDER BY id DESC LIMIT 1
+        ) ended ON true
+        ORDER BY s.name LIMIT $1
+        """,
+        MOST_SOURCES,
+    )
+    return [dict(row) for row in found]
+
+
+async def runs(
+    db: Database,
+    limit: int,
+    before: int = LAST_ID,
+    source: str | None = None,
+    state: str | None = None,
+) -> list[dict[str, Any]]:
+    """The newest runs, newest first."""
+    found = await db.fetch(
+        "SELECT * FROM runs WHERE id < $2 AND ($3::text IS NULL OR source = $3)"
+        " AND ($4::text IS NULL OR state = $4) ORDER BY id DESC LIMIT $1",
+        limit,
+        before,
+        source,
+        state,
+    )
+    return [dict(row) for row in found]
+
+
+async def run(db: Database, number: int) -> dict[str, Any] | None:
+    """A run's row, or None."""
+    row = await db.fetchrow("SELECT * FROM runs WHERE id = $1", number)
+    return dict(row) if row else None
+
+
+async def jobs(
+    db: Database,
+    limit: int,
+    before: int = LAST_ID,
+    kind: str | None = None,
+    state: str | None = None,
+) -> list[dict[str, Any]]:
+    """The newest jobs, newest first; those in the state `failed` are dead."""
+    found = await db.fetch(
+        "SELECT * FROM jobs WHERE id < $2 AND ($3::text IS NULL OR kind = $3)"
+        " AND ($4::text IS NULL OR state = $4) ORDER BY id DESC LIMIT $1",
+        limit,
+        before,
+        kind,
+        state,
+    )
+    return [dict(row) for row in found]
+
+
+async def job(db: Database, number: int) -> dict[str, Any] | None:
+    """A job's row, or None."""
+    row = await db.fetchrow("SELECT * FROM jobs WHERE id = $1", number)
+    return dict(row) if row else None
