@@ -113,9 +113,10 @@ class Rounds:
         if not held or (self._directed is None and chance.random() < KEPT_HELD):
             return False
         outcome.acts.append("late: " + ", ".join(" ".join(each.split()[:2])[:40] for each in held))
-        for uid in await self._servers.proxy.release():
+        taken = await self._servers.proxy.release()
+        for uid in taken:
             await self._servers.engine.wait(uid, TASK_SECONDS)
-        self._late |= {number for each in held for number in _batches(each)}
+        self._late |= {number for each in taken.values() for number in _batches(each)}
         return any("/swap-indexes" in each for each in held)
 
     async def _look(self, outcome: Outcome, *, excused: bool) -> None:

@@ -53,14 +53,16 @@ class Proxy:
     @property
     def held(self) -> list[str]:
         """The first lines of the requests that are held."""
-        return [request.partition(b"\r\n")[0].decode() for request in self._held]
+        return [_line(request) for request in self._held]
 
-    async def release(self) -> list[int]:
-        """Let the held requests arrive; the answers go nowhere but for the numbers of the tasks.
+    async def release(self) -> dict[int, str]:
+        """Let the held requests arrive; the answers go nowhere.
 
-        One that finds no server stays held. Bounded by ten seconds each.
+        The first lines of those that were taken by the number of their task: a server that came
+        back empty refuses keys of before. One that finds no server stays held. Bounded by ten
+        seconds each.
         """
-        tasks: list[int] = []
+        tasks: dict[int, str] = {}
         for request in list(self._held):
             async with asyncio.timeout(LATE_SECONDS):
                 reader, writer = await asyncio.open_connection(*self._target)
@@ -69,7 +71,8 @@ class Proxy:
                 answer = await reader.read(CHUNK)
                 writer.close()
             self._held.remove(request)
-            tasks += [int(uid) for uid in re.findall(rb'"taskUid": ?(\d+)', answer)]
+            for uid in re.findall(rb'"taskUid": ?(\d+)', answer):
+                tasks[int(uid)] = _line(request)
         return tasks
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -136,6 +139,10 @@ class Proxy:
                 writer.write(data)
                 await writer.drain()
         writer.close()
+
+
+def _line(request: bytes) -> str:
+    return request.partition(b"\r\n")[0].decode()
 
 
 async def _whole(data: bytes, reader: asyncio.StreamReader) -> list[bytes]:
