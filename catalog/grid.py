@@ -55,8 +55,20 @@ def cells(lat: float, lng: float) -> dict[str, int]:
 
 def box(number: int, level: int) -> Box:
     """The edges of a cell."""
-    west, north = number >> level, number & ((1 << level) - 1)
+    west, north = _split(number, level)
     return Box(_lat(north + 1, level), _lng(west, level), _lat(north, level), _lng(west + 1, level))
+
+
+def above(number: int, level: int, coarser: int) -> int:
+    """The cell of a coarser level that has this cell in it."""
+    steps = level - coarser
+    at_column, at_row = _split(number, level)
+    return (at_column >> steps << coarser) + (at_row >> steps)
+
+
+def _split(number: int, level: int) -> tuple[int, int]:
+    """The column and the row of a cell."""
+    return number >> level, number & ((1 << level) - 1)
 
 
 def _lng(edge: int, level: int) -> float:

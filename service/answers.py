@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from service import histograms, rings
+from service import clusters, histograms, rings
 from service.listings import found
-from service.queries import field_of, refined, ringed
+from service.queries import field_of, mapped, refined, ringed
 from service.search import Search
 
 
@@ -18,7 +18,6 @@ def answer(search: Search, results: list[dict[str, Any]]) -> dict[str, Any]:
     total = main["estimatedTotalHits"]
     rest = iter(results[1:])
     facets, ranges = _counts(search, main, rest)
-    around = {"rings": rings.counted(search.unit, [*rest])} if ringed(search) else {}
     told = {} if search.words is None else {"words": search.words}
     return {
         "meta": {
@@ -30,7 +29,7 @@ def answer(search: Search, results: list[dict[str, Any]]) -> dict[str, Any]:
         "data": [found(search, document) for document in main["hits"]],
         "facets": facets,
         "ranges": ranges,
-        **around,
+        **_around(search, main, [*rest]),
     }
 
 
@@ -53,6 +52,17 @@ def _counts(
         if bound.name in search.wanted
     }
     return facets, ranges
+
+
+def _around(
+    search: Search, main: dict[str, Any], rest: list[dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """The wanted counts by distance and on the map; `rest` are the results of the `ringed`."""
+    seen = mapped(search)
+    return {
+        **({"rings": rings.counted(search.unit, rest)} if ringed(search) else {}),
+        **({"clusters": clusters.counted(*seen, main["facetDistribution"])} if seen else {}),
+    }
 
 
 def _values(counts: dict[str, int]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from service.places import Place
 from service.reading.merging import Reading
 from service.reading.reader import Undo
 
-ASIDE = ("page", "per_page", "offset", "limit", "facets", "fields", "highlight", "parse")
+ASIDE = ("page", "per_page", "offset", "limit", "zoom", "facets", "fields", "highlight", "parse")
 """Parameters that say how to answer, not what is looked for."""
 
 

@@ -13,8 +13,8 @@ from service.forms import BoundingBox, Choice, Decimal, Form, Polygon, Text, Who
 from service.places import FARTHEST, METRES
 from service.problems import Problem, bad_value
 
-RINGS = "rings"
-"""The part of an answer that counts by distance."""
+RINGS, CLUSTERS = "rings", "clusters"
+"""The parts of an answer that count by distance and by place on the map."""
 
 LONGEST_QUERY = 200  # characters of `q`
 LONGEST_VALUE = 200  # characters of one facet value
@@ -23,6 +23,7 @@ MOST_CORNERS = 50  # of a polygon
 MOST_PAIRS = 200  # name=value pairs of one request
 LARGEST_NUMBER = 2_147_483_647
 LARGEST_PAGE = 100
+CLOSEST_ZOOM = 24  # levels of web maps
 PLACED = ("location", "distance")  # members of a listing that are made of its place
 NEAR_ENOUGH = 60  # of 100: below, a name is another one rather than misspelled
 
@@ -174,7 +175,7 @@ def parameters(vertical: Vertical) -> dict[str, Parameter]:
 def counted(vertical: Vertical) -> tuple[str, ...]:
     """The parts of an answer that count, as `facets` names them."""
     ranges = (bound.name for bound in vertical.ranges)
-    return *vertical.facets, *ranges, *((RINGS,) if vertical.place else ())
+    return *vertical.facets, *ranges, *((RINGS, CLUSTERS) if vertical.place else ())
 
 
 def _facets(vertical: Vertical) -> Iterator[Parameter]:
@@ -200,6 +201,7 @@ def _place() -> Iterator[Parameter]:
     yield Parameter("radius", Decimal(0, FARTHEST, above=True), "at most so far from the place")
     yield Parameter("unit", Choice(tuple(METRES)), "unit of radius and rings: mi (miles) or km")
     yield Parameter("bbox", BoundingBox(), "what is on this part of the map")
+    yield Parameter("zoom", Whole(0, CLOSEST_ZOOM), "zoom level of that map, for its clusters")
     yield Parameter("polygon", Polygon(MOST_CORNERS), "what is inside of this shape on the map")
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from catalog.grid import Box
-from service import histograms, rings
-from service.parameters import RINGS
+from service import clusters, histograms, rings
+from service.parameters import CLUSTERS, RINGS
 from service.places import Place
 from service.search import Bounds, Search
 
@@ -29,6 +29,13 @@ def refined(search: Search) -> tuple[str, ...]:
 def ringed(search: Search) -> list[float]:
     """The radius in metres of each wanted ring; none where there is no place."""
     return rings.radii(search.unit) if search.place and RINGS in search.wanted else []
+
+
+def mapped(search: Search) -> tuple[Box, int] | None:
+    """The part of the map and the zoom of the wanted clusters, if there are to be any."""
+    if CLUSTERS not in search.wanted or search.box is None or search.zoom is None:
+        return None
+    return search.box, search.zoom
 
 
 def field_of(search: Search, name: str) -> str:
@@ -68,6 +75,9 @@ def _counted_fields(search: Search, name: str) -> list[str]:
     """The document's fields whose values are counted for a wanted part of the answer."""
     if name in search.vertical.facets:
         return [field_of(search, name)]
+    seen = mapped(search)
+    if name == CLUSTERS and seen:
+        return clusters.fields(*seen)
     found = (bound for bound in search.vertical.ranges if bound.name == name)
     return [field for bound in found for field in histograms.fields(bound)]
 

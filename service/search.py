@@ -29,10 +29,11 @@ class Search:
 
     `chosen` has groups of values of each refined facet: a result has one of each group. It has all
     of the values `required` of a facet and none of those `excluded`. `bounds` are those of each
-    refined range; `radius` is in metres, `unit` that of the rings. `wanted` are the facets, ranges
-    and other counts to return, `fields` the members of a listing (None for those of a list),
-    `highlight` the texts to mark matches in; `applied` and `words` (None where none were read) are
-    what the answer shows.
+    refined range; `radius` is in metres, `unit` that of the rings; `zoom` is the level of the map
+    that shows `box`, where its clusters are asked for. `wanted` are the facets, ranges and other
+    counts to return, `fields` the members of a listing (None for those of a list), `highlight` the
+    texts to mark matches in; `applied` and `words` (None where none were read) are what the answer
+    shows.
     """
 
     vertical: Vertical
@@ -46,6 +47,7 @@ class Search:
     radius: float | None = None
     unit: str = UNIT
     box: Box | None = None
+    zoom: int | None = None
     polygon: Shape | None = None
     window: Window = FIRST_PAGE
     wanted: tuple[str, ...] = ()
@@ -85,6 +87,7 @@ class Reader:
             radius=_radius(given, place),
             unit=given.get("unit", UNIT),
             box=given.get("bbox"),
+            zoom=_zoom(given),
             polygon=given.get("polygon"),
             window=window(given),
             wanted=self._wanted(given),
@@ -164,3 +167,9 @@ def _radius(given: dict[str, Any], place: Place | None) -> float | None:
     if "radius" not in given:
         return None
     return float(given["radius"] * METRES[given.get("unit", UNIT)])
+
+
+def _zoom(given: dict[str, Any]) -> int | None:
+    if "zoom" in given and "bbox" not in given:
+        raise bad_value("zoom", "zoom needs a bbox: the part of the map that is seen.")
+    return given.get("zoom")

@@ -77,7 +77,7 @@ def results(vertical: Vertical) -> Schema:
             "facets": record({}, optional=facets),
             "ranges": record({}, optional=ranges),
         },
-        optional={"rings": array(_ring())} if vertical.place else {},
+        optional=_around() if vertical.place else {},
     )
 
 
@@ -114,11 +114,23 @@ def _ends() -> Schema:
     return record({"min": end, "max": end, "histogram": array(span)})
 
 
+def _around() -> dict[str, Schema]:
+    """What is counted by distance and on the map."""
+    return {"rings": array(_ring()), "clusters": array(_cluster())}
+
+
 def _ring() -> Schema:
     """How many results are within a distance of the place."""
     radius = {**WHOLE, "examples": [25]}
     unit = {"enum": list(METRES)}
     return record({"radius": radius, "unit": unit, "count": COUNT})
+
+
+def _cluster() -> Schema:
+    """How many results are in a part of the map, where on average, and what holds them all."""
+    bounds = {**array(NUMBER), "minItems": 4, "maxItems": 4}
+    bounds |= {"description": "west, south, east, north", "examples": [[-87.7, 41.8, -87.5, 42]]}
+    return record({"lat": LATITUDE, "lng": LONGITUDE, "count": COUNT, "bounds": bounds})
 
 
 def _meta() -> Schema:

@@ -22,8 +22,8 @@ def test_every_facet_and_range_of_the_vertical_is_a_parameter():
         "q", "make", "model", "body_type", "drivetrain", "fuel_type", "transmission", "condition",
         "color", "feature", "feature_all", "dealer", "year_min", "year_max", "price_min",
         "price_max", "mileage_min", "mileage_max", "zip", "lat", "lng", "radius", "unit", "bbox",
-        "polygon", "sort", "page", "per_page", "offset", "limit", "facets", "fields", "highlight",
-        "parse",
+        "zoom", "polygon", "sort", "page", "per_page", "offset", "limit", "facets", "fields",
+        "highlight", "parse",
     }  # fmt: skip
 
 

@@ -115,6 +115,13 @@ def test_there_are_no_rings_without_a_place_or_when_they_are_not_wanted():
     assert len(queries("facets=rings")) == len(queries("zip=60601&facets=make")) == 1
 
 
+def test_clusters_are_counted_with_the_results():
+    (main,) = queries("bbox=-88.5,41.4,-87.2,42.3&zoom=9&facets=clusters,make")
+    assert main["facets"] == ["make", "grid.z12", "grid.z20"]
+    (unseen,) = queries("bbox=-88.5,41.4,-87.2,42.3&facets=clusters")
+    assert unseen["facets"] == []
+
+
 def test_small_coordinates_are_not_written_with_an_exponent():
     (query,) = queries("lat=0.00001&lng=0&sort=distance&facets=none")
     assert query["sort"] == ["_geoPoint(0.000010, 0.000000):asc", "id:asc"]

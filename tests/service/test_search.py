@@ -24,7 +24,7 @@ def refusal(query: str) -> dict:
 def test_without_parameters_everything_is_wanted():
     search = READER.read("")
     assert (search.q, search.sort.name, search.window) == ("", "relevance", Window(0, 20))
-    assert search.wanted == (*CARS.facets, "year", "price", "mileage", "rings")
+    assert search.wanted == (*CARS.facets, "year", "price", "mileage", "rings", "clusters")
     assert search.applied == {"sort": "relevance"}
 
 
@@ -173,6 +173,7 @@ def test_least_above_most_names_both():
     ("query", "parameter", "says"),
     [
         ("sort=distance", "sort", "sort=distance needs a place: give zip, or lat and lng."),
+        ("zoom=5", "zoom", "zoom needs a bbox: the part of the map that is seen."),
         ("radius=5", "radius", "radius needs a place: give zip, or lat and lng."),
         ("lat=5", "lng", "lat needs lng: a place has both."),
         ("lng=5", "lat", "lng needs lat: a place has both."),
