@@ -52,13 +52,15 @@ def _differences(row: OfferRow, told: Facts) -> list[str]:
 def _alike(row: OfferRow, told: str) -> bool:
     """Whether the page may mean the model that the VIN tells.
 
-    One name within the other is enough (`Silverado` and `Silverado 1500`), and so is the series
+    One name within the other is enough (`Silverado HD` and `Silverado 2500`), and so is the series
     where names are letters and numbers: `330i` is a 3 Series, a `C 300` a C-Class.
     """
     said = fold(f"{row.model} {row.trim or ''}")
-    reported = fold(told)
+    reported = fold(told).removesuffix(" hd")
     a, b = said.replace(" ", ""), reported.replace(" ", "")
     if a in b or b in a or squeeze(row.model or "") in b:
         return True
     series, own = reported.split()[0], said.split()[0]
-    return series[0] == own[0] and (own[0].isdigit() or (series == own and len(own) <= 3))
+    if series[0] != own[0]:
+        return False
+    return own[0].isdigit() or (len(own) <= 3 and series.startswith(own))

@@ -56,6 +56,8 @@ def test_the_year_of_a_vin_comes_again_after_thirty() -> None:
         ("Mercedes-Benz", "C 300", "C-Class"),
         ("Mercedes-Benz", "GLC 300", "GLC-Class"),
         ("Chevrolet", "Silverado 1500", "Silverado"),
+        ("Chevrolet", "Silverado 2500", "Silverado HD"),
+        ("Volvo", "V60 Cross Country", "V60CC"),
         ("Ford", "F150", "F-150"),
         ("Ford", "Mustang", "Mustang Mach-E"),
     ],
