@@ -11,6 +11,7 @@ import typer
 COMMANDS = (
     "running",
     "crawling",
+    "recipes",
     "spellings",
     "importing",
     "indexing",

@@ -1,7 +1,7 @@
 """Reading a recipe's file; what is wrong is told with its line."""
 
 import hashlib
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 from scrapers.recipes.model import Recipe
@@ -25,15 +25,5 @@ def parse(text: str, name: str) -> Recipe:
 
 def parser(text: str, name: str) -> RecipeParser:
     """The parser that a recipe's text describes."""
-    return RecipeParser(parse(text, name), version_of(text))
-
-
-def version_of(text: str) -> str:
-    """What changes when a recipe reads pages in another way: of its text and of this folder."""
-    return hashlib.blake2b(text.encode() + _code(), digest_size=8).hexdigest()
-
-
-@cache
-def _code() -> bytes:
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return b"".join(path.read_bytes() for path in files)
+    version = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return RecipeParser(parse(text, name), version)

@@ -11,6 +11,7 @@ from aiohttp import web
 from stack.market import (
     control,
     crawler_pages,
+    dealer_pages,
     detail_page,
     listing_pages,
     photos,
@@ -114,6 +115,7 @@ def application(lot: Lot, token: str) -> web.Application:
     )
     app.add_routes(control.routes(lot, token, site.requests))
     app.add_routes(weather_control.routes(weather, traffic, token))
+    app.add_routes(dealer_pages.DealerPages(lot, site.requests).routes())
     app.add_routes(site.routes())
     return app
 

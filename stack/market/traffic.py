@@ -18,6 +18,7 @@ class Traffic:
         self.total = 0
         self.per_second = 0  # the most in any one second
         self.shortest_gap: float | None = None  # seconds
+        self.longest_gap: float | None = None
         self.at_once = 0  # the most under way at the same time
         self.statuses: Counter[int] = Counter()
         self._paths: Counter[str] = Counter()
@@ -29,6 +30,7 @@ class Traffic:
         if self._last_second:
             gap = now - self._last_second[-1]
             self.shortest_gap = gap if self.shortest_gap is None else min(gap, self.shortest_gap)
+            self.longest_gap = gap if self.longest_gap is None else max(gap, self.longest_gap)
         while len(self._last_second) > 1 and self._last_second[0] <= now - 1:
             self._last_second.popleft()
         self._last_second.append(now)
@@ -47,11 +49,11 @@ class Traffic:
 
     def told(self) -> dict[str, Any]:
         """The numbers, as `GET /_requests` answers them; status 0 is no answer."""
-        gap = self.shortest_gap
         return {
             "total": self.total,
             "per_second": self.per_second,
-            "shortest_gap": None if gap is None else round(gap, 4),
+            "shortest_gap": self.shortest_gap,
+            "longest_gap": self.longest_gap,
             "at_once": self.at_once,
             "statuses": {str(status): n for status, n in sorted(self.statuses.items())},
             "most_asked": dict(self._paths.most_common(10)),
