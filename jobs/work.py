@@ -16,6 +16,7 @@ from catalog.database import DATABASE_ERRORS
 from config.settings import Settings
 from jobs import rows, sweep
 from jobs.app import Bell
+from jobs.forgetting import forget_searches
 from jobs.handlers import Context, Stopped, TookTooLongError, TryLater, registered
 from jobs.rows import Job, LeaseLost
 
@@ -122,6 +123,7 @@ class Crew:
                 await sweep.bury(self.pool)
                 await sweep.close_runs(self.pool)
                 await sweep.forget(self.pool)
+                await forget_searches(self.pool)
                 if monotonic() >= trim_at:
                     days, megabytes = self.settings.pages_days, self.settings.pages_mb
                     trimmed = await sweep.trim_pages(self.pool, days, megabytes)

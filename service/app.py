@@ -10,6 +10,8 @@ from catalog.verticals import VERTICALS
 from config.settings import Settings
 from engine.client import Engine
 from service import readiness
+from service.analytics import routes as analytics
+from service.analytics.analytics import Analytics
 from service.caching.cache import open_cache
 from service.collections import Collection
 from service.cors import add_headers, answer_preflight
@@ -53,6 +55,7 @@ def create_app(settings: Settings) -> App:
     suggestions = Suggestions(VERTICALS.values())
     app.blueprint(suggestions.routes())
     app.blueprint(InstantSearch(VERTICALS.values(), settings.search_key).routes())
+    app.blueprint(analytics.routes())
     app.blueprint(readiness.routes())
     app.blueprint(Page().routes())
     app.blueprint(Description().routes())
@@ -82,6 +85,9 @@ def open_servers(app: App, settings: Settings, suggestions: Suggestions) -> None
         )
         await opened.enter_async_context(suggestions.kept(engine, settings.redis_url))
         app.ctx.history = await opened.enter_async_context(History(settings.database_url))
+        app.ctx.analytics = Analytics()
+        keeping = app.ctx.analytics.kept(settings, suggestions.suggesters)
+        await opened.enter_async_context(keeping)
 
     @app.after_server_stop
     async def stop(_: App) -> None:

@@ -9,10 +9,11 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from catalog.vertical import Vertical
 from engine.client import Engine
+from service.analytics.events import Told, told
 from service.answers import answer
 from service.asking import ask
 from service.caching.keys import key_of
-from service.caching.replies import reply, rest
+from service.caching.replies import reply, rest, total
 from service.history import History
 from service.listings import listing
 from service.openapi.listings import operations
@@ -39,6 +40,7 @@ class Asked:
 
     search: Search
     key: bytes
+    told: Told
 
 
 class Collection:
@@ -70,13 +72,19 @@ class Collection:
         asked = self._asked(request.query_string)
         make = partial(self._make, request.app.ctx.engine, asked.search)
         found = await request.app.ctx.cache.find(self.vertical.name, asked.key, make)
-        return reply(request, found, began)
+        page = asked.search.window.offset // asked.search.window.limit + 1
+        query_id = request.app.ctx.analytics.searched(
+            request, self.vertical.collection, asked.told, total(found.kept.body), page
+        )
+        return reply(request, found, began, query_id)
 
     def _asked(self, query: str) -> Asked:
         asked = self._remembered.get(query)
         if asked is None:
             search = self.reader.read(query)
-            asked = self._remembered[query] = Asked(search, key_of(search))
+            typed = read(self.reader.parameters, query).get("q", "")
+            asked = Asked(search, key_of(search), told(typed, search))
+            self._remembered[query] = asked
         return asked
 
     async def _make(self, engine: Engine, search: Search) -> bytes:

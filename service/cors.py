@@ -5,6 +5,7 @@ from sanic.response import BaseHTTPResponse
 
 from service.admin import PREFIX
 
+PRIVATE = (PREFIX, "/api/v1/analytics")
 PUBLIC = ("/api/", "/multi-search", "/indexes/")
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST",
@@ -14,7 +15,7 @@ PREFLIGHT = {
 
 
 def is_public(request: Request) -> bool:
-    return request.path.startswith(PUBLIC) and not request.path.startswith(PREFIX)
+    return request.path.startswith(PUBLIC) and not request.path.startswith(PRIVATE)
 
 
 async def answer_preflight(request: Request) -> HTTPResponse | None:

@@ -1,7 +1,9 @@
 """A kept answer as a response: what is said of this request first, then the bytes as they are."""
 
+import re
 import time
 from typing import Any
+from uuid import UUID
 
 import orjson
 from sanic import HTTPResponse, Request
@@ -9,6 +11,7 @@ from sanic import HTTPResponse, Request
 from service.caching.cache import Found
 
 OPENING = b'{"meta":{'
+TOTAL = re.compile(rb'"total":([0-9]+)')
 CACHE_CONTROL = "public, max-age=0, stale-if-error=60"
 """Whoever keeps an answer asks each time whether it is still the same (`ETag`)."""
 
@@ -20,9 +23,18 @@ def rest(body: dict[str, Any]) -> bytes:
     return told[len(OPENING) :]
 
 
-def reply(request: Request, found: Found, began: float) -> HTTPResponse:
-    """The response with this answer, or a 304 where the client has it; `began` is when the
-    request came, on the clock of time.perf_counter.
+def total(kept: bytes) -> int:
+    """The total in what `rest` made, which comes first of all numbers."""
+    found = TOTAL.search(kept)
+    assert found is not None
+    return int(found[1])
+
+
+def reply(request: Request, found: Found, began: float, query_id: UUID) -> HTTPResponse:
+    """The response with this answer, or a 304 where the client has it.
+
+    `began` is when the request came, on the clock of time.perf_counter; by `query_id` a page says
+    what was done with the results.
     """
     headers = {
         "Cache-Control": CACHE_CONTROL,
@@ -32,7 +44,8 @@ def reply(request: Request, found: Found, began: float) -> HTTPResponse:
     if _has(request, found.kept.etag):
         return HTTPResponse(status=304, headers=headers)
     took = (time.perf_counter() - began) * 1000
-    content = b'%b"took_ms":%.1f,%b' % (OPENING, took, found.kept.body)
+    told = b'"query_id":"%b","took_ms":%.1f' % (str(query_id).encode(), took)
+    content = b"%b%b,%b" % (OPENING, told, found.kept.body)
     return HTTPResponse(content, 200, headers, "application/json")
 
 

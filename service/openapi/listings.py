@@ -28,6 +28,12 @@ KEY: Schema = {
     "description": "the listing's key: its VIN where it has one",
     "examples": ["4T1G11AK5LU123456"],
 }
+QUERY_ID: Schema = {
+    **TEXT,
+    "format": "uuid",
+    "description": "by which `POST /api/v1/events` names this answer",
+    "examples": ["019ab1c2-7a00-7b3c-8d4e-5f6071829304"],
+}
 
 
 def operations(vertical: Vertical, parameters: Mapping[str, Parameter]) -> dict[str, Operation]:
@@ -136,6 +142,7 @@ def _cluster() -> Schema:
 def _meta() -> Schema:
     return record(
         {
+            "query_id": QUERY_ID,
             "total": {**COUNT, "description": "exact"},
             "took_ms": {**NUMBER, "examples": [4.1]},
             "applied": {"type": "object", "description": "the parameters that were understood"},

@@ -15,10 +15,12 @@ from service.suggesting.cities import KIND as PLACE
 from service.suggesting.cities import cities, zips
 from service.suggesting.parts import parts
 from service.suggesting.stock import in_stock
-from service.suggesting.suggestion import Found, Typed
+from service.suggesting.suggestion import Found, Suggestion, Typed
 from service.suggesting.table import Table
 
 log = logging.getLogger("service")
+
+QUERY = "query"
 
 LOOK_SECONDS = 5.0
 """Between two looks whether the index changed."""
@@ -39,6 +41,7 @@ class Suggester:
     def __init__(self, vertical: Vertical) -> None:
         self.vertical = vertical
         self._tables = {what.facet: Table() for what in vertical.suggested}
+        self._queries = Table()
         self._version: int | None = None
         self._read_at = float("-inf")
         self._complained = False
@@ -51,7 +54,14 @@ class Suggester:
         found = {kind: table.find(typed, most) for kind, table in self._tables.items()}
         if self.vertical.place:
             found[PLACE] = zips(typed, most) or cities().find(typed, most)
+        texts = {one.suggestion.text.casefold() for row in found.values() for one in row}
+        queries = self._queries.find(typed, most)
+        found[QUERY] = [one for one in queries if one.suggestion.text not in texts]
         return [_shown(one) for one in choose(found, most)]
+
+    def show_queries(self, texts: list[str]) -> None:
+        """Suggest these queries too, the most popular first; they are in lower case."""
+        self._queries = Table(Suggestion(QUERY, text, {"q": text}) for text in texts)
 
     async def keep(self, engine: Engine, valkey: Redis | None) -> None:
         """Refresh the tables when the index's version changed, for ever."""

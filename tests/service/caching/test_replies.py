@@ -33,6 +33,7 @@ def test_the_second_answer_is_the_first_ones_bytes(kept: httpx.Client):
     assert second.headers["cache-status"] == "showroom; hit"
     told = [answer.json() for answer in (first, second)]
     took = [answer["meta"].pop("took_ms") for answer in told]
+    assert len({answer["meta"].pop("query_id") for answer in told}) == 2
     assert told[0] == told[1]
     assert 0 <= took[1] < took[0]
     assert second.headers["content-type"] == "application/json"

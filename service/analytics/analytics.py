@@ -1,0 +1,82 @@
+"""What one worker notes of searches, and the pool that it asks for reports with."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sanic import Request
+
+from catalog.database import connect
+from config.settings import Settings
+from engine.version import connect as connect_valkey
+from service.analytics import popular
+from service.analytics.events import ListingRow, SearchRow, Told, new_id
+from service.analytics.log import EventLog
+from service.analytics.visitors import Visitors
+from service.suggesting.suggester import Suggester
+
+CONNECTIONS = 3
+
+
+class Analytics:
+    """Notes searches and clicks; without Postgres it notes nothing and answers go on."""
+
+    def __init__(self) -> None:
+        self.pool: asyncpg.Pool | None = None
+        self.log = EventLog()
+        self._visitors = Visitors()
+
+    @asynccontextmanager
+    async def kept(
+        self, settings: Settings, suggesters: dict[str, Suggester]
+    ) -> AsyncIterator[None]:
+        """Write in the background, and have what many people search for suggested."""
+        if settings.database_url is None:
+            yield
+            return
+        async with AsyncExitStack() as opened:
+            opening = connect(settings.database_url, min_size=0, max_size=CONNECTIONS)
+            self.pool = await opened.enter_async_context(opening)
+            if settings.redis_url is not None:
+                valkey = connect_valkey(settings.redis_url)
+                opened.push_async_callback(valkey.aclose)
+                await self._visitors.share(valkey)
+                await opened.enter_async_context(_meanwhile(self._visitors.keep(valkey)))
+            for collection, suggester in suggesters.items():
+                keeping = popular.keep(self.pool, collection, suggester.show_queries)
+                await opened.enter_async_context(_meanwhile(keeping))
+            await opened.enter_async_context(self.log.kept(self.pool))
+            yield
+
+    def searched(
+        self, request: Request, collection: str, told: Told, results: int, page: int
+    ) -> UUID:
+        """Note a search that was answered; the number by which its clicks name it."""
+        now = datetime.now(UTC)
+        query_id = new_id(now)
+        if self.pool is not None:
+            visitor = self._visitors.of(
+                request.remote_addr or request.ip, request.headers.get("user-agent", "")
+            )
+            self.log.put(SearchRow(query_id, now, collection, visitor, *told, results, page))
+        return query_id
+
+    def noted(self, rows: list[ListingRow]) -> None:
+        """Note what somebody did with results."""
+        if self.pool is not None:
+            for row in rows:
+                self.log.put(row)
+
+
+@asynccontextmanager
+async def _meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

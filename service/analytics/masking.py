@@ -1,0 +1,27 @@
+"""What is kept of a text that somebody typed: nothing that tells who or where they are."""
+
+import re
+
+LONGEST = 200  # characters
+
+EMAIL = re.compile(r"\S+@\S+")
+NUMBERS = re.compile(
+    r"""(?<!\w)(?:
+        \+\d[\d ().-]{6,}\d                                 # a phone number of any country
+      | (?:1[ .-]?)?(?:\(\d{3}\)|\d{3})[ .-]?\d{3}[ .-]?\d{4}   # of North America
+      | \d{3}-\d{4}                                         # without its area code
+      | \d{3}-\d{2}-\d{4}                                   # of social security
+      | (?:\d{4}[ -]){3}\d{1,4}                             # of a card
+      | \d{7,}
+    )(?!\w)""",
+    re.VERBOSE,
+)
+
+
+def masked(text: str) -> str:
+    """The text in lower case with single spaces, `[email]` and `[number]` for what looks so.
+
+    VINs, ZIP codes, years, prices and mileages stay. At most LONGEST characters.
+    """
+    plain = " ".join(text.replace("\0", " ").casefold().split())
+    return NUMBERS.sub("[number]", EMAIL.sub("[email]", plain))[:LONGEST]

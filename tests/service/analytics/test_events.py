@@ -1,0 +1,162 @@
+"""Searches and clicks over HTTP, until the reports tell of them."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from config.settings import Settings
+from service.analytics.posted import LONGEST_BODY
+
+KEY = {"Authorization": "Bearer s3cret"}
+Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
+
+
+@pytest.fixture(scope="module")
+def client(
+    serve: Serve, filled: tuple[str, str], postgres_url: str, valkey_server: str
+) -> Iterator[httpx.Client]:
+    url, key = filled
+    settings = Settings(
+        meili_url=url,
+        meili_master_key=key,
+        database_url=postgres_url,
+        redis_url=valkey_server,
+        admin_key="s3cret",
+    )
+    with serve(settings) as client:
+        yield client
+
+
+def search(client: httpx.Client, **parameters: Any) -> dict[str, Any]:
+    answer = client.get("/api/v1/listings", params=parameters, headers={"User-Agent": "tests"})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def report(
+    client: httpx.Client, name: str, until: Callable[[list[dict[str, Any]]], bool]
+) -> list[dict[str, Any]]:
+    """The rows of a report when they hold, which they do within seconds."""
+    deadline = time.monotonic() + 60
+    while True:
+        answer = client.get(f"/api/v1/analytics/{name}?limit=1000", headers=KEY)
+        assert answer.status_code == 200, answer.text
+        rows = answer.json()["data"]
+        if until(rows) or time.monotonic() > deadline:
+            return rows
+        time.sleep(0.05)
+
+
+def row(rows: list[dict[str, Any]], **members: Any) -> dict[str, Any] | None:
+    return next((one for one in rows if members.items() <= one.items()), None)
+
+
+def test_a_search_and_a_click_are_told_in_the_reports(client: httpx.Client) -> None:
+    answer = search(client, q="Clean Toyota", price_max=1_000_000)
+    found, query_id = answer["data"][1], answer["meta"]["query_id"]
+    assert UUID(query_id).version == 7
+    body = {
+        "query_id": query_id,
+        "events": [
+            {"kind": "view", "key": found["id"], "position": 2},
+            {"kind": "click", "key": found["id"], "position": 2},
+        ],
+    }
+    taken = client.post("/api/v1/events", json=body)
+    assert (taken.status_code, taken.content) == (202, b"")
+    rows = report(client, "queries", lambda rows: bool(row(rows, q="clean toyota", clicks=1)))
+    assert row(rows, q="clean toyota") == {
+        "q": "clean toyota",
+        "searches": 1,
+        "visitors": 1,
+        "results": answer["meta"]["total"],
+        "without_results": 0,
+        "clicks": 1,
+        "click_rate": 1.0,
+    }
+    clicked = report(client, "clicks", lambda rows: bool(row(rows, key=found["id"])))
+    told = {"key": found["id"], "clicks": 1, "views": 1, "searches": 1, "position": 2.0}
+    assert row(clicked, key=found["id"]) == told
+    filters = report(client, "filters", lambda rows: bool(row(rows, filter="price_max")))
+    assert row(filters, filter="make=toyota")
+    hours = report(client, "hours", bool)
+    assert hours[0]["searches"] >= 1
+
+
+def test_every_answer_has_a_number_of_its_own_though_it_is_kept(client: httpx.Client) -> None:
+    numbers = {search(client, q="sporty")["meta"]["query_id"] for _ in range(3)}
+    assert len(numbers) == 3
+    rows = report(client, "queries", lambda rows: bool(row(rows, q="sporty", searches=3)))
+    found = row(rows, q="sporty")
+    assert found
+    assert (found["searches"], found["visitors"]) == (3, 1)
+
+
+def test_what_found_nothing_is_told_with_its_filters(client: httpx.Client) -> None:
+    search(client, q="zeppelin", make="Toyota", zip="60601", radius=10)
+    rows = report(client, "zero-results", lambda rows: bool(row(rows, q="zeppelin")))
+    found = row(rows, q="zeppelin")
+    assert found
+    assert found["filters"] == ["make=toyota", "zip", "radius"], "no place is kept"
+
+
+def test_reports_take_days_a_limit_and_a_collection(client: httpx.Client) -> None:
+    for query in ("days=91", "limit=0", "collection=boats", "hours=3"):
+        assert client.get(f"/api/v1/analytics/queries?{query}", headers=KEY).status_code == 400
+    answer = client.get("/api/v1/analytics/queries?days=1&collection=listings", headers=KEY)
+    assert answer.json()["meta"] == {"days": 1, "lost": 0}
+
+
+@pytest.mark.parametrize("name", ["queries", "zero-results", "filters", "clicks", "hours"])
+def test_reports_need_the_key(client: httpx.Client, api: httpx.Client, name: str) -> None:
+    address = f"/api/v1/analytics/{name}"
+    assert client.get(address).status_code == 401
+    off = api.get(address, headers=KEY)
+    assert off.status_code == 404
+    assert "SHOWROOM_ADMIN_KEY" in off.json()["detail"]
+
+
+ID = "019ab1c2-7a00-7b3c-8d4e-5f6071829304"
+EVENT = {"kind": "click", "key": "KEY1", "position": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "parameter"),
+    [
+        (b"", 400, None),
+        (b"[]", 400, None),
+        (b'{"query_id": "x"}', 400, None),
+        ({"query_id": 7, "events": [EVENT]}, 400, "query_id"),
+        ({"query_id": "x", "events": [EVENT]}, 400, "query_id"),
+        ({"query_id": ID, "events": []}, 400, "events"),
+        ({"query_id": ID, "events": {}}, 400, "events"),
+        ({"query_id": ID, "events": [EVENT] * 101}, 400, "events"),
+        ({"query_id": ID, "events": [None]}, 400, None),
+        ({"query_id": ID, "events": [EVENT | {"x": 1}]}, 400, None),
+        ({"query_id": ID, "events": [EVENT | {"kind": "buy"}]}, 400, "kind"),
+        ({"query_id": ID, "events": [EVENT | {"kind": []}]}, 400, "kind"),
+        ({"query_id": ID, "events": [EVENT | {"key": "a b"}]}, 400, "key"),
+        ({"query_id": ID, "events": [EVENT | {"position": 0}]}, 400, "position"),
+        ({"query_id": ID, "events": [EVENT | {"position": True}]}, 400, "position"),
+        ({"query_id": ID, "events": [EVENT | {"position": 10_001}]}, 400, "position"),
+        (b" " * (LONGEST_BODY + 1), 413, None),
+    ],
+)
+def test_events_that_are_none_are_refused(
+    api: httpx.Client, body: Any, status: int, parameter: str | None
+) -> None:
+    given = {"content": body} if isinstance(body, bytes) else {"json": body}
+    answer = api.post("/api/v1/events", **given)
+    assert (answer.status_code, answer.json().get("parameter")) == (status, parameter)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_without_postgres_events_are_taken_and_searches_answered(api: httpx.Client) -> None:
+    query_id = search(api, q="clean")["meta"]["query_id"]
+    body = {"query_id": query_id, "events": [EVENT]}
+    assert api.post("/api/v1/events", json=body).status_code == 202

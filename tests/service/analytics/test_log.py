@@ -1,0 +1,90 @@
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from catalog.database import connect
+from service.analytics import log as event_log
+from service.analytics.events import ListingRow, SearchRow, new_id
+from service.analytics.log import EventLog
+
+
+def search(q: str = "red suv") -> SearchRow:
+    now = datetime.now(UTC)
+    return SearchRow(new_id(now), now, "listings", 7, q, ["make=Kia", "price_max"], 3, 1)
+
+
+async def rows(pool: asyncpg.Pool, table: str) -> list[tuple]:
+    return [tuple(row) for row in await pool.fetch(f"SELECT * FROM {table} ORDER BY at")]
+
+
+async def test_what_is_put_is_written_as_it_is(postgres_url: str) -> None:
+    log = EventLog()
+    one = search()
+    click = ListingRow(one.at, one.query_id, "click", "KEY1", 2)
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        log.put(one)
+        log.put(click)
+        assert await log.write(pool, 30)
+        assert await rows(pool, "search_events") == [tuple(one)]
+        assert [row[1:] for row in await rows(pool, "listing_events")] == [tuple(click)]
+    assert (log.written, log.lost) == (2, 0)
+
+
+async def test_rows_wait_for_postgres_within_a_bound_and_losses_are_told(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_log, "MOST_WAITING", 3)
+    log = EventLog()
+    put = [search(f"search {number}") for number in range(5)]
+    for one in put:
+        log.put(one)
+    async with connect("postgresql://x@127.0.0.1:9/none", min_size=0) as away:
+        assert not await log.write(away, 30)
+    assert log.lost == 2
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        assert await log.write(pool, 30)
+        assert sorted(row[4] for row in await rows(pool, "search_events")) == [
+            one.q for one in put[:3]
+        ]
+        assert await pool.fetchval("SELECT sum(events) FROM event_losses") == 2
+        log.put(search("later"))
+        assert await log.write(pool, 30)
+        assert await pool.fetchval("SELECT sum(events) FROM event_losses") == 2, "told once"
+    assert log.written == 4
+
+
+async def test_a_refused_batch_is_lost_and_the_next_is_written(postgres_url: str) -> None:
+    log = EventLog()
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        log.put(search("a\0b"))
+        await log.write(pool, 30)
+        assert log.lost == 1
+        log.put(search("good"))
+        assert await log.write(pool, 30)
+        assert [row[4] for row in await rows(pool, "search_events")] == ["good"]
+        assert await pool.fetchval("SELECT sum(events) FROM event_losses") == 1
+
+
+async def test_a_batch_whose_answer_was_lost_is_not_written_twice(postgres_url: str) -> None:
+    log = EventLog()
+    one = search()
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        for _ in range(2):
+            log.put(one)
+            assert await log.write(pool, 30)
+        assert len(await rows(pool, "search_events")) == 1
+    assert log.lost == 0
+
+
+async def test_what_waits_is_written_at_the_end(postgres_url: str) -> None:
+    log = EventLog()
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        async with log.kept(pool):
+            log.put(search())
+        assert len(await rows(pool, "search_events")) == 1
