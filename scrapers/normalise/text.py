@@ -6,7 +6,8 @@ from functools import lru_cache
 from urllib.parse import quote
 
 _SPACES = (*range(32), *range(127, 160), 0x2028, 0x2029)
-_NOTHINGS = (0, 0x200B, 0x200C, 0x200E, 0x200F, 0x2060, 0xFEFF)  # NUL, zero widths, marks
+_TURNS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))  # what follows reads right to left
+_NOTHINGS = (0, 0x200B, 0x200C, 0x200E, 0x200F, 0x2060, 0xFEFF, *_TURNS)  # NUL, zero widths, marks
 _CONTROL: dict[int, str] = {**dict.fromkeys(_SPACES, " "), **dict.fromkeys(_NOTHINGS, "")}
 _TAG = re.compile(r"<(?:/?[A-Za-z][^<>]{0,500}|!--.{0,500}?--)>", re.DOTALL)
 _BREAK = re.compile(r"(?:\r\n?|\n|<br\s*/?>|</p>|</li>)", re.IGNORECASE)

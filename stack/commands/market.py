@@ -115,7 +115,7 @@ def requests(
     rows = {
         "requests": f"{said['total']:,}",
         "in a second": f"{said['per_second']:,} at most",
-        "shortest gap": "none" if gap is None else f"{gap:g} s",
+        "shortest gap": "none" if gap is None else f"{gap:.4f} s",
         "at once": f"{said['at_once']} at most",
         "answers": ", ".join(f"{status} {n:,}" for status, n in said["statuses"].items()) or "none",
     }

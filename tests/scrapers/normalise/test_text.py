@@ -42,6 +42,10 @@ def test_entities_and_controls_go() -> None:
     assert clean(" Smith &amp; Sons\t\x07Motors\u200b ") == "Smith & Sons Motors"
 
 
+def test_marks_that_turn_text_around_go_and_emoji_stay() -> None:
+    assert clean("Lot \u202egro.live\u2066 \U0001f697") == "Lot gro.live \U0001f697"
+
+
 def test_a_description_keeps_its_lines_and_loses_its_markup() -> None:
     html = "<p>One   owner.</p><ul><li>Clean</li></ul>\r\n\r\n\r\nCall<br>us &lt;3 <script x>"
     assert prose(html) == "One owner.\nClean\n\nCall\nus <3"
