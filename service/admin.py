@@ -1,6 +1,6 @@
 """Who may do more than search: whoever holds the admin key.
 
-`routes.register_middleware(require_key, "request")` puts every route of a blueprint behind it.
+`routes.on_request(require_key)` puts every route of a blueprint behind it.
 """
 
 import hmac

@@ -15,6 +15,7 @@ from service.analytics.analytics import Analytics
 from service.caching.cache import open_cache
 from service.collections import Collection
 from service.cors import add_headers, answer_preflight
+from service.crawling import Crawling
 from service.history import History
 from service.instantsearch.routes import InstantSearch
 from service.openapi.routes import Description
@@ -55,11 +56,13 @@ def create_app(settings: Settings) -> App:
     suggestions = Suggestions(VERTICALS.values())
     app.blueprint(suggestions.routes())
     app.blueprint(InstantSearch(VERTICALS.values(), settings.search_key).routes())
+    crawling = Crawling()
+    app.blueprint(crawling.routes())
     app.blueprint(analytics.routes())
     app.blueprint(readiness.routes())
     app.blueprint(Page().routes())
     app.blueprint(Description().routes())
-    open_servers(app, settings, suggestions)
+    open_servers(app, settings, suggestions, crawling)
     app.before_server_start(partial(read_tables, collections))
     return app
 
@@ -71,8 +74,10 @@ async def read_tables(collections: list[Collection], _: App) -> None:
         collection.prepare()
 
 
-def open_servers(app: App, settings: Settings, suggestions: Suggestions) -> None:
-    """Keep one session to the engine, one cache and one small pool to Postgres in each worker."""
+def open_servers(
+    app: App, settings: Settings, suggestions: Suggestions, crawling: Crawling
+) -> None:
+    """Keep one session to the engine, one cache and small pools to Postgres in each worker."""
     opened = AsyncExitStack()
     key = settings.meili_search_key or settings.meili_master_key or ""
 
@@ -84,6 +89,7 @@ def open_servers(app: App, settings: Settings, suggestions: Suggestions) -> None
             open_cache(settings.redis_url, list(VERTICALS))
         )
         await opened.enter_async_context(suggestions.kept(engine, settings.redis_url))
+        await opened.enter_async_context(crawling.opened(settings.database_url, settings.redis_url))
         app.ctx.history = await opened.enter_async_context(History(settings.database_url))
         app.ctx.analytics = Analytics()
         keeping = app.ctx.analytics.kept(settings, suggestions.suggesters)

@@ -30,6 +30,7 @@ TYPES = {
     "bad-value": Kind("The value of a parameter cannot be used", (400,)),
     "no-key": Kind("The key is missing or wrong", (401,)),
     "not-found": Kind("There is nothing here", (404,)),
+    "conflict": Kind("The state of what this is about does not allow it", (409,)),
     "bad-method": Kind("The method is not allowed here", (405,)),
     "bad-request": Kind("The request cannot be understood", (400,)),
     "too-long": Kind("The request is too long", (413, 414)),
