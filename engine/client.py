@@ -4,12 +4,14 @@ import asyncio
 import io
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Self
 
 import aiohttp
 import orjson
 
+from engine.connections import Connections
+from engine.gate import Full, Gate
 from engine.measures import Measure, route
 
 TASK_POLL_SECONDS = (0.005, 0.25)
@@ -43,14 +45,25 @@ class EngineAway(Exception):  # noqa: N818 - a state of the other side, not of t
     """The search server did not answer in time: whether it took the call is not known."""
 
 
-class Engine:
-    """Calls to one Meilisearch; use it as `async with Engine(url, key) as engine`."""
+class EngineFull(EngineAway):
+    """The call was not made: too many others wait for their turn."""
 
-    def __init__(self, url: str, key: str | None, *, connections: int = 64) -> None:
+
+class Engine:
+    """Calls to one Meilisearch; use it as `async with Engine(url, key) as engine`.
+
+    `gate` bounds the searches under way at once, and those that wait.
+    """
+
+    def __init__(
+        self, url: str, key: str | None, *, connections: int = 64, gate: Gate | None = None
+    ) -> None:
         self.url = url.rstrip("/")
         self.measures: defaultdict[str, Measure] = defaultdict(Measure)
         self._headers = HEADERS | ({"Authorization": f"Bearer {key}"} if key else {})
         self._connections = connections
+        self._gate = gate
+        self._searching = Connections(self.url, self._headers)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -62,6 +75,7 @@ class Engine:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._searching.close()
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -71,6 +85,7 @@ class Engine:
         if self._session is None:
             raise RuntimeError("An Engine is used inside `async with`.")
         self._session.headers["Authorization"] = f"Bearer {key}"
+        self._searching.use_key(key)
 
     async def call(
         self,
@@ -92,7 +107,11 @@ class Engine:
         """
         body = data if data is not None or json is None else orjson.dumps(json)
         tries = 2 if method == "GET" else 1
-        answer = await self._exchange(method, path, body, params, content_type, timeout, tries)
+
+        async def once(left: float) -> bytes:
+            return await self._once(method, path, body, params, content_type, left)
+
+        answer = await self._exchange(method, path, once, timeout, tries)
         return orjson.loads(answer) if answer else None
 
     async def search_raw(
@@ -104,9 +123,22 @@ class Engine:
     ) -> bytes:
         """POST a search (`/multi-search`, `/indexes/{uid}/search`); the answer's bytes as they are.
 
-        A search changes nothing, so it is tried twice. Raises EngineError or EngineAway.
+        A search changes nothing, so it is tried twice. `timeout` is for all of it, from the wait
+        for its turn on. Raises EngineError, EngineAway or EngineFull.
         """
-        return await self._exchange("POST", path, body, None, None, timeout, 2)
+
+        async def once(left: float) -> bytes:
+            return await self._search_once(path, body, left)
+
+        if self._gate is None:
+            return await self._exchange("POST", path, once, timeout, 2)
+        began = time.monotonic()
+        try:
+            async with self._gate.turn(timeout):
+                left = began + timeout - time.monotonic()
+                return await self._exchange("POST", path, once, left, 2)
+        except Full:
+            raise EngineFull("Too many searches wait for the search server.") from None
 
     async def multi_search(self, queries: list[dict[str, Any]]) -> bytes:
         """The answer's bytes for several queries at once, see `search_raw`."""
@@ -136,12 +168,11 @@ class Engine:
         self,
         method: str,
         path: str,
-        body: bytes | None,
-        params: Mapping[str, str | int] | None,
-        content_type: str | None,
+        once: Callable[[float], Awaitable[bytes]],
         timeout: float,  # noqa: ASYNC109
         tries: int,
     ) -> bytes:
+        """What `once` gives, within `timeout` seconds in all, of which it is told what is left."""
         measure = self.measures[route(method, path)]
         started = time.monotonic()
         failed = True
@@ -150,7 +181,7 @@ class Engine:
                 tries -= 1
                 left = max(0.01, started + timeout - time.monotonic())
                 try:
-                    answer = await self._once(method, path, body, params, content_type, left)
+                    answer = await once(left)
                 except EngineAway:
                     if tries and time.monotonic() < started + timeout:
                         continue
@@ -182,18 +213,31 @@ class Engine:
             ) as response:
                 answer = await response.read()
                 status = response.status
-        except TimeoutError as error:
-            raise EngineAway(
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise self._away(method, path, error) from error
+        return _accepted(status, answer)
+
+    async def _search_once(self, path: str, body: bytes, seconds: float) -> bytes:
+        try:
+            async with asyncio.timeout(seconds):
+                status, answer = await self._searching.post(path, body)
+        except OSError as error:  # TimeoutError is one
+            raise self._away("POST", path, error) from error
+        return _accepted(status, answer)
+
+    def _away(self, method: str, path: str, error: Exception) -> EngineAway:
+        if isinstance(error, TimeoutError):
+            return EngineAway(
                 f"The search server at {self.url} did not answer {method} {path} in time."
-            ) from error
-        except aiohttp.ClientError as error:
-            reason = str(error) or type(error).__name__
-            raise EngineAway(
-                f"The search server at {self.url} cannot be reached: {reason}."
-            ) from error
-        if status >= 400:
-            raise _refusal(status, answer)
-        return answer
+            )
+        reason = str(error) or type(error).__name__
+        return EngineAway(f"The search server at {self.url} cannot be reached: {reason}.")
+
+
+def _accepted(status: int, answer: bytes) -> bytes:
+    if status >= 400:
+        raise _refusal(status, answer)
+    return answer
 
 
 def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
