@@ -7,6 +7,7 @@ Order of choice: environment, `.env`, the running stack's own addresses
 import fcntl
 import json
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -75,6 +76,13 @@ def _begins(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _networks(proxies: str) -> str:
+    """A check that networks with commas between can be read."""
+    for proxy in proxies.split(",") if proxies else ():
+        ip_network(proxy.strip())
+    return proxies
+
+
 PostgresUrl = Annotated[str | None, _begins("postgresql://", "postgres://")]
 RedisUrl = Annotated[str | None, _begins("redis://", "rediss://", "unix://")]
 HttpUrl = Annotated[str | None, _begins("http://", "https://")]
@@ -101,6 +109,14 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="the port the API listens on")
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, description="API processes"
+    )
+    rate: float = Field(
+        200.0,
+        ge=0,
+        description="requests a second of one client, five times as many at once; 0 is no limit",
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
+        "", description="networks (10.0.0.0/8, …) of proxies whose X-Forwarded-For tells the client"
     )
     database_url: PostgresUrl = Field(
         None,

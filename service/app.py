@@ -9,6 +9,7 @@ from sanic import HTTPResponse, Request, Sanic
 from catalog.verticals import VERTICALS
 from config.settings import Settings
 from engine.client import Engine
+from engine.gate import Gate
 from service import readiness
 from service.analytics import routes as analytics
 from service.analytics.analytics import Analytics
@@ -18,6 +19,9 @@ from service.cors import add_headers, answer_preflight
 from service.crawling import Crawling
 from service.history import History
 from service.instantsearch.routes import InstantSearch
+from service.limits.clients import Clients
+from service.limits.limiter import open_limiter
+from service.limits.middleware import limit
 from service.openapi.routes import Description
 from service.pages import Page
 from service.places import read_zips
@@ -27,6 +31,10 @@ from service.suggesting.routes import Suggestions
 App = Sanic[Any, Any]
 
 LONGEST_URL = 8_000  # characters
+SEARCHES_AT_ONCE = 8
+MOST_WAITING = 64
+"""Of one worker, on the search server; who would have to wait longer is told to come back."""
+
 LIMITS = {
     "REQUEST_MAX_SIZE": 65_536,
     "REQUEST_MAX_HEADER_SIZE": 32_768,
@@ -47,6 +55,7 @@ def create_app(settings: Settings) -> App:
     app.config.update(LIMITS)
     app.ctx.admin_key = settings.admin_key
     app.error_handler.add(Exception, answer_problem)
+    limit(app, Clients(settings.trusted_proxies))
     app.register_middleware(refuse_long, "request")
     app.register_middleware(answer_preflight, "request")
     app.register_middleware(add_headers, "response")
@@ -83,8 +92,11 @@ def open_servers(
 
     @app.before_server_start
     async def start(app: App) -> None:
-        engine = Engine(settings.meili_url or "", key)
+        engine = Engine(settings.meili_url or "", key, gate=Gate(SEARCHES_AT_ONCE, MOST_WAITING))
         app.ctx.engine = await opened.enter_async_context(engine)
+        app.ctx.limiter = await opened.enter_async_context(
+            open_limiter(settings.redis_url, settings.rate)
+        )
         app.ctx.cache = await opened.enter_async_context(
             open_cache(settings.redis_url, list(VERTICALS))
         )

@@ -13,6 +13,9 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 
+EXPOSED = "Cache-Status, ETag, RateLimit, RateLimit-Policy, Retry-After"
+"""Headers that scripts of other origins may read."""
+
 
 def is_public(request: Request) -> bool:
     return request.path.startswith(PUBLIC) and not request.path.startswith(PRIVATE)
@@ -30,3 +33,4 @@ async def add_headers(request: Request, response: BaseHTTPResponse) -> None:
     response.headers["X-Content-Type-Options"] = "nosniff"
     if is_public(request):
         response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED

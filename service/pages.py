@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sanic import Blueprint, HTTPResponse, Request
 
-from service.openapi.operation import Answer, Operation
+from service.openapi.operation import UNCHANGED, Answer, Operation
 from service.parameters import shown
 from service.problems import not_found
 from service.responses import METHODS
@@ -31,7 +31,6 @@ PAGE_HEADERS = {
     "Cache-Control": "no-cache",
 }
 
-UNCHANGED = Answer(None, "It is still what `If-None-Match` names", None)
 PAGE = Operation(
     "The search page",
     {200: Answer(None, "A page", KINDS[".html"]), 304: UNCHANGED},

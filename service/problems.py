@@ -9,7 +9,7 @@ import orjson
 from sanic import HTTPResponse, Request
 from sanic.exceptions import SanicException
 
-from engine.client import EngineAway, EngineError
+from engine.client import EngineAway, EngineError, EngineFull
 
 log = logging.getLogger("service")
 
@@ -34,6 +34,8 @@ TYPES = {
     "bad-method": Kind("The method is not allowed here", (405,)),
     "bad-request": Kind("The request cannot be understood", (400,)),
     "too-long": Kind("The request is too long", (413, 414)),
+    "too-many": Kind("There were too many requests", (429,)),
+    "busy": Kind("More is asked for than can be answered", (503,)),
     "unavailable": Kind("A server behind this one does not answer", (503,)),
     "fault": Kind("Something went wrong on this side", (500,)),
 }
@@ -77,10 +79,24 @@ def unavailable(detail: str) -> Problem:
     return Problem(503, "unavailable", detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
+def busy() -> Problem:
+    """A 503 for a search that would have to wait too long."""
+    detail = "Too many searches wait for the search server; try again in a moment."
+    return Problem(503, "busy", detail, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def too_many(seconds: int) -> Problem:
+    """A 429 for a client that asks too often; `seconds` is when it may ask again."""
+    detail = f"Too many requests came from your address; send the next in {seconds} s."
+    return Problem(429, "too-many", detail, headers={"Retry-After": str(seconds)})
+
+
 def problem_of(error: BaseException, path: str) -> Problem:
     """The problem that a person is told of; what it does not say goes to the log."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, EngineFull):
+        return busy()
     if isinstance(error, EngineAway):
         return unavailable("The search server does not answer; try again in a moment.")
     if isinstance(error, EngineError) and error.code == "index_not_found":

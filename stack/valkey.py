@@ -19,7 +19,7 @@ OPTIONS = {
     "appendfsync": "everysec",
     "save": "",
     "maxmemory": "256mb",
-    "maxmemory-policy": "noeviction",
+    "maxmemory-policy": "volatile-lru",  # kept answers go, jobs stay
     "daemonize": "no",
 }
 

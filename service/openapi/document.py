@@ -134,6 +134,10 @@ def _json(schema: Schema) -> dict[str, Any]:
     return {"application/json": {"schema": schema, "example": example(schema)}}
 
 
+WAITING = {"unavailable", "busy", "too-many"}
+"""Kinds of problems that say when to come back."""
+
+
 def _problems(operation: Operation) -> dict[str, Any]:
     by_status: dict[int, list[str]] = {}
     for name in operation.kinds():
@@ -163,7 +167,7 @@ def _problem(status: int, names: list[str]) -> dict[str, Any]:
         "description": "; ".join(TYPES[name].title for name in names),
         "content": {CONTENT_TYPE: {"schema": schema, "examples": examples}},
     }
-    if "unavailable" in names:
+    if WAITING.intersection(names):
         seconds = {"type": "integer", "examples": [RETRY_SECONDS]}
         told["headers"] = {"Retry-After": {"description": "seconds to wait", "schema": seconds}}
     return told

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.vertical import Vertical
-from service.openapi.operation import Answer, Operation
+from service.openapi.operation import UNCHANGED, Answer, Operation
 from service.openapi.schema import (
     COUNT,
     MOMENT,
@@ -41,7 +41,7 @@ def operations(vertical: Vertical, parameters: Mapping[str, Parameter]) -> dict[
     return {
         "search": Operation(
             "What matches, with its counts and ranges",
-            {200: Answer(results(vertical))},
+            {200: Answer(results(vertical)), 304: UNCHANGED},
             parameters=parameters,
             examples=_examples(vertical),
         ),

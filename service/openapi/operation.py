@@ -26,7 +26,7 @@ from typing import Any
 from service.openapi.schema import Schema
 from service.parameters import Parameter
 
-ALWAYS = ("bad-request", "too-long", "fault", "unavailable")
+ALWAYS = ("bad-request", "too-long", "too-many", "fault", "busy", "unavailable")
 """Kinds of problems that every route may answer with."""
 
 
@@ -37,6 +37,9 @@ class Answer:
     schema: Schema | None
     description: str = "The answer"
     content_type: str | None = "application/json"  # None: there is no body
+
+
+UNCHANGED = Answer(None, "It is still what `If-None-Match` names", None)
 
 
 @dataclass(frozen=True, eq=False)  # Sanic keeps it in a set

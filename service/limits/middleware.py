@@ -1,0 +1,40 @@
+"""The limit on requests as HTTP shows it (draft-ietf-httpapi-ratelimit-headers-10)."""
+
+from math import ceil
+
+from sanic import Request, Sanic
+from sanic.response import BaseHTTPResponse
+
+from service.limits.clients import Clients
+from service.limits.limiter import Limiter, Standing
+from service.problems import too_many
+
+PROBES = frozenset({"/health", "/ready", "/metrics"})
+"""Asked by those who watch the service, also when it has much to do."""
+
+
+def limit(app: Sanic, clients: Clients) -> None:  # type: ignore[type-arg]
+    """Hold every client to the limiter in `app.ctx.limiter`, where there is one."""
+
+    async def admit(request: Request) -> None:
+        limiter: Limiter | None = request.app.ctx.limiter
+        if limiter is None or request.path in PROBES:
+            return
+        standing = limiter.admit(clients.of(request))
+        request.ctx.standing = standing
+        if not standing.admitted:
+            raise too_many(ceil(standing.wait))
+
+    async def tell(request: Request, response: BaseHTTPResponse) -> None:
+        standing = getattr(request.ctx, "standing", None)
+        if standing is not None:
+            response.headers["RateLimit-Policy"] = request.app.ctx.limiter.policy
+            response.headers["RateLimit"] = _told(standing)
+
+    app.register_middleware(admit, "request")
+    app.register_middleware(tell, "response")
+
+
+def _told(standing: Standing) -> str:
+    again = "" if standing.admitted else f";t={ceil(standing.wait)}"
+    return f'"client";r={standing.left}{again}'
