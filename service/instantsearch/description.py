@@ -25,6 +25,7 @@ REFUSALS = {
     401: Answer(REFUSAL, "The key is missing"),
     403: Answer(REFUSAL, "The key is wrong"),
     404: Answer(REFUSAL, "There is no such index"),
+    413: Answer(REFUSAL, "The body is longer than 65,536 bytes"),
     500: Answer(REFUSAL, "Something went wrong on this side"),
     503: Answer(REFUSAL, "The search server does not answer"),
 }

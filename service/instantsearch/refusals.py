@@ -1,19 +1,19 @@
 """Errors in the shape of Meilisearch's, which its clients read."""
 
-import logging
 from http import HTTPStatus
 
 import orjson
 from sanic import HTTPResponse
 
-from engine.client import EngineAway, EngineError
+from engine.client import EngineError
 from service.openapi.schema import TEXT, Schema, record
 from service.problems import RETRY_SECONDS, problem_of
 
-log = logging.getLogger("service")
-
 TYPES = {401: "auth", 403: "auth", 500: "internal", 503: "system"}
 """Status → type; of every other it is `invalid_request`."""
+
+CODES = {413: "payload_too_large", 500: "internal", 503: "too_many_search_requests"}
+"""Status of a problem → Meilisearch's code that is nearest to it; else it is `bad_request`."""
 
 SCHEMA: Schema = record(
     {
@@ -52,8 +52,5 @@ def refusal_of(error: BaseException, path: str) -> Refusal:
     if isinstance(error, EngineError) and error.status == HTTPStatus.BAD_REQUEST:
         return Refusal(error.code, error.message)
     problem = problem_of(error, path)
-    busy = isinstance(error, EngineAway | EngineError) and problem.status == 503
-    code = "too_many_search_requests" if busy else "internal"
-    if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        code = "bad_request"
+    code = CODES.get(problem.status, "bad_request")
     return Refusal(code, problem.detail, problem.status)

@@ -88,10 +88,10 @@ def results(vertical: Vertical) -> Schema:
 
 
 def listing(vertical: Vertical) -> Schema:
-    """A listing as `service.listings.listing` makes it; only an index may lack some fields."""
+    """A listing as `service.listings.listing` makes it."""
     fields = {name: dict(schema) for name, schema in vertical.fields.items()}
     place = {"location": nullable(record({"lat": LATITUDE, "lng": LONGITUDE}))}
-    return record({"id": fields.pop("id")}, optional=fields | (place if vertical.place else {}))
+    return record(fields | (place if vertical.place else {}))
 
 
 def _found(vertical: Vertical) -> Schema:

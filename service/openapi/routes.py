@@ -17,8 +17,9 @@ class Description:
 
     def routes(self) -> Blueprint:
         routes = Blueprint("description")
-        anything: Schema = {"type": "object"}
-        schema = record({"openapi": {"const": "3.1.0"}, "info": anything, "paths": anything})
+        part: Schema = {"type": "object"}
+        version: Schema = {"const": "3.1.0"}
+        schema = record({"openapi": version, "info": part, "paths": part, "components": part})
         routes.add_route(
             self.openapi,
             "/openapi.json",

@@ -62,6 +62,7 @@ def _document(dice: random.Random, number: int) -> dict[str, Any]:
     price = dice.choice((None, *(dice.randrange(2, 60) * 1000 for _ in range(15))))
     mileage = dice.choice((None, *(dice.randrange(0, 200_000) for _ in range(9))))
     return {
+        **dict.fromkeys(CARS.fields),
         "id": f"KEY{number:05}",
         "vin": None,
         "title": f"{year} {make} {model} {dice.choice(WORDS)}",
@@ -76,6 +77,7 @@ def _document(dice: random.Random, number: int) -> dict[str, Any]:
         "price_drop": dice.choice((None, None, 500, 1000)),
         "features": dice.sample(FEATURES, dice.randrange(4)),
         "photos": [],
+        "offers": 1,
         "description": f"A long text about {number}.",
         "dealer": {"id": 1, "name": name, "city": city, "state": state, "zip": code},
         "city": city,

@@ -1,0 +1,84 @@
+"""Every route is asked with values that its description allows and with others: nothing ends in a
+fault, what is answered is as described, and what the description does not allow is refused.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from sanic import Sanic
+from schemathesis.checks import positive_data_acceptance
+from schemathesis.config import SchemathesisConfig
+
+from config.settings import Settings
+from service.app import create_app
+from service.openapi.document import document
+
+ADMIN_KEY = "of-this-test"
+
+REFUSED = [400, 401, 403, 404, 405, 413, 414]
+WRONG_TOGETHER = positive_data_acceptance
+"""Values that are right one by one may not go together, which OpenAPI cannot say."""
+
+
+def described(examples: int) -> Any:
+    """The description as it is served, with every object closed, for so many random examples.
+
+    The boundaries of every value are asked for beside them.
+    """
+    app = create_app(Settings(meili_url="http://127.0.0.1:9"))
+    Sanic.unregister_app(app)
+    app.router.finalize()
+    told = document(app.router.routes)
+    for path in told["paths"].values():
+        for operation in path.values():
+            close(operation["responses"])
+    checks = {"negative_data_rejection": {"expected-statuses": REFUSED}}
+    generation = {"deterministic": True, "max-examples": examples}
+    config = SchemathesisConfig.from_dict({"generation": generation, "checks": checks})
+    return schemathesis.openapi.from_dict(told, config=config)
+
+
+def close(part: Any) -> None:
+    """Let no object have a member that its schema does not name."""
+    if isinstance(part, list):
+        for one in part:
+            close(one)
+    elif isinstance(part, dict):
+        for one in [*part.values()]:
+            close(one)
+        if isinstance(part.get("properties"), dict):
+            part["unevaluatedProperties"] = False
+
+
+@pytest.fixture(scope="module")
+def whole(serve, filled: tuple[str, str], postgres_url: str) -> Iterator[httpx.Client]:
+    """The API with everything behind it that a route may ask."""
+    url, key = filled
+    settings = Settings(
+        meili_url=url, meili_master_key=key, database_url=postgres_url, admin_key=ADMIN_KEY
+    )
+    with serve(settings) as client:
+        yield client
+
+
+def ask(case: schemathesis.Case, api: httpx.Client) -> None:
+    headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+    case.call_and_validate(
+        base_url=str(api.base_url), headers=headers, excluded_checks=[WRONG_TOGETHER]
+    )
+
+
+@described(examples=10).parametrize()
+def test_every_route_answers_as_described(case: schemathesis.Case, whole: httpx.Client):
+    ask(case, whole)
+
+
+@pytest.mark.prove
+@described(examples=120).parametrize()
+def test_every_route_answers_as_described_to_much_more(
+    case: schemathesis.Case, whole: httpx.Client
+):
+    ask(case, whole)
