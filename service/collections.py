@@ -72,7 +72,7 @@ class Collection:
         asked = self._asked(request.query_string)
         make = partial(self._make, request.app.ctx.engine, asked.search)
         found = await request.app.ctx.cache.find(self.vertical.name, asked.key, make)
-        page = asked.search.window.offset // asked.search.window.limit + 1
+        page = asked.search.window.page
         query_id = request.app.ctx.analytics.searched(
             request, self.vertical.collection, asked.told, total(found.kept.body), page
         )

@@ -24,12 +24,17 @@ class Window:
     limit: int = PER_PAGE
     paged: bool = True
 
+    @property
+    def page(self) -> int:
+        """The number of the page that it begins in."""
+        return self.offset // max(1, self.limit) + 1
+
     def told(self, total: int) -> dict[str, int]:
         """What an answer with so many results says of its part."""
         if not self.paged:
             return {"offset": self.offset, "limit": self.limit}
         pages = min(math.ceil(total / self.limit), MOST_RESULTS // self.limit)
-        return {"page": self.offset // self.limit + 1, "per_page": self.limit, "pages": pages}
+        return {"page": self.page, "per_page": self.limit, "pages": pages}
 
 
 FIRST_PAGE = Window()

@@ -41,6 +41,7 @@ def test_a_search_is_answered_whole(api: httpx.Client, documents):
     body = answer.json()
     assert answer.headers["content-type"] == "application/json"
     assert body["meta"].pop("took_ms") >= 0
+    assert body["meta"].pop("query_id")
     assert body == {
         "data": [{**shown(one, "description"), "distance": 0} for one in found],
         "meta": {
