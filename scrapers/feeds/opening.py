@@ -8,7 +8,7 @@ import select
 import stat
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,9 @@ from typing import TextIO, cast
 
 SAMPLE = 64 * 1024
 LONGEST_LINE = 4 * 1024 * 1024  # characters
+LONGEST_TEXT = 100_000_000_000  # characters unpacked: a hundred million cars
 STDIN = "-"
+START = 256  # bytes
 MAGIC = 16  # bytes that tell a kind of file
 TICK = 0.2  # seconds
 
@@ -109,11 +111,15 @@ def _size(descriptor: int | None) -> int | None:
 
 @dataclass
 class Feed:
-    """A file that is open for reading; `size` in bytes as it lies on disk, None for a pipe."""
+    """A file that is open for reading; `size` in bytes as it lies on disk, None for a pipe.
+
+    `start` is what its text begins with, without spaces before it.
+    """
 
     name: str
     size: int | None
     encoding: str
+    start: str
     _counted: _Counted
     _text: TextIO
 
@@ -133,27 +139,39 @@ class Feed:
 
     def lines(self) -> Iterator[str]:
         """Its lines with their ends; raises FeedError where it cannot be read further."""
-        number = 0
+        for number, line in enumerate(self._pieces(self._text.readline, LONGEST_LINE, "line"), 1):
+            if len(line) == LONGEST_LINE and not line.endswith("\n"):
+                raise FeedError(
+                    f"Line {number} of {self.name} is longer than {LONGEST_LINE:,} characters:"
+                    " this is no table of one car a line."
+                )
+            yield line
+
+    def chunks(self) -> Iterator[str]:
+        """Its text in pieces of 64 k characters; raises FeedError as `lines` does."""
+        return self._pieces(self._text.read, SAMPLE, "piece")
+
+    def _pieces(self, take: Callable[[int], str], most: int, what: str) -> Iterator[str]:
+        number = length = 0
         try:
-            while line := self._text.readline(LONGEST_LINE):
+            while piece := take(most):
                 number += 1
-                if len(line) == LONGEST_LINE and not line.endswith("\n"):
-                    raise FeedError(
-                        f"Line {number} of {self.name} is longer than {LONGEST_LINE:,} characters:"
-                        " this is no table of one car a line."
-                    )
-                yield line
+                length += len(piece)
+                if length > LONGEST_TEXT:
+                    raise FeedError(f"{self.name} has more than {LONGEST_TEXT:,} characters.")
+                yield piece
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise FeedError(
-                f"{self.name} is damaged after line {number:,} ({error}); fetch it again."
+                f"{self.name} is damaged after {what} {number:,} ({error}); fetch it again."
             ) from error
         except UnicodeError as error:
             raise FeedError(
-                f"{self.name} stops being {self.encoding} after line {number:,}: save it as UTF-8."
+                f"{self.name} stops being {self.encoding} after {what} {number:,}:"
+                " save it as UTF-8."
             ) from error
         except OSError as error:
             raise FeedError(
-                f"{self.name} cannot be read after line {number:,} ({error})."
+                f"{self.name} cannot be read after {what} {number:,} ({error})."
             ) from error
 
 
@@ -170,8 +188,8 @@ def open_feed(path: str) -> Iterator[Feed]:
     with binary:
         counted = _Counted(binary)
         size = _size(_descriptor(binary))
-        with _text(name, counted) as (text, encoding):
-            yield Feed(name, size, encoding, counted, text)
+        with _text(name, counted) as (text, encoding, start):
+            yield Feed(name, size, encoding, start, counted, text)
 
 
 def _open(path: str) -> io.BufferedIOBase:
@@ -179,8 +197,11 @@ def _open(path: str) -> io.BufferedIOBase:
 
 
 @contextmanager
-def _text(name: str, counted: _Counted) -> Iterator[tuple[TextIO, str]]:
-    """Unpack and decode, by what the first bytes are and not by the file's name."""
+def _text(name: str, counted: _Counted) -> Iterator[tuple[TextIO, str, str]]:
+    """Unpack and decode, by what the first bytes are and not by the file's name.
+
+    Gives the text, its encoding and what it begins with.
+    """
     binary = io.BufferedReader(counted, SAMPLE)
     try:
         if _peek(binary)[:2] == b"\x1f\x8b":
@@ -190,7 +211,8 @@ def _text(name: str, counted: _Counted) -> Iterator[tuple[TextIO, str]]:
         raise FeedError(f"{name} cannot be read ({error}).") from error
     encoding = _encoding(name, sample)
     errors = "or-cp1252" if encoding.startswith("utf-8") else "strict"
-    yield io.TextIOWrapper(binary, encoding=encoding, errors=errors), encoding
+    start = sample[:START].decode(encoding, "replace").lstrip("\ufeff \t\r\n")
+    yield io.TextIOWrapper(binary, encoding=encoding, errors=errors), encoding, start
 
 
 def _peek(binary: "io.BufferedReader[_Counted]") -> bytes:

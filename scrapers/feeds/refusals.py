@@ -19,7 +19,7 @@ class Refusals:
     """Writes what is refused to a file of the same kind, made when the first row is."""
 
     def __init__(self, folder: Path, name: str, started_at: datetime, table: Table) -> None:
-        ending = "jsonl" if table.kind == "jsonl" else "csv"
+        ending = "csv" if table.kind == "csv" else "jsonl"
         stem = _NO_NAME.sub("-", name).strip("-.")[:100] or "import"
         self.path = folder / f"{stem}-{started_at:%Y%m%dT%H%M%S%f}-refused.{ending}"
         self.reasons: Counter[str] = Counter()

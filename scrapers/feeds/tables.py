@@ -1,4 +1,4 @@
-"""Tables: the records of a CSV, TSV or JSON lines file, one car each."""
+"""Tables: the records of a CSV, TSV, JSON lines or XML file, one car each."""
 
 import csv
 from collections import deque
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from scrapers.feeds.opening import Feed, FeedError
+from scrapers.feeds.xml import objects
 
 SAMPLE_ROWS = 1_000
 SAMPLE_SECONDS = 2.0
@@ -58,7 +59,7 @@ class Table:
     Reading the records of JSON lines adds to `columns` what first comes in a later line.
     """
 
-    kind: str  # csv or jsonl
+    kind: str  # csv, jsonl or xml
     columns: list[str]
     sample: list[Row]
     delimiter: str = ","
@@ -72,6 +73,8 @@ class Table:
 
 def read_table(feed: Feed) -> Table:
     """Recognise a feed's format and columns; raises FeedError for what is no table."""
+    if feed.start.startswith("<"):
+        return _object_table(feed, "xml", ((n, value, "") for n, value in objects(feed)))
     lines = enumerate(feed.lines(), 1)
     first = next(((number, line) for number, line in lines if line.strip()), None)
     if first is None:
@@ -85,8 +88,6 @@ def read_table(feed: Feed) -> Table:
             f"{feed.name} is one JSON document; give one object a line:"
             " `jq -c '.[]' FILE` makes that of a list."
         )
-    if start.startswith("<"):
-        raise FeedError(f"{feed.name} is XML or HTML: give a CSV, TSV or JSON lines file.")
     return _csv_table(feed, again)
 
 
@@ -239,32 +240,40 @@ def _distinct(names: list[str]) -> list[str]:
     return columns
 
 
-# --- JSON lines ---
+# --- objects: JSON lines and XML ---
 
 
 def _json_table(feed: Feed, lines: Iterator[tuple[int, str]]) -> Table:
-    """Columns are the paths that the lines have: `mileage.value`, `image[0].url`."""
-    head = list(_first(feed, lines, SAMPLE_ROWS))
+    found = ((number, _object(line), line) for number, line in lines if line.strip())
+    return _object_table(feed, "jsonl", found)
+
+
+def _object_table(
+    feed: Feed, kind: str, found: Iterator[tuple[int, dict[str, Any] | str, str]]
+) -> Table:
+    """Columns are the paths that the objects have: `mileage.value`, `image[0].url`."""
+    head = list(_first(feed, found, SAMPLE_ROWS))
     columns: dict[str, None] = {}
-    for _, line in head:
-        value = _object(line)
+    for _, value, _ in head:
         if isinstance(value, dict):
             columns.update(dict.fromkeys(_flat(value)))
     if not columns:
-        raise FeedError(f"{feed.name} has no JSON object in its first lines; give one a line.")
+        raise FeedError(f"{feed.name} has no object in its first lines; give one a line.")
     names = list(columns)[:MOST_COLUMNS]
-    return _known(feed, "jsonl", names, _objects(chain(head, lines), names))
+    return _known(feed, kind, names, _rows(chain(head, found), names))
 
 
-def _objects(lines: Iterable[tuple[int, str]], columns: list[str]) -> Iterator[Record]:
-    """The lines as rows; a path that is in no line before becomes a column at the end."""
+def _rows(
+    found: Iterable[tuple[int, dict[str, Any] | str, str]], columns: list[str]
+) -> Iterator[Record]:
+    """Objects as rows; a path that none before had becomes a column at the end.
+
+    What is no object comes as why, with its text.
+    """
     known = set(columns)
-    for number, line in lines:
-        if not line.strip():
-            continue
-        value = _object(line)
+    for number, value, text in found:
         if isinstance(value, str):
-            yield Broken(number, [line.rstrip("\r\n")], "row/json", value)
+            yield Broken(number, [text.rstrip("\r\n")], "row/json", value)
             continue
         flat = _flat(value)
         if len(columns) < MOST_COLUMNS and not flat.keys() <= known:

@@ -1,0 +1,110 @@
+"""XML feeds: what is a car in them, and what is refused."""
+
+import tracemalloc
+from pathlib import Path
+from time import process_time
+
+import pytest
+
+from scrapers.feeds import xml
+from scrapers.feeds.opening import FeedError, open_feed
+from scrapers.feeds.tables import read_table
+
+CAR = "<car><vin>1</vin><make>Kia</make></car>"
+
+
+def objects(path: Path, text: str) -> list[dict]:
+    path.write_text(text)
+    with open_feed(str(path)) as feed:
+        return [found for _, found in xml.objects(feed)]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "feed.xml"
+
+
+@pytest.mark.parametrize(
+    ("text", "vins"),
+    [
+        (f"<cars>{CAR}{CAR}</cars>", ["1", "1"]),
+        (f"<cars>{CAR}</cars>", ["1"]),
+        (f"<a><b><title>x</title>{CAR}{CAR}{CAR}</b></a>", ["1"] * 3),
+        (f"<d><lot><name>a</name>{CAR}</lot><lot><name>b</name>{CAR}</lot></d>", ["1", "1"]),
+        ("<x:cars xmlns:x='urn:x'><x:car><x:vin>1</x:vin></x:car></x:cars>", ["1"]),
+    ],
+)
+def test_the_element_that_repeats_and_names_a_car_is_one(file, text, vins):
+    assert [found["vin"] for found in objects(file, text)] == vins
+
+
+def test_attributes_lists_and_sections_are_read(file):
+    text = """<cars><car id="7"><vin>1</vin><price currency="USD">9900</price><photo>a</photo>
+    <photo>b</photo><note><![CDATA[<b>good</b>]]></note><empty/></car></cars>"""
+    assert objects(file, text) == [
+        {
+            "id": "7",
+            "vin": "1",
+            "price": {"value": "9900", "currency": "USD"},
+            "photo": ["a", "b"],
+            "note": "<b>good</b>",
+            "empty": "",
+        }
+    ]
+
+
+BOMB = "".join(
+    f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' if n else '<!ENTITY l0 "lol">' for n in range(12)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"<!DOCTYPE cars [{BOMB}]><cars><car><vin>&l11;</vin></car></cars>", "document type"),
+        ('<!DOCTYPE c [<!ENTITY x SYSTEM "file:///etc/passwd">]><c><vin>&x;</vin></c>', "type"),
+        ('<!DOCTYPE cars SYSTEM "http://127.0.0.1:9/x.dtd"><cars/>', "document type"),
+        (f"<!--{'x' * 200_000}--><!DOCTYPE cars [<!ENTITY a 'b'>]><cars/>", "document type"),
+        ("<!doctype html><p>Not found", "a page of HTML"),
+        ("<html><body>Not found</body></html>", "a page of HTML"),
+        (f"<cars>{CAR}<car>", "damaged"),
+        (f"<cars>{CAR}</lot>", "damaged"),
+        ("<cars><car>Kia</car></cars>", "no element has the parts of a car"),
+    ],
+)
+def test_what_is_no_feed_is_told_at_once(file, text, words):
+    start = process_time()
+    with pytest.raises(FeedError, match=words):
+        objects(file, text)
+    assert process_time() - start < 5
+
+
+def test_what_stands_before_the_damage_is_read(file):
+    file.write_text(f"<cars>{CAR * 3}<car><vin>2</v")
+    with open_feed(str(file)) as feed:
+        found = xml.objects(feed)
+        for _ in range(3):
+            assert next(found)[1]["vin"] == "1"
+        with pytest.raises(FeedError, match="damaged"):
+            next(found)
+
+
+def test_a_large_feed_on_one_line_is_read_in_little_memory(file):
+    with file.open("w") as written:
+        written.write("<cars>")
+        for number in range(20_000):
+            written.write(f"<car><vin>{number}</vin><make>Kia</make><text>{'x' * 100}</text></car>")
+        written.write("</cars>")
+    with open_feed(str(file)) as feed:
+        table = read_table(feed)
+        tracemalloc.start()
+        assert sum(1 for _ in table.records()) == 20_000
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 1_500_000  # bytes; all rows would be 20 MB
+
+
+def test_a_file_that_unpacks_to_more_than_is_said_is_left(file, monkeypatch):
+    monkeypatch.setattr("scrapers.feeds.opening.LONGEST_TEXT", 1_000)
+    with pytest.raises(FeedError, match="more than 1,000 characters"):
+        objects(file, f"<cars>{CAR * 100}</cars>")
