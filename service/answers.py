@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from service import clusters, histograms, rings
+from service.facets import counted, counts
 from service.listings import found
-from service.queries import field_of, mapped, refined, ringed
+from service.queries import mapped, refined, ringed
 from service.search import Search
 
 
@@ -42,7 +43,7 @@ def _counts(
     """
     apart = dict(zip(refined(search), rest, strict=False))
     facets = {
-        name: _values(apart.get(name, main)["facetDistribution"].get(field_of(search, name), {}))
+        name: counted(search, name, counts(search, name, apart.get(name, main)))
         for name in search.vertical.facets
         if name in search.wanted
     }
@@ -63,10 +64,3 @@ def _around(
         **({"rings": rings.counted(search.unit, rest)} if ringed(search) else {}),
         **({"clusters": clusters.counted(*seen, main["facetDistribution"])} if seen else {}),
     }
-
-
-def _values(counts: dict[str, int]) -> list[dict[str, Any]]:
-    """Values with their counts, the most frequent first, equals by name."""
-    names = sorted(counts)
-    names.sort(key=counts.__getitem__, reverse=True)
-    return [{"value": name, "count": counts[name]} for name in names]

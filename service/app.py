@@ -16,6 +16,7 @@ from service.analytics.analytics import Analytics
 from service.caching.cache import open_cache
 from service.collections import Collection
 from service.cors import add_headers, answer_preflight
+from service.counting import Counting
 from service.crawling import Crawling
 from service.history import History
 from service.instantsearch.routes import InstantSearch
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> App:
     collections = [Collection(vertical) for vertical in VERTICALS.values()]
     for collection in collections:
         app.blueprint(collection.routes())
+    app.blueprint(Counting(collections).routes())
     suggestions = Suggestions(VERTICALS.values())
     app.blueprint(suggestions.routes())
     app.blueprint(InstantSearch(VERTICALS.values(), settings.search_key).routes())

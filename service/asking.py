@@ -23,3 +23,10 @@ async def ask(engine: Engine, queries: list[dict[str, Any]]) -> list[dict[str, A
     answer = await send(engine, "/multi-search", orjson.dumps({"queries": queries}))
     results: list[dict[str, Any]] = orjson.loads(answer)["results"]
     return results
+
+
+async def ask_facet(engine: Engine, index: str, question: dict[str, Any]) -> dict[str, int]:
+    """The values of one facet with their counts. Raises EngineAway or EngineError."""
+    path = f"/indexes/{index}/facet-search"
+    answer = await engine.search_raw(path, orjson.dumps(question), timeout=SEARCH_SECONDS)
+    return {hit["value"]: hit["count"] for hit in orjson.loads(answer)["facetHits"]}

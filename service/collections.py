@@ -12,8 +12,10 @@ from engine.client import Engine
 from service.analytics.events import Told, told
 from service.answers import answer
 from service.asking import ask
+from service.caching.cache import Cache, Found
 from service.caching.keys import key_of
 from service.caching.replies import reply, rest, total
+from service.facets import complete
 from service.history import History
 from service.listings import listing
 from service.openapi.listings import operations
@@ -70,11 +72,13 @@ class Collection:
     async def search(self, request: Request) -> HTTPResponse:
         began = time.perf_counter()
         asked = self._asked(request.query_string)
-        make = partial(self._make, request.app.ctx.engine, asked.search)
-        found = await request.app.ctx.cache.find(self.vertical.name, asked.key, make)
-        page = asked.search.window.page
+        found = await self.found(request, asked.search, asked.key)
         query_id = request.app.ctx.analytics.searched(
-            request, self.vertical.collection, asked.told, total(found.kept.body), page
+            request,
+            self.vertical.collection,
+            asked.told,
+            total(found.kept.body),
+            asked.search.window.page,
         )
         return reply(request, found, began, query_id)
 
@@ -87,8 +91,16 @@ class Collection:
             self._remembered[query] = asked
         return asked
 
+    async def found(self, request: Request, search: Search, key: bytes) -> Found:
+        """The answer to a search, kept while the index stays as it is."""
+        cache: Cache = request.app.ctx.cache
+        make = partial(self._make, request.app.ctx.engine, search)
+        return await cache.find(self.vertical.name, key, make)
+
     async def _make(self, engine: Engine, search: Search) -> bytes:
-        return rest(answer(search, await ask(engine, multi_search(search))))
+        results = await ask(engine, multi_search(search))
+        await complete(engine, search, results)
+        return rest(answer(search, results))
 
     async def one(self, request: Request, key: str) -> HTTPResponse:
         read({}, request.query_string)

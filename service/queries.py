@@ -1,5 +1,7 @@
 """Searches in the engine's words: one multi-search for one search."""
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from catalog.grid import Box
@@ -48,18 +50,12 @@ def multi_search(search: Search) -> list[dict[str, Any]]:
     """The results with the counts of what is not refined; then a query for each `refined`; then
     one for each `ringed`.
     """
-    conditions = _conditions(search)
-    words = {"indexUid": search.vertical.index, "q": search.q, "matchingStrategy": "all"}
-
-    def count(without: str, *clauses: str, facets: list[str]) -> dict[str, Any]:
-        kept = [clause for name, clause in conditions.items() if name != without]
-        return {**words, "filter": [*kept, *clauses], "facets": facets, "limit": 0}
-
+    count = partial(counting, search)
     apart = refined(search)
     together = [name for name in search.wanted if name not in apart]
     results = {
-        **words,
-        "filter": list(conditions.values()),
+        **_words(search),
+        "filter": _filter(search),
         "facets": [field for name in together for field in _counted_fields(search, name)],
         "sort": _sort(search),
         "offset": search.window.offset,
@@ -69,6 +65,27 @@ def multi_search(search: Search) -> list[dict[str, Any]]:
     alone = [count(name, facets=_counted_fields(search, name)) for name in apart]
     around = [count(PLACE, _within(search, metres), facets=[]) for metres in ringed(search)]
     return [results, *alone, *around]
+
+
+def counting(search: Search, without: str, *clauses: str, facets: list[str]) -> dict[str, Any]:
+    """The query that only counts: without one of the search's conditions, with more clauses."""
+    kept = [*_filter(search, without), *clauses]
+    return {**_words(search), "filter": kept, "facets": facets, "limit": 0}
+
+
+def facet_search(search: Search, name: str, text: str) -> dict[str, Any]:
+    """The question for the values of a facet that begin with a text, counted without its filter."""
+    asked = {"facetName": field_of(search, name), "facetQuery": text, "exhaustiveFacetCount": True}
+    words = {"q": search.q, "matchingStrategy": "all"}
+    return {**asked, **words, "filter": _filter(search, name)}
+
+
+def _words(search: Search) -> dict[str, Any]:
+    return {"indexUid": search.vertical.index, "q": search.q, "matchingStrategy": "all"}
+
+
+def _filter(search: Search, without: str = "") -> list[str]:
+    return [clause for name, clause in _conditions(search).items() if name != without]
 
 
 def _counted_fields(search: Search, name: str) -> list[str]:
@@ -122,14 +139,15 @@ def _conditions(search: Search) -> dict[str, str]:
 def _of_facet(search: Search, name: str) -> str:
     """The clause of a facet's own filter, empty where it has none."""
     field = field_of(search, name)
-    clauses = [f"{field} IN {_list(values)}" for values in search.chosen.get(name, ())]
+    clauses = [one_of(field, values) for values in search.chosen.get(name, ())]
     if name in search.excluded:
-        clauses.append(f"{field} NOT IN {_list(search.excluded[name])}")
+        clauses.append(f"NOT {one_of(field, search.excluded[name])}")
     return " AND ".join(clauses)
 
 
-def _list(values: tuple[str, ...]) -> str:
-    return f"[{', '.join(quoted(value) for value in values)}]"
+def one_of(field: str, values: Iterable[str]) -> str:
+    """The clause that a field has one of these values."""
+    return f"{field} IN [{', '.join(quoted(value) for value in values)}]"
 
 
 def _in_box(box: Box) -> str:

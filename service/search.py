@@ -70,7 +70,11 @@ class Reader:
 
     def read(self, query: str) -> Search:
         """The search that a URL's query asks for; raises Problem (400) naming the parameter."""
-        explicit, excluded = apart(read(self.parameters, query))
+        return self.understand(read(self.parameters, query))
+
+    def understand(self, values: dict[str, Any]) -> Search:
+        """The search that the values of parameters ask for; raises Problem where they clash."""
+        explicit, excluded = apart(values)
         merged, told = self._understood(explicit)
         given = merged.given
         place = _place(given)

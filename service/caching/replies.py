@@ -30,11 +30,13 @@ def total(kept: bytes) -> int:
     return int(found[1])
 
 
-def reply(request: Request, found: Found, began: float, query_id: UUID) -> HTTPResponse:
+def reply(
+    request: Request, found: Found, began: float, query_id: UUID | None = None
+) -> HTTPResponse:
     """The response with this answer, or a 304 where the client has it.
 
     `began` is when the request came, on the clock of time.perf_counter; by `query_id` a page says
-    what was done with the results.
+    what was done with the results, if there are any.
     """
     headers = {
         "Cache-Control": CACHE_CONTROL,
@@ -44,8 +46,8 @@ def reply(request: Request, found: Found, began: float, query_id: UUID) -> HTTPR
     if _has(request, found.kept.etag):
         return HTTPResponse(status=304, headers=headers)
     took = (time.perf_counter() - began) * 1000
-    told = b'"query_id":"%b","took_ms":%.1f' % (str(query_id).encode(), took)
-    content = b"%b%b,%b" % (OPENING, told, found.kept.body)
+    known = b'"query_id":"%b",' % str(query_id).encode() if query_id else b""
+    content = b'%b%b"took_ms":%.1f,%b' % (OPENING, known, took, found.kept.body)
     return HTTPResponse(content, 200, headers, "application/json")
 
 

@@ -74,7 +74,7 @@ def _examples(vertical: Vertical) -> dict[str, Any]:
 
 def results(vertical: Vertical) -> Schema:
     """The answer to a search."""
-    facets = {name: array(_counted()) for name in vertical.facets}
+    facets = {name: array(counted()) for name in vertical.facets}
     ranges = {bound.name: _ends() for bound in vertical.ranges}
     return record(
         {
@@ -110,8 +110,10 @@ def history() -> Schema:
     return record({"data": array(price), "meta": meta})
 
 
-def _counted() -> Schema:
-    return record({"value": TEXT, "count": COUNT})
+def counted() -> Schema:
+    """A value of a facet; those that were asked for, or left out, say so."""
+    marks = {"selected": {"const": True}, "excluded": {"const": True}}
+    return record({"value": TEXT, "label": TEXT, "count": COUNT}, optional=marks)
 
 
 def _ends() -> Schema:
@@ -153,12 +155,12 @@ def _meta() -> Schema:
             "pages": {**COUNT, "description": "how many can be asked for"},
             "offset": COUNT,
             "limit": COUNT,
-            "words": array(_word()),
+            "words": array(word()),
         },
     )
 
 
-def _word() -> Schema:
+def word() -> Schema:
     """What became of some words of `q`."""
     back = {**TEXT, "description": "what to send as `q` to take it back"}
     return record(

@@ -55,11 +55,14 @@ def test_an_answer_is_whole():
             "applied": search.applied,
         },
         "facets": {
-            "make": [{"value": "Ford", "count": 9}, {"value": "Kia", "count": 5}],
+            "make": [
+                {"value": "Kia", "label": "Kia", "count": 5, "selected": True},
+                {"value": "Ford", "label": "Ford", "count": 9},
+            ],
             "color": [
-                {"value": "Blue", "count": 3},
-                {"value": "Black", "count": 2},
-                {"value": "Red", "count": 2},
+                {"value": "Blue", "label": "Blue", "count": 3},
+                {"value": "Black", "label": "Black", "count": 2},
+                {"value": "Red", "label": "Red", "count": 2},
             ],
         },
         "ranges": {
