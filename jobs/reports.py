@@ -11,15 +11,19 @@ LAST_ID = 2**63 - 1  # pages of rows go from the newest on, each `before` the la
 async def sources(db: Database) -> list[dict[str, Any]]:
     """Every source, by name: when it is due, how its last run ended, which of its runs is held.
 
-    `drift` are the fields that fell in the last run that ended; None where there is no run yet.
+    Its breaker is `open` until `paused_until`, because of what is `held_against` it; then
+    `half-open`, then `closed`. `drift` are the fields that fell in the last run that ended; None
+    where there is none yet.
     """
     found = await db.fetch(
         """
         SELECT s.*, last.id AS run_id, last.state AS run_state, last.started_at AS run_started_at,
-            last.items AS run_items, ended.drift, (
+            last.items AS run_items, held.until AS paused_until, held.reason AS held_against,
+            CASE WHEN held.until > now() THEN 'open' WHEN held.until IS NOT NULL THEN 'half-open'
+                ELSE 'closed' END AS breaker, ended.drift, (
                 SELECT max(id) FROM runs WHERE source = s.name AND state = 'suspicious'
             ) AS suspicious_run
-        FROM sources s LEFT JOIN LATERAL (
+        FROM sources s LEFT JOIN breakers held ON held.source = s.name LEFT JOIN LATERAL (
             SELECT * FROM runs WHERE source = s.name ORDER BY id DESC LIMIT 1
         ) last ON true LEFT JOIN LATERAL (
             SELECT drift FROM runs WHERE source = s.name AND state <> 'running'

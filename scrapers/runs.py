@@ -153,15 +153,3 @@ async def taken_up(db: Database, run_id: int) -> Run:
     """A run that ended, for what is still to be done for it."""
     row = await db.fetchrow("SELECT id, source, started_at FROM runs WHERE id = $1", run_id)
     return Run(**row)
-
-
-async def one(db: Database, run_id: int) -> dict[str, Any] | None:
-    """A run's row, or None."""
-    row = await db.fetchrow("SELECT * FROM runs WHERE id = $1", run_id)
-    return dict(row) if row else None
-
-
-async def recent(db: Database, limit: int = 20) -> list[dict[str, Any]]:
-    """The newest runs, newest first."""
-    rows = await db.fetch("SELECT * FROM runs ORDER BY id DESC LIMIT $1", limit)
-    return [dict(row) for row in rows]

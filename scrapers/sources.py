@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import asyncpg
 
 from config.settings import Settings, SettingsError
 from jobs import rows
 from jobs.schedule import next_time
-from scrapers.entries import KINDS, VARIABLE, VARIABLES, Entry, read
+from scrapers.entries import FEED, KINDS, VARIABLE, VARIABLES, Entry, read
 from scrapers.parsers import PARSERS
 from scrapers.parsers.pages import Parser
 from scrapers.recipes import reading
@@ -51,7 +50,11 @@ def resolve(entry: Entry, settings: Settings) -> Source:
 
 
 def parser_of(source: Source) -> Parser:
-    """How the pages of a source are read; raises WrittenError for a recipe that is wrong."""
+    """How the pages of a source are read; raises WrittenError for a recipe that is wrong, and
+    SourcesError for a feed, which has no pages.
+    """
+    if source.parser == FEED:
+        raise SourcesError(f"The source {source.name} is a feed: it has no pages to read.")
     if source.recipe is not None:
         return reading.parser(source.recipe, f"The recipe of {source.name}")
     return PARSERS[source.parser]
@@ -124,20 +127,3 @@ _SAVE = f"""
             WHEN s.schedule IS DISTINCT FROM excluded.schedule THEN excluded.next_run_at
             ELSE s.next_run_at END
 """
-
-
-async def all_with_last_run(db: Database) -> list[dict[str, Any]]:
-    """Every source, by name: when it is due, its last run (None: none yet) and its breaker."""
-    found = await db.fetch(
-        """
-        SELECT s.*, last.id AS run_id, last.state AS run_state, last.started_at AS run_started_at,
-            last.items AS run_items, held.until AS paused_until, held.reason AS held_against,
-            CASE WHEN held.until > now() THEN 'open' WHEN held.until IS NOT NULL THEN 'half-open'
-                ELSE 'closed' END AS breaker
-        FROM sources s LEFT JOIN breakers held ON held.source = s.name LEFT JOIN LATERAL (
-            SELECT * FROM runs WHERE source = s.name ORDER BY id DESC LIMIT 1
-        ) last ON true
-        ORDER BY s.name
-        """
-    )
-    return [dict(row) for row in found]

@@ -34,7 +34,7 @@ CRAWL, REPARSE = "crawl", "reparse"
 OF_VERTICALS = ("reindex", "rollback", "verify", "repair")
 _NUMBER = re.compile(r"[0-9]{1,11}")
 KINDS = (CRAWL, REPARSE, *OF_VERTICALS)
-RUN_STATES = ("running", "done", "failed", "suspicious", "overruled", "canceled")
+RUN_STATES = ("running", "done", "failed", "blocked", "suspicious", "overruled", "canceled")
 JOB_STATES = ("queued", "running", "done", "failed")
 
 

@@ -11,6 +11,8 @@ import typer
 COMMANDS = (
     "running",
     "crawling",
+    "runs",
+    "jobs",
     "recipes",
     "spellings",
     "importing",
@@ -32,7 +34,7 @@ EXAMPLES = """Examples:
 
   showroom status --json             what runs, for a script
 
-  showroom crawl market              visit a source now
+  showroom run market                visit a source now
 
   showroom import cars stock.csv     search a file of your own
 

@@ -95,7 +95,7 @@ def showroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Showroom]:
         until(lambda: running.search()["meta"]["total"] > 0, 30, "the first results")
         until(lambda: running.search()["meta"]["total"] >= 12_000, 180, "all cars searchable")
         running.cli("market", "pause")
-        running.cli("crawl", "market", "--wait")
+        running.cli("run", "market")
         until(lambda: settled(running), 60, f"settled, {time.monotonic() - started:.0f} s in")
         yield running
     finally:
@@ -140,7 +140,7 @@ async def test_a_changed_price_is_found_after_the_next_crawl(showroom: Showroom)
     car = showroom.search(make="Honda", price_min=15000, per_page=1)["data"][0]
     price = car["price"] - 1234
     showroom.cli("market", "price", car["vin"], str(price))
-    showroom.cli("crawl", "market", "--wait")
+    showroom.cli("run", "market")
     detail = f"/api/v1/listings/{car['vin']}"
     until(lambda: showroom.get(detail).json()["data"]["price"] == price, 30, "the new price")
     assert showroom.get(detail).json()["data"]["price_drop"] == 1234
@@ -151,7 +151,7 @@ async def test_a_changed_price_is_found_after_the_next_crawl(showroom: Showroom)
 async def test_a_sold_car_is_gone_from_search_and_still_in_the_table(showroom: Showroom) -> None:
     vin = showroom.search(make="Kia", per_page=1)["data"][0]["vin"]
     showroom.cli("market", "sell", vin)
-    showroom.cli("crawl", "market", "--wait")
+    showroom.cli("run", "market")
     until(lambda: showroom.get(f"/api/v1/listings/{vin}").status_code == 404, 30, "gone")
     rows = await showroom.sql("SELECT active FROM listings WHERE key = $1", vin)
     assert [row["active"] for row in rows] == [False]

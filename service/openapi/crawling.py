@@ -77,6 +77,9 @@ SOURCE = record(
         "run_state": nullable(TEXT),
         "run_started_at": nullable(MOMENT),
         "run_items": nullable(COUNT),
+        "breaker": {"enum": ["closed", "open", "half-open"]},
+        "paused_until": nullable(MOMENT),
+        "held_against": nullable(TEXT),
         "drift": nullable(array(FALL)),
         "suspicious_run": nullable(ID),
     }

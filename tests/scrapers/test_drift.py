@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs import reports
 from scrapers import runs
 from scrapers.drift import Shares, usual
 from scrapers.runs import Tally
@@ -101,7 +102,7 @@ async def test_when_the_prices_are_back_the_next_run_reads_all_again_and_settles
     result = await crawler.crawl()
     assert (result["state"], result["read"]) == ("done", 60)
     assert await pool.fetchval("SELECT count(*) FROM listings WHERE price = 21000") == 60
-    row = await runs.one(pool, held["id"])
+    row = await reports.run(pool, held["id"])
     assert (row["state"], row["settled_by"]) == ("overruled", result["id"])
 
 

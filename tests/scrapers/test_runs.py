@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from jobs import reports
 from scrapers import runs
 from scrapers.runs import Tally
 
@@ -24,7 +25,7 @@ async def test_another_job_closes_the_run_that_lost_its_own(pool, source):
     lost = await runs.begin(pool, source, 7)
     again = await runs.begin(pool, source, 8)
     assert again.id != lost.id
-    row = await runs.one(pool, lost.id)
+    row = await reports.run(pool, lost.id)
     assert row["state"] == "failed"
     assert "interrupted" in row["error"]
 
@@ -66,4 +67,4 @@ def test_what_was_taken_is_not_counted_again():
 
 async def test_the_newest_runs_come_first(pool, source):
     ids = [(await runs.begin(pool, source, job)).id for job in range(3)]
-    assert [row["id"] for row in await runs.recent(pool, 2)] == ids[:0:-1]
+    assert [row["id"] for row in await reports.runs(pool, 2)] == ids[:0:-1]

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from config.settings import load
-from jobs import rows
+from jobs import reports, rows
 from jobs.decisions import accept, cancel
 from jobs.handlers import Context, Stopped
 from jobs.requests import RequestError
@@ -42,7 +42,7 @@ async def test_accepting_takes_out_what_the_run_did_not_see(pool, held):
     assert await live(pool) == 20
     assert await depart(pool) == {"gone": 15}
     assert await live(pool) == 5
-    row = await runs.one(pool, held["id"])
+    row = await reports.run(pool, held["id"])
     assert (row["state"], row["gone"], row["settled_by"]) == ("done", 15, None)
     assert row["settled_at"] is not None
 
@@ -68,12 +68,12 @@ async def test_departures_that_were_interrupted_go_on(pool, held, monkeypatch):
     await rows.hand_back(pool, job)
     await depart(pool)
     assert await live(pool) == 5
-    assert (await runs.one(pool, held["id"]))["gone"] == 15
+    assert (await reports.run(pool, held["id"]))["gone"] == 15
 
 
 async def test_canceling_closes_it_and_changes_nothing(pool, held):
     await cancel(pool, held["id"])
-    assert (await runs.one(pool, held["id"]))["state"] == "canceled"
+    assert (await reports.run(pool, held["id"]))["state"] == "canceled"
     assert await live(pool) == 20
     with pytest.raises(RequestError, match="is canceled; only a suspicious one"):
         await accept(pool, held["id"])
@@ -83,7 +83,7 @@ async def test_a_healthy_run_overrules(pool, lot, crawler, held):
     lot.cars.clear()
     lot.fill(19)
     healthy = await crawler.crawl()
-    row = await runs.one(pool, held["id"])
+    row = await reports.run(pool, held["id"])
     assert (row["state"], row["settled_by"]) == ("overruled", healthy["id"])
     assert await live(pool) == 19
 
@@ -91,9 +91,9 @@ async def test_a_healthy_run_overrules(pool, lot, crawler, held):
 async def test_a_run_that_agrees_leaves_it_open_until_one_is_accepted(pool, crawler, held):
     second = await crawler.crawl()
     assert second["state"] == "suspicious"
-    assert (await runs.one(pool, held["id"]))["state"] == "suspicious"
+    assert (await reports.run(pool, held["id"]))["state"] == "suspicious"
     await accept(pool, second["id"])
-    row = await runs.one(pool, held["id"])
+    row = await reports.run(pool, held["id"])
     assert (row["state"], row["settled_by"]) == ("overruled", second["id"])
 
 
@@ -129,7 +129,7 @@ async def test_a_crawl_that_is_canceled_stops_and_writes_nothing_more(pool, lot,
     await cancel(pool, number)
     with pytest.raises(Stopped):
         await task
-    row = await runs.one(pool, number)
+    row = await reports.run(pool, number)
     assert (row["state"], row["error"]) == ("canceled", "It was canceled by a person.")
     assert await pool.fetchval("SELECT count(*) FROM offers") < 300
 

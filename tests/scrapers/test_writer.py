@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from catalog.cars import OfferRow
+from jobs import reports
 from scrapers import runs
 from scrapers.archive import Archive
 from scrapers.drift import Shares, Watch
@@ -57,7 +58,7 @@ async def test_rows_that_the_database_refuses_keep_no_other_out(pool, run, pipe)
     batch[13] = reading(13, lat=95.0, lng=0.0)
     await pipe.writer.write(batch)
     assert await pool.fetchval("SELECT count(*) FROM offers") == 18
-    row = await runs.one(pool, run.id)
+    row = await reports.run(pool, run.id)
     assert (row["items"], row["new"], row["failed"]) == (20, 18, 2)
     assert row["problems"] == {"write/refused": 2}
     assert len(pipe.written) == 20
@@ -75,7 +76,7 @@ async def test_each_kind_of_finding_is_counted_as_what_it_is(pool, run, pipe):
         reading(5),
     ]
     await pipe.writer.write(batch)
-    row = await runs.one(pool, run.id)
+    row = await reports.run(pool, run.id)
     counted = {
         name: row[name] for name in ("items", "new", "changed", "unchanged", "failed", "gone")
     }

@@ -14,7 +14,7 @@ from stack.process import StartError
 def test_help_names_every_command_and_shows_examples():
     done = CliRunner().invoke(cli.application(), ["--help"])
     assert done.exit_code == 0
-    for word in ("up", "down", "status", "crawl", "import", "reindex", "market", "Examples"):
+    for word in ("up", "down", "status", "run", "import", "reindex", "market", "Examples"):
         assert word in done.output
 
 
