@@ -29,6 +29,13 @@ class SitePausedError(SiteAwayError):
         self.seconds = seconds
 
 
+class PrivateSiteError(FetchError):
+    """The address is inside our network, where no site may send us."""
+
+    def __init__(self, url: str, reason: Exception) -> None:
+        super().__init__("fetch/private_address", f"{url} is not asked: {reason}.")
+
+
 class BlockedError(FetchError):
     """A challenge or a block page: `who` does not want us there."""
 

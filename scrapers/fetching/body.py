@@ -5,6 +5,8 @@ before anybody can look at its size.
 """
 
 import zlib
+from collections.abc import AsyncIterator
+from typing import BinaryIO
 
 import httpx
 
@@ -22,17 +24,35 @@ async def read_body(response: httpx.Response, limit: int) -> bytes:
 
     Raises TooLargeError, as soon as it is known; BrokenBodyError.
     """
+    body = bytearray()
+    async for part in _parts(response, limit):
+        body += part
+    return bytes(body)
+
+
+async def save_body(response: httpx.Response, limit: int, file: BinaryIO) -> None:
+    """Write the body of a streamed answer to a file, from its start. Raises as `read_body` does."""
+    file.seek(0)
+    file.truncate()
+    async for part in _parts(response, limit):
+        file.write(part)
+    file.flush()
+
+
+async def _parts(response: httpx.Response, limit: int) -> AsyncIterator[bytes]:
+    """The decompressed parts of a body."""
     if int(response.headers.get("Content-Length", 0)) > limit:
         raise TooLargeError
     inflate = _Inflate(response.headers.get("Content-Encoding", ""))
-    body, received = bytearray(), 0
+    received = given = 0
     async for part in response.aiter_raw():
         received += len(part)
-        body += inflate(part, limit + 1 - len(body))
-        if max(received, len(body)) > limit:
+        plain = inflate(part, limit + 1 - given)
+        given += len(plain)
+        if max(received, given) > limit:
             raise TooLargeError
+        yield plain
     inflate.end()
-    return bytes(body)
 
 
 class _Inflate:
@@ -50,7 +70,7 @@ class _Inflate:
         if self._plain or not part:
             return part
         if self._stream is None:
-            self._stream = zlib.decompressobj(_window(part))
+            self._stream = zlib.decompressobj(self._window(part[0]))
         try:
             return self._stream.decompress(part, most)
         except zlib.error as error:
@@ -61,9 +81,8 @@ class _Inflate:
         if self._stream is not None and not self._stream.eof:
             raise BrokenBodyError(f"its {self.encoding} data breaks off")
 
-
-def _window(start: bytes) -> int:
-    """The `wbits` of what starts so: gzip, zlib, or deflate without a header as some send it."""
-    if start[:2] == b"\x1f\x8b":
-        return zlib.MAX_WBITS | 16
-    return zlib.MAX_WBITS if start[0] & 0x0F == zlib.DEFLATED else -zlib.MAX_WBITS
+    def _window(self, first: int) -> int:
+        """The `wbits` for data that starts with this byte; some send deflate without a header."""
+        if self.encoding != "deflate":
+            return zlib.MAX_WBITS | 16
+        return zlib.MAX_WBITS if first & 0x0F == zlib.DEFLATED else -zlib.MAX_WBITS

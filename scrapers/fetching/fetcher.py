@@ -5,7 +5,7 @@ import importlib.util
 import sys
 from time import monotonic
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import BinaryIO, NamedTuple, Self
 from urllib.parse import urljoin
 
 import httpx
@@ -18,12 +18,13 @@ from scrapers.fetching.answers import (
     Answer,
     BlockedError,
     FetchError,
+    PrivateSiteError,
     SiteAwayError,
     SitePausedError,
     Validators,
 )
 from scrapers.fetching.blocks import REFUSALS, blocker
-from scrapers.fetching.body import BrokenBodyError, TooLargeError, read_body
+from scrapers.fetching.body import BrokenBodyError, TooLargeError, read_body, save_body
 from scrapers.fetching.network import PrivateAddressError, PublicTransport
 from scrapers.fetching.retry import ATTEMPTS, RETRIED, SLOWING, backoff, retry_after
 from scrapers.fetching.robots import Robots, read_robots
@@ -35,9 +36,11 @@ if importlib.util.find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 BODY_LIMIT = 8 * 1024 * 1024  # bytes, before and after decompression
+FILE_LIMIT = 2 * 1024 * 1024 * 1024  # the same, of a file that is written to disk
 REDIRECTS = 5
 LONGEST_DELAY = 60.0  # seconds between two requests; a site that wants more is not crawled
 WHOLE = 30.0  # seconds for one answer, from the first byte asked to the last one read
+WHOLE_FILE = 1800.0  # seconds for a file
 TIMEOUT = httpx.Timeout(connect=5.0, read=15.0, write=10.0, pool=60.0)
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
 
@@ -117,6 +120,16 @@ class Fetcher:
         and the like, `fetch/robots` where there was no answer to judge, `fetch/no_rate`;
         SitePausedError; BlockedError.
         """
+        return await self._get(url, validators, None)
+
+    async def download(self, url: str, into: BinaryIO, validators: Validators | None) -> Answer:
+        """Like `get`, with the body written to a file, at most 2 GB; the answer has none.
+
+        Of an answer that is no success the body is not written.
+        """
+        return await self._get(url, validators, into)
+
+    async def _get(self, url: str, validators: Validators | None, into: BinaryIO | None) -> Answer:
         headers = validators.headers() if validators else {}
         for _ in range(REDIRECTS + 1):
             rules = await self._rules_of(url)
@@ -126,7 +139,7 @@ class Fetcher:
                 )
             if not rules.robots.allows(url):
                 raise FetchError("fetch/robots", f"The site's robots.txt does not allow {url}.")
-            answer = await self._persist(url, rules.pace, headers)
+            answer = await self._persist(url, rules.pace, headers, into)
             if isinstance(answer, Answer):
                 return answer
             url, headers = answer, {}
@@ -160,9 +173,10 @@ class Fetcher:
         return _Rules(robots, own, monotonic() + age)
 
     async def _ask_robots(self, url: str) -> kept_robots.Read:
-        """Status and body of robots.txt; raises SitePausedError, and BlockedError for a block page.
+        """Status and body of robots.txt; None for a site that has no answer.
 
-        A plain refusal (403) is a site without rules, as RFC 9309 has it.
+        Raises SitePausedError, PrivateSiteError, and BlockedError for a block page; a plain refusal
+        (403) is a site without rules, as RFC 9309 has it.
         """
         own = pace(self._concurrency, self._rate)
         try:
@@ -173,7 +187,7 @@ class Fetcher:
                 url = answer
             else:
                 return None, b""
-        except (SitePausedError, BlockedError):
+        except (SitePausedError, PrivateSiteError, BlockedError):
             raise
         except FetchError:
             return None, b""
@@ -181,14 +195,16 @@ class Fetcher:
             raise BlockedError(url, answer.blocker)
         return answer.status, answer.body
 
-    async def _persist(self, url: str, own: Pace, headers: dict[str, str]) -> Answer | str:
+    async def _persist(
+        self, url: str, own: Pace, headers: dict[str, str], into: BinaryIO | None = None
+    ) -> Answer | str:
         """One page or the address it redirects to, tried again while that can help."""
         attempt, code = 1, "fetch/paused"
         try:
             while True:
                 try:
                     async with self._turns.turn(host(url), own):
-                        return await self._ask(url, headers)
+                        return await self._ask(url, headers, into)
                 except _RetryableError as again:
                     code, wait = again.code, backoff(attempt)
                     if again.slows:
@@ -205,24 +221,23 @@ class Fetcher:
                 f"{site(url)} is not asked while Valkey is away, which keeps its rate.",
             ) from error
 
-    async def _ask(self, url: str, headers: dict[str, str]) -> Answer | str:
+    async def _ask(self, url: str, headers: dict[str, str], into: BinaryIO | None) -> Answer | str:
         """One request. Raises _RetryableError where another try can help."""
         try:
             async with (
-                asyncio.timeout(WHOLE),
+                asyncio.timeout(WHOLE if into is None else WHOLE_FILE),
                 self._client.stream("GET", url, headers=headers) as response,
             ):
-                return await _judge(url, response)
+                return await _judge(url, response, into)
         except (httpx.TimeoutException, TimeoutError) as error:
             raise _RetryableError("fetch/timeout", "it took too long to answer") from error
         except httpx.ConnectError as error:
             raise _RetryableError("fetch/connect", f"no connection ({error})") from error
         except TooLargeError as error:
-            raise FetchError(
-                "fetch/too_large", f"{url} has more than {BODY_LIMIT} bytes."
-            ) from error
+            limit = BODY_LIMIT if into is None else FILE_LIMIT
+            raise FetchError("fetch/too_large", f"{url} has more than {limit:,} bytes.") from error
         except PrivateAddressError as error:
-            raise FetchError("fetch/private_address", f"{url} is not asked: {error}.") from error
+            raise PrivateSiteError(url, error) from error
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, ValueError) as error:
             raise FetchError("fetch/address", f"{url} is no address to ask: {error}.") from error
         except (httpx.HTTPError, BrokenBodyError) as error:
@@ -237,12 +252,15 @@ class _RetryableError(Exception):
         self.code, self.reason, self.wait, self.slows = code, reason, wait, slows
 
 
-async def _judge(url: str, response: httpx.Response) -> Answer | str:
+async def _judge(url: str, response: httpx.Response, into: BinaryIO | None) -> Answer | str:
     """What a response means; see `Fetcher._ask`."""
     status = response.status_code
     if status in REDIRECTING:
         return _target(url, response)
     if status == NOT_MODIFIED:
+        return Answer(url, status, b"", response.headers)
+    if status < 400 and into is not None:
+        await save_body(response, FILE_LIMIT, into)
         return Answer(url, status, b"", response.headers)
     if status < 400:
         return Answer(url, status, await read_body(response, BODY_LIMIT), response.headers)

@@ -12,8 +12,16 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from scrapers.fetching import fetcher as fetching
-from scrapers.fetching.answers import FetchError, SiteAwayError, SitePausedError
+from scrapers.fetching.address import host
+from scrapers.fetching.answers import (
+    BlockedError,
+    FetchError,
+    SiteAwayError,
+    SitePausedError,
+    Validators,
+)
 from scrapers.fetching.fetcher import Fetcher
+from scrapers.fetching.here import HERE
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -270,3 +278,84 @@ async def test_no_more_than_so_many_are_under_way(site):
     async with Fetcher("tester", concurrency=3, private=True) as fetcher:
         await asyncio.gather(*(fetcher.get(f"{site.url}/page") for _ in range(12)))
     assert most == 3
+
+
+async def unless_it_is_known(request: web.Request) -> web.StreamResponse:
+    known = request.headers.get("If-None-Match") == '"v1"'
+    return web.Response(status=304 if known else 200, body=None if known else b"car")
+
+
+async def test_a_page_that_did_not_change_is_not_sent_again(site, fetcher):
+    site.page = [said(ETag='"v1"', Last_Modified="Thu, 01 Jan 2026 12:00:00 GMT")]
+    first = await fetcher.get(f"{site.url}/page")
+    assert (first.etag, first.last_modified, first.not_modified) == (
+        '"v1"',
+        "Thu, 01 Jan 2026 12:00:00 GMT",
+        False,
+    )
+    site.page = [unless_it_is_known]
+    again = await fetcher.get(f"{site.url}/page", first.validators)
+    assert (again.status, again.not_modified, again.body) == (304, True, b"")
+    assert (await fetcher.get(f"{site.url}/page", Validators('"v0"'))).body == b"car"
+
+
+async def test_what_leads_elsewhere_is_asked_for_whatever_was_known(site, fetcher):
+    site.page = [said(302, Location="/other"), unless_it_is_known]
+    assert (await fetcher.get(f"{site.url}/page", Validators('"v1"'))).body == b"car"
+
+
+CHALLENGE = b"<title>Just a moment...</title><script>window._cf_chl_opt={}</script>"
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+async def test_a_block_page_is_asked_for_once(site, fetcher, status):
+    site.page = [said(status, CHALLENGE)]
+    with pytest.raises(BlockedError, match="block page of Cloudflare") as error:
+        await fetcher.get(f"{site.url}/page")
+    assert (error.value.code, error.value.who) == ("fetch/blocked", "Cloudflare")
+    assert site.paths() == ["/robots.txt", "/page"]
+
+
+@pytest.mark.parametrize("status", [200, 403, 503])
+async def test_robots_that_are_a_block_page_block(site, fetcher, status):
+    site.robots = said(status, CHALLENGE)
+    with pytest.raises(BlockedError):
+        await fetcher.get(f"{site.url}/page")
+    assert site.paths() == ["/robots.txt"]
+
+
+async def test_a_good_page_with_a_guard_on_it_is_a_good_page(site, fetcher):
+    body = b"<title>Cars</title><script src=/cdn-cgi/challenge-platform/x.js></script>"
+    site.page = [said(body=body)]
+    answer = await fetcher.get(f"{site.url}/page")
+    assert (answer.body, answer.blocker) == (body, None)
+
+
+async def test_a_page_that_says_its_size_is_not_read_when_it_is_too_large(site, fetcher):
+    async def huge(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": str(10 * 1024**3)})
+        await response.prepare(request)
+        return response
+
+    site.page = [huge]
+    async with asyncio.timeout(10):
+        with pytest.raises(FetchError, match="has more than 8,388,608 bytes") as error:
+            await fetcher.get(f"{site.url}/page")
+    assert error.value.code == "fetch/too_large"
+
+
+async def test_busy_answers_slow_everybody_down(site, monkeypatch):
+    monkeypatch.setattr("scrapers.fetching.fetcher.backoff", lambda attempt: 1.0)
+    site.page = [said(503), said()]
+    async with (
+        Fetcher("one", private=True) as one,
+        Fetcher("two", private=True) as two,
+    ):
+        await two.get(f"{site.url}/robots.txt")
+        slowed = asyncio.create_task(one.get(f"{site.url}/page"))
+        while not HERE.paused(host(site.url)):  # noqa: ASYNC110 -- nobody tells of a pause
+            await asyncio.sleep(0.01)
+        await two.get(f"{site.url}/page")
+        await slowed
+    times = [at for path, at in site.asked if path == "/page"]
+    assert times[1] - times[0] >= 0.99
