@@ -12,6 +12,8 @@ from scrapers.archive import Archive, reader_of
 from scrapers.crawl import Crawl
 from scrapers.departures import depart
 from scrapers.drift import Watch
+from scrapers.entries import FEED
+from scrapers.feeds.crawling import crawl_feed
 from scrapers.fetching.fetcher import Fetcher
 from scrapers.precedence import rank
 from scrapers.reparse import Reparse
@@ -38,6 +40,8 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
         _fetcher(source, context.settings) as fetcher,
         decoding(context.pool, context.settings) as decoder,
     ):
+        if source.parser == FEED:
+            return await crawl_feed(context, run, source.start_url, fetcher)
         parser, tally = sources.parser_of(source), Tally()
         archive = Archive(context.pool, run, reader_of(parser), tally)
         site = Site(fetcher, parser, archive, tally, source.start_url)

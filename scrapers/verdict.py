@@ -1,12 +1,15 @@
 """How a crawl ended: done, failed, blocked or suspicious, and why."""
 
 import logging
-from typing import Any
+from typing import Any, Protocol
+
+import asyncpg
 
 from jobs.handlers import TryLater
 from scrapers import breaker, runs, sources
-from scrapers.crawl import Crawl
 from scrapers.departures import sighted
+from scrapers.drift import Watch
+from scrapers.runs import Run
 from scrapers.site import SiteBlockedError, SiteError
 
 logger = logging.getLogger(__name__)
@@ -15,11 +18,22 @@ UNREADABLE = 0.05  # the share of cards above which the pages may have changed t
 NOTHING_LEFT = "nothing was taken out of search."
 
 
+class Visit(Protocol):
+    """A crawl of a site or of a feed, as far as judging it needs it."""
+
+    pool: asyncpg.Pool
+    run: Run
+    watch: Watch
+    broken: SiteError | None
+    cards: int
+    unreadable: int
+
+
 class CrawlFailed(TryLater):
     """The crawl failed in a way that a later try can mend."""
 
 
-async def doubt(crawl: Crawl) -> str | None:
+async def doubt(crawl: Visit) -> str | None:
     """Why what the run did not see may be there all the same; None when there is no reason.
 
     A few unreadable cards are none: the page of each car that was not seen is asked for anyway.
@@ -34,7 +48,7 @@ async def doubt(crawl: Crawl) -> str | None:
     return None
 
 
-async def conclude(crawl: Crawl, suspicion: str | None) -> dict[str, Any]:
+async def conclude(crawl: Visit, suspicion: str | None) -> dict[str, Any]:
     """Close the run; raises CrawlFailed where the job should be tried again."""
     broken, falls = crawl.broken, crawl.watch.falls
     state = _state(broken, suspicion)
@@ -57,7 +71,7 @@ def _state(broken: SiteError | None, suspicion: str | None) -> str:
     return "failed" if broken else "suspicious" if suspicion else "done"
 
 
-async def _hold_against(crawl: Crawl, broken: SiteError | None) -> float:
+async def _hold_against(crawl: Visit, broken: SiteError | None) -> float:
     """Open or close the source's breaker; for how many seconds it is left alone."""
     source = crawl.run.source
     if isinstance(broken, SiteBlockedError):

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -12,11 +11,8 @@ import asyncpg
 from catalog.database import DATABASE_AWAY, DATABASE_ERRORS, connect, open_connection
 from scrapers import runs
 from scrapers.feeds.columns import Layout
-from scrapers.feeds.drafts import Reader
-from scrapers.feeds.keys import Keys
-from scrapers.feeds.loading import Load, Progress, Stopped
+from scrapers.feeds.loading import Load, Progress, Stopped, loading
 from scrapers.feeds.opening import Feed, FeedError
-from scrapers.feeds.refusals import Refusals
 from scrapers.feeds.tables import Table
 
 PARSER = "file"
@@ -73,15 +69,10 @@ async def import_table(
     async with _connected(database_url) as pool, _alone(database_url, source):
         await _ensure_source(pool, vertical, source, feed.name)
         run = await runs.begin(pool, source)
-        with ExitStack() as opened:
-            keys = opened.enter_context(Keys())
-            started = datetime.now(UTC)
-            refusals = opened.enter_context(Refusals(folder, source, started, table))
-            reader = Reader(source, layout)
-            load = Load(pool, run, feed, table, reader, keys, refusals, should_stop, on_progress)
+        with loading(pool, run, feed, table, layout, folder, should_stop, on_progress) as load:
             state, error = await _conclude(load)
         await runs.finish(pool, run, "done" if state == "done" else "failed", error)
-    path = refusals.path if refusals.count else None
+    path = load.refusals.path if load.refusals.count else None
     return Outcome(state, run.id, load.progress, path, error)
 
 

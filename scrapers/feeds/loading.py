@@ -3,14 +3,18 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 
 import asyncpg
 
 from catalog.cars import OfferRow
-from scrapers.feeds.columns import widen
+from scrapers.drift import Shares, Watch
+from scrapers.feeds.columns import Layout, widen
 from scrapers.feeds.drafts import Reader
 from scrapers.feeds.keys import Keys
 from scrapers.feeds.opening import Feed
@@ -68,6 +72,7 @@ class Load:
     refusals: Refusals
     should_stop: Callable[[], bool]
     on_progress: Callable[[Progress], None]
+    watch: Watch | None = None
     progress: Progress = field(default_factory=Progress)
     _clock: float = field(default_factory=monotonic)
     _width: int = 0
@@ -152,11 +157,14 @@ class Load:
 
     async def _write(self, batch: _Batch) -> None:
         """Commit a batch together with its numbers."""
+        counted = await self.watch.look(self.pool, batch.offers) if self.watch else Shares()
         await Decoder(self.pool).complete(batch.offers)
         problems = Counter(code for offer in batch.offers for code in offer.problems)
         now = monotonic()
         tally = Tally(
             items=batch.rows,
+            read=counted.read,
+            filled=counted.filled,
             failed=batch.refused.total(),
             bytes=batch.position - self.progress.position,
             seconds=now - self._clock,
@@ -185,3 +193,21 @@ class Load:
         progress.unchanged += tally.unchanged
         progress.refused += batch.refused
         progress.problems += tally.problems - batch.refused
+
+
+@contextmanager
+def loading(
+    pool: asyncpg.Pool,
+    run: Run,
+    feed: Feed,
+    table: Table,
+    layout: Layout,
+    folder: Path,
+    should_stop: Callable[[], bool],
+    on_progress: Callable[[Progress], None],
+    watch: Watch | None = None,
+) -> Iterator[Load]:
+    """A load with its keys; refused rows go to a file in `folder`."""
+    with Keys() as keys, Refusals(folder, run.source, datetime.now(UTC), table) as refusals:
+        reader = Reader(run.source, layout)
+        yield Load(pool, run, feed, table, reader, keys, refusals, should_stop, on_progress, watch)

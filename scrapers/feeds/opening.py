@@ -176,9 +176,12 @@ class Feed:
 
 
 @contextmanager
-def open_feed(path: str) -> Iterator[Feed]:
-    """Open a file, or standard input for `-`; raises FeedError with what to do instead."""
-    name = "standard input" if path == STDIN else Path(path).name
+def open_feed(path: str, name: str | None = None) -> Iterator[Feed]:
+    """Open a file, or standard input for `-`; raises FeedError with what to do instead.
+
+    `name` is what people know it by, where that is not the file's name.
+    """
+    name = name or ("standard input" if path == STDIN else Path(path).name)
     try:
         binary = _open(path)
     except FileNotFoundError as error:

@@ -1,0 +1,184 @@
+"""Feeds as sources: conditional, whole or nothing, and what they no longer have departs."""
+
+import gzip
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from scrapers.sources import SourcesError, one, parser_of
+from scrapers.verdict import CrawlFailed
+from tests.scrapers.conftest import Crawler
+from tests.scrapers.lot import Lot, vin
+
+
+@dataclass
+class Feed:
+    """A feed's site: what it says of each car, and how it misbehaves."""
+
+    cars: dict[int, int] = field(default_factory=dict)  # number → price
+    tag: str | None = None
+    answer: int | bytes | None = None
+    asked: int = 0
+    url: str = ""
+
+    def text(self) -> str:
+        rows = (f"{vin(n)},Ford,Mustang,2016,{price}\n" for n, price in self.cars.items())
+        return "vin,make,model,year,price\n" + "".join(rows)
+
+    async def serve(self, request: web.Request) -> web.Response:
+        if request.path == "/robots.txt":
+            return web.Response(status=404)
+        self.asked += 1
+        if isinstance(self.answer, int):
+            return web.Response(status=self.answer)
+        if self.tag and request.headers.get("If-None-Match") == self.tag:
+            return web.Response(status=304, headers={"ETag": self.tag})
+        body = self.text().encode() if self.answer is None else self.answer
+        return web.Response(body=body, headers={"ETag": self.tag} if self.tag else {})
+
+
+@pytest.fixture
+async def feed() -> AsyncIterator[Feed]:
+    feed = Feed({n: 20_000 + n for n in range(1, 31)})
+    app = web.Application()
+    app.router.add_get("/{path:.*}", feed.serve)
+    async with TestServer(app) as server:
+        feed.url = str(server.make_url("/lot.csv"))
+        yield feed
+
+
+@pytest.fixture
+async def crawler(pool, feed, tmp_path, monkeypatch) -> Crawler:
+    monkeypatch.setenv("SHOWROOM_HOME", str(tmp_path))
+    await add(pool, "stock", feed.url)
+    return Crawler(pool, Lot())
+
+
+async def add(pool, name: str, place: str) -> None:
+    await pool.execute(
+        "INSERT INTO sources (name, vertical, start_url, parser, every, private)"
+        " VALUES ($1, 'cars', $2, 'feed', 600, true)",
+        name,
+        place,
+    )
+
+
+async def live(pool) -> int:
+    return await pool.fetchval("SELECT count(*) FROM offers WHERE active")
+
+
+def numbers(result: dict) -> dict:
+    names = ("items", "new", "changed", "unchanged", "failed", "gone", "unmodified")
+    return {name: result[name] for name in names if result[name]}
+
+
+async def test_a_feed_is_read_and_what_it_no_longer_has_is_taken_out(pool, feed, crawler):
+    result = await crawler.crawl(source="stock")
+    assert (result["state"], numbers(result)) == ("done", {"items": 30, "new": 30})
+    del feed.cars[7]
+    feed.cars |= {8: 1, 31: 5}
+    result = await crawler.crawl(source="stock")
+    assert result["state"] == "done"
+    assert numbers(result) == {"items": 30, "new": 1, "changed": 1, "unchanged": 28, "gone": 1}
+    assert await live(pool) == 30
+    gone = "SELECT active FROM listings WHERE vin = $1"
+    assert await pool.fetchval(gone, vin(7)) is False
+    assert await pool.fetchval("SELECT filled ->> 'price' FROM runs ORDER BY id DESC") == "30"
+
+
+async def test_a_feed_that_did_not_change_is_not_read_again(pool, feed, crawler):
+    feed.tag = '"one"'
+    await crawler.crawl(source="stock")
+    result = await crawler.crawl(source="stock")
+    assert (result["state"], numbers(result)) == ("done", {"unmodified": 1})
+    assert await live(pool) == 30
+    feed.tag = None  # of a server without validators the content tells
+    assert numbers(await crawler.crawl(source="stock")) == {"unmodified": 1}
+    feed.cars[1] = 5
+    assert numbers(await crawler.crawl(source="stock")) == {
+        "items": 30,
+        "changed": 1,
+        "unchanged": 29,
+    }
+
+
+async def test_a_feed_with_far_fewer_cars_is_held_and_read_again(pool, feed, crawler):
+    feed.tag = '"one"'
+    await crawler.crawl(source="stock")
+    feed.tag, all_cars = '"two"', feed.cars
+    feed.cars = {1: 1}
+    for _ in range(2):  # the second is not answered with `not modified`: nothing was settled
+        result = await crawler.crawl(source="stock")
+        assert result["state"] == "suspicious"
+        assert await live(pool) == 30
+    feed.cars = all_cars
+    feed.tag = '"three"'
+    assert (await crawler.crawl(source="stock"))["state"] == "done"
+    assert await live(pool) == 30
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (404, "failed", "answered 404"),
+        (403, "blocked", "does not want us"),
+        (b"<!DOCTYPE html><h1>Maintenance</h1>", "failed", "a page of HTML"),
+        (b"", "failed", "is empty"),
+        (gzip.compress(b"vin,make\n" * 1000, mtime=0)[:40], "failed", "lot.csv"),
+    ],
+    ids=("missing", "refused", "page", "empty", "damaged"),
+)
+async def test_a_feed_that_is_none_takes_nothing_out(pool, feed, crawler, answer, state, words):
+    await crawler.crawl(source="stock")
+    feed.answer = answer
+    result = await crawler.crawl(source="stock")
+    assert (result["state"], result["gone"]) == (state, 0)
+    assert words in result["error"]
+    assert await live(pool) == 30
+
+
+async def test_a_feed_that_breaks_off_takes_nothing_out(pool, feed, crawler):
+    await crawler.crawl(source="stock")
+    del feed.cars[30]
+    packed = gzip.compress((feed.text() + "x" * 200_000).encode())
+    feed.answer = packed[: len(packed) - 20]
+    result = await crawler.crawl(source="stock")
+    assert result["state"] == "failed"
+    assert await live(pool) == 30
+
+
+async def test_a_site_that_is_away_is_tried_later(pool, feed, crawler, no_backoff):
+    feed.answer = 503
+    with pytest.raises(CrawlFailed):
+        await crawler.crawl(source="stock")
+    assert await pool.fetchval("SELECT problems FROM runs") == {"fetch/503": 1}
+
+
+async def test_rows_that_cannot_be_read_hold_the_run(pool, feed, crawler, tmp_path):
+    await crawler.crawl(source="stock")
+    feed.answer = feed.text().replace("Mustang,2016", "Mustang,2016,extra", 4).encode()
+    result = await crawler.crawl(source="stock")
+    assert (result["state"], result["failed"]) == ("suspicious", 4)
+    assert "4 of 30" in result["error"]
+    assert await live(pool) == 30
+    assert list((tmp_path / "imports").glob("stock-*-refused.csv"))
+
+
+async def test_a_file_is_a_feed_too(pool, feed, crawler, tmp_path: Path):
+    path = tmp_path / "lot.csv"
+    path.write_text(feed.text())
+    await add(pool, "file", str(path))
+    assert numbers(await crawler.crawl(source="file")) == {"items": 30, "new": 30}
+    path.unlink()
+    result = await crawler.crawl(source="file")
+    assert (result["state"], result["error"]) == ("failed", f"There is no file {path}.")
+    assert await live(pool) == 30
+
+
+async def test_a_feed_has_no_pages_to_read_again(pool, crawler):
+    with pytest.raises(SourcesError, match="is a feed"):
+        parser_of(await one(pool, "stock"))
