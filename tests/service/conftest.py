@@ -22,6 +22,7 @@ from service.app import create_app
 from stack.engine import master_key, meililite
 from stack.process import Process, Program
 from stack.sockets import free_port
+from tests.service.browser import Browser, opened
 
 SEED = 20260101
 COUNT = 400
@@ -174,3 +175,10 @@ def api(filled: tuple[str, str]) -> Iterator[httpx.Client]:
     url, key = filled
     with served(Settings(meili_url=url, meili_master_key=key)) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A real Chromium."""
+    with opened(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
