@@ -31,6 +31,7 @@ _TITLED = (
 _MARKS = (
     (b"/akamai-block/", AKAMAI),
     (b"sec-if-cpt-container", AKAMAI),
+    (b"%26%2332%3b%26%2335%3b18%26%2346%3b", AKAMAI),  # a reference, " #18.", escaped twice
     (b'id="px-captcha"', PERIMETERX),
     (b"captcha.px-cdn.net", PERIMETERX),
     (b"captcha-delivery.com", DATADOME),

@@ -65,6 +65,7 @@ def test_guards_on_good_pages_and_plain_refusals_name_nobody(status, headers, bo
     assert blocker(status, headers, body) is None
 
 
-def test_a_real_block_page_that_was_served_as_robots_is_recognised():
-    page = (ROBOTS / "www.autotrader.com.txt").read_bytes()
+@pytest.mark.parametrize("name", ["www.autotrader.com", "www.carsales.com.au"])
+def test_real_block_pages_that_were_served_as_robots_are_recognised(name):
+    page = (ROBOTS / f"{name}.txt").read_bytes()
     assert blocker(200, {}, page) == "Akamai"
