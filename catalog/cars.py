@@ -11,7 +11,7 @@ from tortoise.models import Model
 
 from catalog.cars_document import CAR_FIELDS
 from catalog.cars_words import car_words
-from catalog.vertical import Buckets, Facet, Range, Sort, Suggested, Vertical
+from catalog.vertical import Alike, Buckets, Facet, Near, Range, Sort, Suggested, Vertical
 
 NO_TEXTS = SqlDefault("'{}'::text[]")
 
@@ -272,5 +272,19 @@ CARS = Vertical(
     detail=("description",),
     place=True,
     suggested=(Suggested("make"), Suggested("model", within="make"), Suggested("dealer")),
+    alike=Alike(
+        same=("make", "model", "body_type"),
+        near=(Near("price", 0.2, 1_000), Near("year", least=2), Near("mileage", 0.3, 10_000)),
+        steps=(
+            ("make", "model", "price", "year", "mileage"),
+            ("make", "model", "price"),
+            ("body_type", "price", "year", "mileage"),
+            ("make", "model"),
+            ("body_type", "price"),
+            ("make", "price"),
+            ("body_type",),
+            ("make",),
+        ),
+    ),
     words=car_words,
 )

@@ -79,6 +79,28 @@ class Suggested:
 
 
 @dataclass(frozen=True)
+class Near:
+    """How far the value of a range may be away to be alike: a share of it, and `least` anyway."""
+
+    name: str
+    share: float = 0.0
+    least: int = 0
+
+
+@dataclass(frozen=True)
+class Alike:
+    """When two things are alike: their values of facets are the `same`, or `near` in ranges.
+
+    `steps` are the names that must hold together, the strictest first; a later step is for what the
+    earlier ones leave empty.
+    """
+
+    same: tuple[str, ...] = ()
+    near: tuple[Near, ...] = ()
+    steps: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
 class Vertical:
     """Everything that the rest of the house knows about one kind of thing."""
 
@@ -98,4 +120,5 @@ class Vertical:
     detail: tuple[str, ...] = ()  # fields only a single document's answer has
     place: bool = False  # documents have `_geo`, and `grid` as catalog/grid.py says
     suggested: tuple[Suggested, ...] = ()  # in the order in which they are shown
+    alike: Alike = Alike()
     words: Callable[[], Words] = Words  # what people type when they mean its values

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from cachetools import TTLCache
 from sanic import Blueprint, HTTPResponse, Request
@@ -24,6 +25,7 @@ from service.problems import not_found
 from service.queries import by_id, multi_search
 from service.responses import METHODS, json
 from service.search import Reader, Search
+from service.similar import PARAMETERS, SHOWN, Like
 
 KEY = "[A-Za-z0-9_-]{1,200}"
 """The form of a listing's key, which is also its document's id."""
@@ -65,6 +67,7 @@ class Collection:
             (self.search, "", "search"),
             (self.one, f"/<key:{KEY}>", "one"),
             (self.prices, f"/<key:{KEY}>/history", "history"),
+            (self.similar, f"/<key:{KEY}>/similar", "similar"),
         ):
             routes.add_route(handler, path, METHODS, name=name, ctx_operation=told[name])
         return routes
@@ -104,11 +107,23 @@ class Collection:
 
     async def one(self, request: Request, key: str) -> HTTPResponse:
         read({}, request.query_string)
-        queries = by_id(self.vertical.index, key, SAME_LETTERS)
-        found = await ask(request.app.ctx.engine, queries)
+        document = await self._document(request.app.ctx.engine, key)
+        return json({"data": listing(self.vertical, document)})
+
+    async def similar(self, request: Request, key: str) -> HTTPResponse:
+        most = read(PARAMETERS, request.query_string).get("limit", SHOWN)
+        engine = request.app.ctx.engine
+        like = Like(self.vertical, await self._document(engine, key))
+        queries = like.queries(most)
+        found = await ask(engine, queries) if queries else []
+        return json({"data": like.merged(found, most)})
+
+    async def _document(self, engine: Engine, key: str) -> dict[str, Any]:
+        """The live document with this key; raises Problem 404."""
+        found = await ask(engine, by_id(self.vertical.index, key, SAME_LETTERS))
         for document in found[0]["hits"]:
             if document["id"] == key:
-                return json({"data": listing(self.vertical, document)})
+                return dict(document)
         raise not_found(f"There is no live listing with the key {shown(key)}.")
 
     async def prices(self, request: Request, key: str) -> HTTPResponse:

@@ -18,6 +18,11 @@ def listing(vertical: Vertical, document: dict[str, Any]) -> dict[str, Any]:
     return _shown(document, [*vertical.fields, *_where(vertical)], None)
 
 
+def listed(vertical: Vertical, document: dict[str, Any], place: Place | None) -> dict[str, Any]:
+    """One of a list: without what only a single one has, with its `distance` from a place."""
+    return _shown(document, _in_lists(vertical, place), place)
+
+
 def found(search: Search, document: dict[str, Any]) -> dict[str, Any]:
     """A result of a search: the members that are wanted, its `distance` in metres from the place
     that was given, and under `highlights` the texts with their matches marked.
@@ -30,10 +35,12 @@ def found(search: Search, document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _members(search: Search) -> Iterable[str]:
-    if search.fields is not None:
-        return search.fields
-    listed = [name for name in search.vertical.fields if name not in search.vertical.detail]
-    return [*listed, *_where(search.vertical), *([DISTANCE] if search.place else [])]
+    return search.fields if search.fields is not None else _in_lists(search.vertical, search.place)
+
+
+def _in_lists(vertical: Vertical, place: Place | None) -> list[str]:
+    names = [name for name in vertical.fields if name not in vertical.detail]
+    return [*names, *_where(vertical), *([DISTANCE] if place else [])]
 
 
 def _where(vertical: Vertical) -> list[str]:

@@ -158,7 +158,7 @@ def _in_box(box: Box) -> str:
 
 def _within(search: Search, metres: float) -> str:
     assert search.place is not None
-    return f"_geoRadius({_point(search.place)}, {metres:.1f})"
+    return f"_geoRadius({point(search.place)}, {metres:.1f})"
 
 
 def _between(field: str, bounds: Bounds) -> str:
@@ -176,9 +176,10 @@ def _sort(search: Search) -> list[str]:
     """
     if not search.sort.rules:
         return []
-    place = _point(search.place) if search.place else ""
+    place = point(search.place) if search.place else ""
     return [*(rule.format(place=place) for rule in search.sort.rules), "id:asc"]
 
 
-def _point(place: Place) -> str:
+def point(place: Place) -> str:
+    """A place in the engine's words, to 11 cm."""
     return f"{place.lat:.6f}, {place.lng:.6f}"

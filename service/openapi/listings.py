@@ -20,6 +20,7 @@ from service.openapi.schema import (
 )
 from service.parameters import Parameter
 from service.places import METRES
+from service.similar import PARAMETERS as SIMILAR
 
 LATITUDE: Schema = {**NUMBER, "minimum": -90, "maximum": 90, "examples": [41.8858]}
 LONGITUDE: Schema = {**NUMBER, "minimum": -180, "maximum": 180, "examples": [-87.6181]}
@@ -28,6 +29,7 @@ KEY: Schema = {
     "description": "the listing's key: its VIN where it has one",
     "examples": ["4T1G11AK5LU123456"],
 }
+DISTANCE: Schema = {**COUNT, "description": "metres from the place", "examples": [1204]}
 QUERY_ID: Schema = {
     **TEXT,
     "format": "uuid",
@@ -50,6 +52,12 @@ def operations(vertical: Vertical, parameters: Mapping[str, Parameter]) -> dict[
             {200: Answer(record({"data": listing(vertical)}))},
             path={"key": KEY},
             parameters={},
+        ),
+        "similar": Operation(
+            "What is for sale that is like a listing",
+            {200: Answer(record({"data": array(_similar(vertical))}))},
+            path={"key": KEY},
+            parameters=SIMILAR,
         ),
         "history": Operation(
             "What a listing has cost, oldest first; also when it is no longer live",
@@ -97,10 +105,18 @@ def listing(vertical: Vertical) -> Schema:
 def _found(vertical: Vertical) -> Schema:
     """A result of a search as `service.listings.found` makes it: `fields` may leave out any."""
     whole = listing(vertical)
-    far = {**COUNT, "description": "metres from the place", "examples": [1204]}
     marked = {name: {"type": ["string", "array", "null"]} for name in vertical.texts}
-    more = {"distance": nullable(far), "highlights": record({}, optional=marked)}
+    more = {"distance": nullable(DISTANCE), "highlights": record({}, optional=marked)}
     return {**record({}, optional={**whole["properties"], **more})}
+
+
+def _similar(vertical: Vertical) -> Schema:
+    """One that is like another, with the facets and ranges in which it is."""
+    whole = listing(vertical)
+    names = [*vertical.alike.same, *(near.name for near in vertical.alike.near)]
+    shared = {"shared": array({"enum": names})} if names else {"shared": array(TEXT)}
+    properties = {**whole["properties"], "distance": nullable(DISTANCE), **shared}
+    return {**whole, "properties": properties, "required": [*whole["required"], "shared"]}
 
 
 def history() -> Schema:
