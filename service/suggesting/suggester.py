@@ -79,7 +79,9 @@ class Suggester:
             for what in self.vertical.suggested:
                 read = await in_stock(engine, self.vertical, what)
                 self._tables[what.facet] = await asyncio.to_thread(Table, read)
-        except (EngineAway, EngineError) as error:
+        except EngineAway as error:
+            log.debug("The suggestions of %s stay as they are: %s", self.vertical.name, error)
+        except EngineError as error:
             level = logging.DEBUG if self._complained else logging.WARNING
             log.log(level, "The suggestions of %s stay as they are: %s", self.vertical.name, error)
             self._complained = True
