@@ -13,6 +13,7 @@ from service.responses import METHODS
 
 WEB = Path(__file__).parent / "web"
 INDEX = "index.html"
+DESCRIPTION = "docs.html"
 
 KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -33,6 +34,11 @@ PAGE_HEADERS = {
 
 PAGE = Operation(
     "The search page",
+    {200: Answer(None, "A page", KINDS[".html"]), 304: UNCHANGED},
+    tag="pages",
+)
+DOCS = Operation(
+    "The page that shows this description",
     {200: Answer(None, "A page", KINDS[".html"]), 304: UNCHANGED},
     tag="pages",
 )
@@ -70,12 +76,16 @@ class Page:
         self.files = read_files()
 
     def routes(self) -> Blueprint:
-        """`/`, and below `/web/` the files that it asks for."""
+        """`/`, `/docs`, and below `/web/` the files that they ask for."""
         routes = Blueprint("page")
         add = routes.add_route
         add(self.index, "/", METHODS, name="index", ctx_operation=PAGE)
+        add(self.docs, "/docs", METHODS, name="docs", ctx_operation=DOCS)
         add(self.file, "/web/<name:str>", METHODS, name="file", ctx_operation=FILE)
         return routes
+
+    async def docs(self, request: Request) -> HTTPResponse:
+        return _send(request, self.files[DESCRIPTION])
 
     async def index(self, request: Request) -> HTTPResponse:
         return _send(request, self.files[INDEX])

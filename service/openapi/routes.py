@@ -1,4 +1,4 @@
-"""The routes of the description: `/openapi.json`, and `/docs` that shows it."""
+"""The route of the description, `/openapi.json`; the page at `/docs` shows it."""
 
 import orjson
 from sanic import Blueprint, HTTPResponse, Request

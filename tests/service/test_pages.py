@@ -14,11 +14,15 @@ def site(serve) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_the_page_and_what_it_asks_for_are_there(site: httpx.Client):
-    page = site.get("/")
+@pytest.mark.parametrize(
+    ("path", "files"),
+    [("/", {"page.js", "page.css"}), ("/docs", {"docs.js", "docs.css", "page.css"})],
+)
+def test_a_page_and_what_it_asks_for_are_there(site: httpx.Client, path: str, files: set[str]):
+    page = site.get(path)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     asked = set(re.findall(r'(?:src|href)="(/web/[^"]+)"', page.text))
-    assert asked == {"/web/page.js", "/web/page.css", "/web/icon.svg"}
+    assert asked == {f"/web/{name}" for name in files | {"icon.svg"}}
     for address in asked:
         assert site.get(address).status_code == 200
     modules = "".join(path.read_text() for path in WEB.glob("*.js"))
@@ -32,8 +36,9 @@ def test_the_page_names_no_other_host():
         assert set(found) <= {"http://www.w3.org/2000/svg"}, path.name
 
 
-def test_the_page_has_nothing_inline_and_says_so(site: httpx.Client):
-    page = site.get("/")
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_a_page_has_nothing_inline_and_says_so(site: httpx.Client, path: str):
+    page = site.get(path)
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
