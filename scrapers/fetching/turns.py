@@ -69,13 +69,15 @@ def pace(at_once: int, rate: float | None, delay: float = 0.0) -> Pace:
 # KEYS: places of requests under way, places that are free later, the pause, the birth of all this.
 # ARGV: the request, at_once, lease, count, seconds, poll (times in microseconds). Answers what is
 # to be waited, negative where it is a pause. Data that was lost may have held everybody's last
-# requests, so a rate begins one time of its places after the birth.
+# requests, so a rate begins one time of its places after the birth. Who asks again because the
+# answer was lost does not stand in its own way.
 ENTER = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local count, seconds = tonumber(ARGV[4]), tonumber(ARGV[5])
 local paused = redis.call('PTTL', KEYS[3])
 if paused > 0 then return -paused * 1000 end
+redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 redis.call('SET', KEYS[4], string.format('%.0f', now), 'NX')

@@ -108,6 +108,12 @@ async def test_the_places_of_a_worker_that_died_are_free_after_their_lease(valke
         pass
 
 
+async def test_an_answer_of_valkey_that_was_lost_does_not_cost_a_place(valkey):
+    turns = Turns(valkey, Here())
+    for _ in range(3):
+        assert await turns._ask_valkey(HOST, Pace(1), "mine") == 0
+
+
 async def test_a_valkey_whose_data_is_gone_forgets_no_rate(valkey):
     turns = Turns(valkey, Here())
     own = pace(8, 1.0)
