@@ -17,6 +17,7 @@ from service.caching.cache import Cache, Found
 from service.caching.keys import key_of
 from service.caching.replies import reply, rest, total
 from service.facets import complete
+from service.hints import Hints
 from service.history import History
 from service.listings import listing
 from service.openapi.listings import operations
@@ -53,6 +54,7 @@ class Collection:
     def __init__(self, vertical: Vertical) -> None:
         self.vertical = vertical
         self.reader = Reader(vertical)
+        self.hints = Hints(self.reader)
         self._remembered: TTLCache[str, Asked] = TTLCache(REMEMBERED, REMEMBERED_SECONDS)
 
     def prepare(self) -> None:
@@ -103,7 +105,10 @@ class Collection:
     async def _make(self, engine: Engine, search: Search) -> bytes:
         results = await ask(engine, multi_search(search))
         await complete(engine, search, results)
-        return rest(answer(search, results))
+        body = answer(search, results)
+        if body["meta"]["total"] == 0:
+            body["meta"]["hints"] = await self.hints.of(engine, search)
+        return rest(body)
 
     async def one(self, request: Request, key: str) -> HTTPResponse:
         read({}, request.query_string)

@@ -33,7 +33,7 @@ class Search:
     that shows `box`, where its clusters are asked for. `wanted` are the facets, ranges and other
     counts to return, `fields` the members of a listing (None for those of a list), `highlight` the
     texts to mark matches in; `applied` and `words` (None where none were read) are what the answer
-    shows.
+    shows. `values` are those of the parameters, of which all the rest was made.
     """
 
     vertical: Vertical
@@ -55,6 +55,7 @@ class Search:
     highlight: tuple[str, ...] = ()
     applied: dict[str, Any] = field(default_factory=dict)
     words: list[dict[str, Any]] | None = None
+    values: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 class Reader:
@@ -99,6 +100,7 @@ class Reader:
             highlight=given.get("highlight", ()),
             applied=applied({**given, "sort": sort.name}, excluded),
             words=told,
+            values=values,
         )
 
     def _understood(self, given: dict[str, Any]) -> tuple[Merged, list[dict[str, Any]] | None]:

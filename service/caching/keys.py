@@ -19,9 +19,11 @@ def key_of(search: Search) -> bytes:
 
 
 def _plain(part: Any) -> Any:
-    """A vertical by its name, a named tuple by its values, any other dataclass by its fields."""
+    """A vertical by its name, a named tuple by its values, any other dataclass by the fields
+    that make it another one.
+    """
     if isinstance(part, Vertical):
         return part.name
     if isinstance(part, tuple):
         return [*part]
-    return {field.name: getattr(part, field.name) for field in fields(part)}
+    return {field.name: getattr(part, field.name) for field in fields(part) if field.compare}

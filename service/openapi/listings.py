@@ -172,8 +172,17 @@ def _meta() -> Schema:
             "offset": COUNT,
             "limit": COUNT,
             "words": array(word()),
+            "hints": _hints(),
         },
     )
+
+
+def _hints() -> Schema:
+    """What to do where nothing matches."""
+    q = {**TEXT, "description": "what to send as `q`"}
+    left_out = {"parameters": array(TEXT), "words": TEXT, "q": q}
+    drop = record({"total": COUNT}, optional=left_out)
+    return record({"drop": array(drop)}, optional={"spelling": record({"q": q, "total": COUNT})})
 
 
 def word() -> Schema:
