@@ -101,6 +101,9 @@ def problem_of(error: BaseException, path: str) -> Problem:
         return unavailable("The search server does not answer; try again in a moment.")
     if isinstance(error, EngineError) and error.code == "index_not_found":
         return unavailable("The index is not there yet; try again in a moment.")
+    if isinstance(error, EngineError) and error.code == "invalid_search_facets":
+        # What is counted is ours: the index is one of before an upgrade.
+        return unavailable("The index is being made anew; try again in a moment.")
     if isinstance(error, EngineError) and error.temporary:
         return unavailable("The search server is busy; try again in a moment.")
     if isinstance(error, SanicException):

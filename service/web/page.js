@@ -4,7 +4,7 @@ import { FACETS, SINGLES, fromQuery, toQuery, wordsBeside } from "./state.js";
 import { byId, showAnswer, showForm, showProblem } from "./view.js";
 
 const TYPING_PAUSE = 250; // milliseconds
-const WANTED = [...FACETS, "price", "year"].join(",");
+const WANTED = [...FACETS, "price", "year", "rings"].join(",");
 const AWAY = { detail: "Showroom cannot be reached. Is it running?" };
 const form = byId("search");
 

@@ -1,5 +1,6 @@
 // Answers as elements. Every text comes in as text, never as HTML.
 
+import { showHistogram } from "./histogram.js";
 import { FACETS, filtersOf, readValues, toQuery } from "./state.js";
 
 const METRES_IN_A_MILE = 1609.344;
@@ -87,6 +88,24 @@ function showRead(state, read) {
   byId("sort").querySelector("[value=distance]").disabled = !state.zip && !read.zip;
 }
 
+function showPrices(spans, { price_min: least, price_max: most }) {
+  const tell = ({ min, max, count }) => {
+    const span = max === Infinity ? `${dollars.format(min)} and up` : `${dollars.format(min)} – ${dollars.format(max)}`;
+    return `${span}: ${counted(count, "car", "cars")}`;
+  };
+  showHistogram(byId("prices"), spans, { least: least ?? 0, most: most ?? Infinity }, tell);
+}
+
+// How many cars each choice of a distance has, where there is a place.
+function showRings(rings) {
+  const known = new Map(rings.map(({ radius, count }) => [String(radius), whole.format(count)]));
+  for (const option of byId("radius").options) {
+    if (!option.value) continue;
+    const count = known.get(option.value);
+    option.textContent = `${option.value} miles${count ? ` · ${count}` : ""}`;
+  }
+}
+
 function showChips(filters, open) {
   const chips = filters.map(({ label, rest, text }) => {
     const button = element("button", { type: "button", textContent: label, onclick: () => open(rest) });
@@ -145,6 +164,8 @@ export function showAnswer(state, answer, open) {
   for (const [name, { min, max }] of Object.entries(ranges)) {
     if (byId(`${name}_min`)) [byId(`${name}_min`).placeholder, byId(`${name}_max`).placeholder] = [min ?? "", max ?? ""];
   }
+  showPrices(ranges.price.histogram, meta.applied);
+  showRings((answer.rings ?? []).filter(({ unit }) => unit === "mi"));
   showChips(filters, open);
   byId("cards").replaceChildren(...data.map(card));
   if (data.length) showMessage("");

@@ -1,5 +1,6 @@
 """Whole answers over HTTP."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from catalog.cars import CARS
 from config.settings import Settings
+from engine.client import Engine
 from service.parameters import parameters
 from stack.sockets import free_port
 
@@ -167,6 +169,17 @@ def test_an_index_that_is_not_there_is_not_ready(serve, filled, monkeypatch):
     assert (ready.status_code, search.status_code) == (503, 503)
     assert ready.json()["detail"] == "The index not_there cannot be searched (index_not_found)."
     assert search.json()["detail"] == "The index is not there yet; try again in a moment."
+
+
+async def test_an_index_from_before_an_upgrade_is_waited_for(serve, filled, monkeypatch):
+    async with Engine(*filled) as engine:
+        task = await engine.call("POST", "/indexes", json={"uid": "older", "primaryKey": "id"})
+        await engine.wait(task["taskUid"])
+    monkeypatch.setattr("service.app.VERTICALS", {"cars": replace(CARS, index="older")})
+    with serve(Settings(meili_url=filled[0], meili_master_key=filled[1])) as client:
+        search = await asyncio.to_thread(client.get, LISTINGS)
+    assert search.status_code == 503
+    assert search.json()["detail"] == "The index is being made anew; try again in a moment."
 
 
 def test_a_wrong_key_of_the_search_server_is_told_to_the_log_only(serve, filled, caplog):

@@ -94,6 +94,22 @@ def test_a_place_needs_only_its_zip_code(page: Browser):
     page.faults = [fault for fault in page.faults if "400" not in fault]
 
 
+def test_prices_and_distances_show_how_many_cars_they_have(page: Browser, api: httpx.Client):
+    query = "zip=60601&radius=250&price_max=20000"
+    page.open(f"{api.base_url}/?{query}", "#total")
+    answer = api.get(f"/api/v1/listings?{query}").json()
+    total = answer["meta"]["total"]
+    page.until(f"document.querySelector('#total').textContent === '{total} cars'")
+    told = page.run("[...document.querySelectorAll('#prices title')].map((one) => one.textContent)")
+    counts = [int(text.split(": ")[1].split()[0]) for text in told]
+    assert sum(counts) == sum(span["count"] for span in answer["ranges"]["price"]["histogram"])
+    chosen = "document.querySelectorAll('#prices .chosen').length"
+    assert 0 < page.run(chosen) < len(told)
+    options = page.run("[...document.querySelectorAll('#radius option')].map((o) => o.textContent)")
+    expected = [f"{ring['radius']} miles · {ring['count']:,}" for ring in answer["rings"]]
+    assert options == [*expected, "Any distance"]
+
+
 CHIPS = (
     "[...document.querySelectorAll('#chips li button:first-child')].map((one) => one.textContent)"
 )
