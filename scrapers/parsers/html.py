@@ -12,6 +12,8 @@ from scrapers.fetching.address import site
 
 Element: TypeAlias = etree._Element
 
+CHALLENGE = "just a moment"
+
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -45,6 +47,9 @@ def string(path: str) -> Callable[[Element], str]:
 
 def _compiled(path: str) -> etree.XPath:
     return etree.XPath(path, smart_strings=False)  # plain strings hold no tree and parse as JSON
+
+
+_title = string("//title")
 
 
 def by_class(root: Element, *names: str) -> dict[str, Element]:
@@ -103,3 +108,9 @@ def link(base: str, href: str | None) -> str | None:
     except ValueError:
         return None
     return url if parts.scheme in {"http", "https"} and parts.hostname else None
+
+
+def stranger(root: Element) -> str:
+    """What a page is that has nothing of ours: a challenge, or some other page."""
+    challenged = clean(_title(root)).lower().startswith(CHALLENGE)
+    return "parse/challenge" if challenged else "parse/not_our_page"

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from scrapers.draft import VALUES
-from scrapers.parsers.html import link, string, tree
+from scrapers.parsers.html import link, stranger, string, tree
 from scrapers.parsers.jsonld.cars import is_sold, likeness
 from scrapers.parsers.jsonld.graph import Item
-from scrapers.parsers.jsonld.pages import card_of, detail_of, links, path_of, says_empty, stranger
+from scrapers.parsers.jsonld.pages import card_of, detail_of, links, path_of, says_empty
 from scrapers.parsers.pages import Card, Detail, Page, digest_of
 from scrapers.parsers.personal import scrub
 from scrapers.parsers.sitemap import parse_sitemap

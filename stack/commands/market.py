@@ -60,6 +60,17 @@ def tick(
 
 
 @market.command()
+def generation(
+    name: Annotated[
+        str, typer.Argument(help="fuse-card, spark-card, site-activity or vehicle-card.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Write its result cards as the site did at another time."""
+    _show(_call("POST", "/_market/generation", {"generation": name}), as_json)
+
+
+@market.command()
 def price(
     key: Annotated[str, typer.Argument(help="The VIN or the id of a live car.")],
     dollars: Annotated[int, typer.Argument(help="What it costs from now on.")],
@@ -179,6 +190,7 @@ def _show(said: dict[str, Any], as_json: bool) -> None:
     rows = {
         "cars": f"{said['cars']:,} at {said['dealers']:,} dealers",
         "date": f"{said['date']} (day {said['day']:.3f}), {clock}",
+        "cards": said["generation"],
         "requests": ", ".join(f"{kind} {n:,}" for kind, n in said["requests"].items()) or "none",
     }
     table = Table.grid(padding=(0, 2))

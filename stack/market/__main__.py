@@ -11,6 +11,7 @@ import uvloop
 
 from stack.market import cars, dealers, fleet, server
 from stack.market.clock import Clock, ClockError
+from stack.market.generations import FUSE, GENERATIONS
 from stack.market.lot import Lot
 
 MOST_CARS, MOST_DEALERS = 200_000, 5_000
@@ -44,7 +45,9 @@ def _open(asked: argparse.Namespace) -> Lot:
         clock.pause(True)
     kinds = fleet.build(asked.seed, min(asked.cars, fleet.FULL))
     sellers = dealers.build(asked.seed, asked.dealers)
-    return Lot(cars.Source(asked.seed, kinds, sellers), asked.cars, clock)
+    lot = Lot(cars.Source(asked.seed, kinds, sellers), asked.cars, clock)
+    lot.generation = asked.generation
+    return lot
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--dealers", type=_whole(1, MOST_DEALERS), default=300)
     parser.add_argument(
         "--rate", type=float, metavar="DAYS_PER_HOUR", help="market days in a real hour"
+    )
+    parser.add_argument(
+        "--generation", choices=GENERATIONS, default=FUSE, help="how the cards are written"
     )
     parser.add_argument("--paused", action="store_true", help="let no time pass until resumed")
     return parser

@@ -13,6 +13,7 @@ import orjson
 from aiohttp import web
 
 from stack.market import wording
+from stack.market.generations import GENERATIONS
 from stack.market.lot import Lot
 
 LONGEST_TICK = 3_650.0  # days
@@ -56,6 +57,7 @@ def routes(lot: Lot, token: str, requests: Counter[str]) -> list[web.RouteDef]:
         web.post("/_market/resume", guarded(control.resume)),
         web.post("/_market/rate", guarded(control.rate)),
         web.post("/_market/tick", guarded(control.tick)),
+        web.post("/_market/generation", guarded(control.generation)),
         web.post("/_market/cars/{key}", guarded(control.car)),
     ]
 
@@ -94,6 +96,14 @@ class Control:
     async def tick(self, request: web.Request) -> web.Response:
         self.clock.advance(number(await body_of(request), "days", 0, LONGEST_TICK))
         self.lot.refresh()
+        return reply(self._status())
+
+    async def generation(self, request: web.Request) -> web.Response:
+        """Write the cards as the site did at another time: {"generation": NAME}."""
+        name = (await body_of(request)).get("generation")
+        if name not in GENERATIONS:
+            raise RefusedError(400, f"generation is one of {', '.join(GENERATIONS)}, not {name!r}.")
+        self.lot.generation = str(name)
         return reply(self._status())
 
     async def car(self, request: web.Request) -> web.Response:
@@ -135,6 +145,7 @@ class Control:
             "date": wording.dated(now.day).isoformat(),
             "days_per_hour": now.rate,
             "paused": now.paused,
+            "generation": self.lot.generation,
             "seed": self.lot.source.seed,
             "requests": dict(sorted(self.requests.items())),
         }

@@ -5,7 +5,7 @@ from html import escape
 
 import numpy as np
 
-from stack.market import search, shell, wording
+from stack.market import generations, search, shell, wording
 from stack.market.lot import Lot
 from stack.market.search import Query
 from stack.market.templates import template
@@ -73,11 +73,13 @@ def _turn(query: Query, step: int, word: str, last: int) -> str:
 
 
 def _cards(lot: Lot, positions: Iterable[int], page: int) -> str:
-    card = template("card.html")
-    return "".join(
-        card.fill(_card(wording.offer(lot, at), page, place))
-        for place, at in enumerate(positions, 1)
+    card = template(generations.template_of(lot.generation))
+    offers = [wording.offer(lot, at) for at in positions]
+    element = {"element": lot.generation}
+    cards = "".join(
+        card.fill(_card(offered, page, place) | element) for place, offered in enumerate(offers, 1)
     )
+    return generations.around(lot.generation, cards, offers, page)
 
 
 def _card(offered: Offer, page: int, place: int) -> dict[str, str]:

@@ -48,6 +48,7 @@ class Lot:
     def __init__(self, source: Source, size: int, clock: Clock) -> None:
         self.source = source
         self.clock = clock
+        self.generation = "fuse-card"  # how cards are written: stack/market/generations.py
         self.stock_size = ceil(size * SPARE)
         self.daily = ceil(self.stock_size / cars.MEAN_LIFE)
         self.batches: dict[int, list[Car]] = {}

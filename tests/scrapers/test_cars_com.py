@@ -13,7 +13,8 @@ from scrapers.parsers.cars_com import parse_detail, parse_results
 
 PAGES = Path(__file__).parent / "pages"
 URL = "https://cars.example/shopping/results/?page=1"
-RESULTS = ("results", "last", "empty", "challenge", "stranger", "nothing")
+GENERATIONS = ("spark", "activity", "plain")
+RESULTS = ("results", *GENERATIONS, "last", "empty", "challenge", "stranger", "nothing")
 DETAILS = ("used", "new_unpriced", "gone", "gone_in_words", "challenge", "stranger", "nothing")
 
 
@@ -25,6 +26,11 @@ def expected(name: str, kind: str) -> dict:
 def test_a_page_of_results_says(name):
     page = asdict(parse_results((PAGES / f"{name}.html").read_bytes(), URL))
     assert page == expected(name, "results")
+
+
+@pytest.mark.parametrize("name", ["spark", "activity"])
+def test_cards_with_data_say_the_same_in_each_generation(name):
+    assert expected(name, "results") == expected("results", "results")
 
 
 @pytest.mark.parametrize("name", DETAILS)

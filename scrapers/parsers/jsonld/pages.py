@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from scrapers.parsers.html import Element, clean, link, string, tree
+from scrapers.parsers.html import Element, clean, link, stranger, string, tree
 from scrapers.parsers.jsonld import cars
 from scrapers.parsers.jsonld.blocks import Object, blocks
 from scrapers.parsers.jsonld.graph import Graph, Item, listed, said, types
@@ -15,7 +15,6 @@ from scrapers.parsers.personal import scrub
 NOT_OURS = "parse/not_our_page"
 
 _next = string("(//a[@rel='next'] | //link[@rel='next'])/@href")
-_title = string("//title")
 
 
 class Things:
@@ -183,9 +182,3 @@ def _is_main_entity(graph: Graph, item: Item) -> bool:
         for found in graph.walk()
         for entity in listed(found.thing.get("mainEntity"))
     )
-
-
-def stranger(root: Element) -> str:
-    """What a page is that has nothing of ours: a challenge, or some other page."""
-    challenged = clean(_title(root)).lower().startswith("just a moment")
-    return "parse/challenge" if challenged else NOT_OURS

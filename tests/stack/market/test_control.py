@@ -3,6 +3,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from stack.market import control
+from stack.market.generations import GENERATIONS
 
 TOKEN = "a token of the tests"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
@@ -75,6 +76,16 @@ async def test_time_can_be_paused_resumed_set_and_turned(client, lot):
     assert (status["day"], status["date"]) == (31, "2026-02-01")
 
 
+@pytest.mark.parametrize("name", GENERATIONS)
+async def test_cards_are_written_as_at_another_time(client, name):
+    assert (await post(client, "generation", {"generation": name}))["generation"] == name
+    text = await (await client.get("/shopping/results/?page_size=5")).text()
+    marks = {"fuse-card": "<fuse-card", "spark-card": "<spark-card"}
+    marks |= {"site-activity": "data-site-activity", "vehicle-card": '<div class="vehicle-card"'}
+    assert marks[name] in text
+    assert ("vin" in text) == (name != "vehicle-card")
+
+
 async def test_a_tick_changes_the_pages_at_once(client):
     before = {car["uuid"]: car["price"] for car in await truth(client)}
     await post(client, "tick", {"days": 10})
@@ -120,6 +131,7 @@ async def test_a_vin_names_it_at_every_dealer(wide_client, market):
         ("rate", {"days_per_hour": True}, "days_per_hour is a number from 0"),
         ("tick", {"days": "3"}, "days is a number from 0 to 3650"),
         ("tick", {"days": 1e9}, "days is a number from 0 to 3650"),
+        ("generation", {"generation": "flash"}, "generation is one of fuse-card, spark-card"),
         ("cars/KEY", {}, "Say"),
         ("cars/KEY", {"price": 0}, "price is a number from 1"),
         ("cars/KEY", {"sold": "yes"}, "Say"),

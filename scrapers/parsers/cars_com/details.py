@@ -1,11 +1,10 @@
-"""Pages shaped as those of Cars.com: result cards and detail pages.
+"""A car's own page at Cars.com: its scripts, list of basics, features, photos, notes and dealer.
 
 What is personal (staff's names and e-mails, the visitor's place) is never read.
 """
 
 import re
 from typing import Any
-from urllib.parse import quote
 
 from scrapers.parsers.html import (
     Element,
@@ -15,30 +14,15 @@ from scrapers.parsers.html import (
     filled,
     json_object,
     link,
+    stranger,
     string,
     text,
     tree,
 )
-from scrapers.parsers.pages import Card, Detail, Page, digest_of
+from scrapers.parsers.pages import Detail
 from scrapers.parsers.personal import scrub
 
-# How a card and a detail page's script name the values of a draft.
-CARD = {
-    "vin": "vin",
-    "year": "year",
-    "make": "make",
-    "model": "model",
-    "trim": "trim",
-    "price": "price",
-    "mileage": "mileage",
-    "msrp": "msrp",
-    "stockType": "stock_type",
-    "cpoIndicator": "cpo",
-    "bodyStyle": "body_type",
-    "fuelType": "fuel_type",
-    "drivetrain": "drivetrain",
-    "exteriorColor": "exterior_color",
-}
+# How the page's script and its list of basics name the values of a draft.
 ACTIVITY = {
     "vin": "vin",
     "year": "year",
@@ -71,18 +55,12 @@ BASICS = {
     "mileage": "mileage",
     "body style": "body_type",
 }
-SELLER = {"customerId": "external_id", "dealerName": "name", "zip": "zip"}
 EXPECTED = ("make", "price")
 GONE = ("no longer listed", "no longer available")
-CHALLENGE = "just a moment"
 
 _CITY = re.compile(r"(?P<city>.+?),\s*(?P<state>[A-Za-z]{2})\s+(?P<zip>\d{5}(?:-\d{4})?)$")
 
 
-_cards = elements("//fuse-card[@data-vehicle-details]")
-_card_link = string(".//a[@data-card-link]/@href")
-_next = string("(//a[@rel='next'] | //link[@rel='next'])/@href")
-_page_title = string("//title")
 _activity = string("//script[@id='initial-activity-data']")
 _show = string("//script[@id='CarsWeb.VehicleDetailController.show']")
 _heading = string("//h1")
@@ -96,23 +74,6 @@ PARTS = (
 )
 
 
-def parse_results(html: bytes, url: str) -> Page:
-    """A page of results: its cards in order, and where the next page is."""
-    root = tree(html)
-    if root is None:
-        return Page(problems=["parse/not_our_page"])
-    cards = _cards(root)
-    items = [card for element in cards if (card := _card(element, url))]
-    page = Page(items=items, problems=["parse/card_unreadable"] * (len(cards) - len(items)))
-    if items:
-        page.next_url = link(url, _next(root))
-    elif not cards and by_class(root, "no-results"):
-        page.empty = True
-    else:
-        page.problems.append(_stranger(root))
-    return page
-
-
 def parse_detail(html: bytes, url: str) -> Detail:
     """An offer's own page: its scripts, list of basics, features, photos, notes and dealer."""
     root = tree(html)
@@ -123,7 +84,7 @@ def parse_detail(html: bytes, url: str) -> Detail:
         return Detail(gone=True)
     activity = json_object(_activity(root))
     if not activity:
-        return Detail(gone=True) if _says_gone(root) else Detail(problems=[_stranger(root)])
+        return Detail(gone=True) if _says_gone(root) else Detail(problems=[stranger(root)])
     show = _object(json_object(_show(root)), "call_source_dni_metadata")
     values = _values(root, activity, show, parts.get("sellers-notes"))
     return Detail(
@@ -132,28 +93,6 @@ def parse_detail(html: bytes, url: str) -> Detail:
         photos=_photos(parts.get("gallery"), url),
         dealer=_dealer(activity, show, parts.get("dealer-card")) or None,
         problems=[f"parse/{name}_missing" for name in EXPECTED if name not in values],
-    )
-
-
-def _card(element: Element, url: str) -> Card | None:
-    """A card, or None where it does not say which offer it is."""
-    data = json_object(element.get("data-vehicle-details"))
-    external_id = clean(data.get("listingId"))
-    if not external_id:
-        return None
-    said = data.get("seller")
-    seller = said if isinstance(said, dict) else {}
-    values = filled((name, data.get(key)) for key, name in CARD.items())
-    dealer = filled((name, seller.get(key)) for key, name in SELLER.items())
-    address = (
-        link(url, _card_link(element)) or link(url, f"/vehicledetail/{quote(external_id)}/") or url
-    )
-    return Card(
-        external_id=external_id,
-        url=address,
-        digest=digest_of(address, values, dealer),
-        values=values,
-        dealer=dealer or None,
     )
 
 
@@ -239,9 +178,3 @@ def _object(holder: dict[str, Any], key: str) -> dict[str, Any]:
 def _says_gone(root: Element) -> bool:
     words = text(root).lower()
     return any(phrase in words for phrase in GONE)
-
-
-def _stranger(root: Element) -> str:
-    """What a page is that has nothing of ours: a challenge, or some other page."""
-    challenged = clean(_page_title(root)).lower().startswith(CHALLENGE)
-    return "parse/challenge" if challenged else "parse/not_our_page"
