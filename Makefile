@@ -15,7 +15,7 @@ SECONDS ?= 60
 # An environment whose Python has gone is made again.
 _ := $(shell $(BIN)/python -c 'import pip' 2>/dev/null || rm -f $(VENV)/.python)
 
-.PHONY: help run setup test check prove chaos outages sdk-suite bench-engine bench-sync bench-noon bench-api lock clean
+.PHONY: help run setup test check prove chaos outages sdk-suite bench-engine bench-sync bench-noon bench-crawl bench-api lock clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ bench-sync: $(VENV)/.dev  ## Measure what keeping the index in step costs (ARGS=
 
 bench-noon: $(VENV)/.dev  ## Reindex 100,000 cars while 200 changes and 50 searches a second go on
 	@$(BIN)/python -m loadtests.bench_noon $(ARGS)
+
+bench-crawl: $(VENV)/.dev  ## Crawl the demo market's 12,000 cars at full speed with two workers
+	@$(BIN)/python -m loadtests.bench_crawl $(ARGS)
 
 bench-api: $(VENV)/.dev  ## Time the API beside the search server, and its cache (100,000 cars)
 	@$(BIN)/python -m loadtests.bench_api $(ARGS)

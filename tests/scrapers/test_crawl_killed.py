@@ -45,5 +45,21 @@ async def test_kill_9_three_times_loses_no_car(postgres_url, pool, lot, crawler)
     runs = await pool.fetch("SELECT * FROM runs")
     assert [(run["state"], run["items"], run["new"]) for run in runs] == [("done", CARS, CARS)]
     assert await pool.fetchval("SELECT count(*) FROM listings WHERE active") == CARS
+    kept = "SELECT count(DISTINCT external_id) FROM pages WHERE external_id IS NOT NULL"
+    assert await pool.fetchval(kept) == CARS
     # What a kill costs: a second of rows that wait for their batch, and the pages under way.
     assert len(lot.details_asked()) < CARS + 3 * 150
+
+
+async def test_of_two_workers_one_crawls_a_source_and_the_other_finds_nothing_to_do(
+    postgres_url, pool, lot, crawler
+):
+    lot.fill(30)
+    lot.delay = 0.02
+    await rows.enqueue(pool, "crawl", "lot")
+    workers = [await start(postgres_url) for _ in range(2)]
+    async with asyncio.timeout(60):
+        assert [await worker.wait() for worker in workers] == [0, 0]
+    runs = await pool.fetch("SELECT * FROM runs")
+    assert [(run["state"], run["items"]) for run in runs] == [("done", 30)]
+    assert len(lot.details_asked()) == 30
