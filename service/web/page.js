@@ -1,6 +1,8 @@
 // The page: what is typed or ticked becomes the URL, and the URL becomes one request to the API.
 
+import { remember, tellClicks } from "./events.js";
 import { FACETS, SINGLES, fromQuery, toQuery, wordsBeside } from "./state.js";
+import { suggestBelow } from "./suggest.js";
 import { byId, showAnswer, showForm, showProblem } from "./view.js";
 
 const TYPING_PAUSE = 250; // milliseconds
@@ -37,6 +39,7 @@ async function load() {
   try {
     const answer = await ask(toQuery(state), signal);
     if (signal.aborted) return;
+    remember(answer.meta);
     answered = { q: state.q, words: answer.meta.words ?? [] };
     showAnswer(state, answer, open);
   } catch (error) {
@@ -83,6 +86,18 @@ byId("q").addEventListener("input", () => {
   clearTimeout(typing);
   typing = setTimeout(() => search({ replace: state.q !== "" }), TYPING_PAUSE);
 });
+
+// Where the form has no control for what is suggested, its text is looked for, and read as words.
+suggestBelow(byId("q"), byId("suggestions"), "/api/v1/listings/suggest", ({ text, parameters }) => {
+  clearTimeout(typing);
+  const known = Object.keys(parameters).every((name) => [...SINGLES, ...FACETS].includes(name));
+  const changes = { q: "", page: "", ...(known ? parameters : { q: text }) };
+  for (const name in changes) if (SINGLES.includes(name)) changes[name] = String(changes[name]);
+  byId("q").value = changes.q;
+  open(changes);
+});
+
+tellClicks(byId("cards"));
 
 byId("pages").addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");

@@ -29,6 +29,7 @@ function webAddress(text) {
 
 function card(listing) {
   const made = byId("card").content.cloneNode(true);
+  made.querySelector("li").dataset.key = listing.id;
   const title = listing.title ?? [listing.year, listing.make, listing.model].filter(Boolean).join(" ");
   const photo = made.querySelector("img");
   photo.addEventListener("error", () => { photo.src = "/web/no-photo.svg"; photo.alt = ""; }, { once: true });
