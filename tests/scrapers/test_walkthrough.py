@@ -66,7 +66,7 @@ def test_each_entry_of_the_page_can_be_read(files, block):
 
 
 async def test_a_site_in_ten_lines_ends_in_cars_that_are_found(
-    stage: Stage,
+    stage: Stage,  # noqa: F811 -- the fixture
     market: str,
     lot: Lot,
     files: Path,
