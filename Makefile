@@ -15,7 +15,7 @@ SECONDS ?= 60
 # An environment whose Python has gone is made again.
 _ := $(shell $(BIN)/python -c 'import pip' 2>/dev/null || rm -f $(VENV)/.python)
 
-.PHONY: help run setup test check prove chaos outages sdk-suite bench-engine bench-sync bench-noon bench-crawl bench-api lock clean
+.PHONY: help run setup test check prove chaos outages sdk-suite bench-engine bench-sync bench-noon bench-crawl bench-api load lock clean
 
 help:  ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ bench-engine: $(VENV)/.dev  ## Time the search server on 100,000 cars (ARGS=--gr
 
 bench-sync: $(VENV)/.dev  ## Measure what keeping the index in step costs (ARGS="--cars 100000")
 	@$(BIN)/python -m loadtests.bench_sync $(ARGS)
+
+load: $(VENV)/.dev  ## Let many people search at once, with a report (ARGS="--users 40 --seconds 60")
+	@$(BIN)/python -m loadtests.load $(ARGS)
 
 bench-noon: $(VENV)/.dev  ## Reindex 100,000 cars while 200 changes and 50 searches a second go on
 	@$(BIN)/python -m loadtests.bench_noon $(ARGS)

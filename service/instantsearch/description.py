@@ -26,6 +26,7 @@ REFUSALS = {
     403: Answer(REFUSAL, "The key is wrong"),
     404: Answer(REFUSAL, "There is no such index"),
     413: Answer(REFUSAL, "The body is longer than 65,536 bytes"),
+    429: Answer(REFUSAL, "The client asks too often"),
     500: Answer(REFUSAL, "Something went wrong on this side"),
     503: Answer(REFUSAL, "The search server does not answer"),
 }

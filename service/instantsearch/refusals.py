@@ -1,5 +1,6 @@
 """Errors in the shape of Meilisearch's, which its clients read."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import orjson
@@ -7,12 +8,17 @@ from sanic import HTTPResponse
 
 from engine.client import EngineError
 from service.openapi.schema import TEXT, Schema, record
-from service.problems import RETRY_SECONDS, problem_of
+from service.problems import problem_of
 
 TYPES = {401: "auth", 403: "auth", 500: "internal", 503: "system"}
 """Status → type; of every other it is `invalid_request`."""
 
-CODES = {413: "payload_too_large", 500: "internal", 503: "too_many_search_requests"}
+CODES = {
+    413: "payload_too_large",
+    429: "too_many_search_requests",
+    500: "internal",
+    503: "too_many_search_requests",
+}
 """Status of a problem → Meilisearch's code that is nearest to it; else it is `bad_request`."""
 
 SCHEMA: Schema = record(
@@ -28,8 +34,11 @@ SCHEMA: Schema = record(
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault
     """A request that is not passed on; `code` is one of Meilisearch's, in snake case."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(
+        self, code: str, message: str, status: int = 400, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
+        self.headers = dict(headers or {})
         self.code = code
         self.message = message
         self.status = status
@@ -41,8 +50,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault
             "type": TYPES.get(self.status, "invalid_request"),
             "link": f"https://docs.meilisearch.com/errors#{self.code}",
         }
-        headers = {"Retry-After": str(RETRY_SECONDS)} if self.status == 503 else {}
-        return HTTPResponse(orjson.dumps(body), self.status, headers, "application/json")
+        return HTTPResponse(orjson.dumps(body), self.status, self.headers, "application/json")
 
 
 def refusal_of(error: BaseException, path: str) -> Refusal:
@@ -53,4 +61,4 @@ def refusal_of(error: BaseException, path: str) -> Refusal:
         return Refusal(error.code, error.message)
     problem = problem_of(error, path)
     code = CODES.get(problem.status, "bad_request")
-    return Refusal(code, problem.detail, problem.status)
+    return Refusal(code, problem.detail, problem.status, problem.headers)

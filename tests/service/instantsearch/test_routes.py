@@ -211,6 +211,15 @@ def test_a_key_that_is_set_must_be_sent(keyed: httpx.Client, filled, path: str):
     assert answer.status_code == 200
 
 
+def test_who_asks_too_often_is_told_when_to_come_back(serve, filled):
+    url, key = filled
+    with serve(Settings(meili_url=url, meili_master_key=key, rate=1)) as slow:
+        answers = (search(slow, limit=0) for _ in range(100))
+        refused = next(answer for answer in answers if answer.status_code != 200)
+    assert refusal(refused)[:2] == (429, "too_many_search_requests")
+    assert int(refused.headers["retry-after"]) >= 1
+
+
 def test_errors_of_the_inside_are_told_in_the_same_shape(serve, filled, caplog):
     with serve(Settings(meili_url=f"http://127.0.0.1:{free_port()}")) as away:
         answer = search(away, q="x")

@@ -58,7 +58,11 @@ def whole(serve, filled: tuple[str, str], postgres_url: str) -> Iterator[httpx.C
     """The API with everything behind it that a route may ask."""
     url, key = filled
     settings = Settings(
-        meili_url=url, meili_master_key=key, database_url=postgres_url, admin_key=ADMIN_KEY
+        meili_url=url,
+        meili_master_key=key,
+        database_url=postgres_url,
+        admin_key=ADMIN_KEY,
+        rate=0,
     )
     with serve(settings) as client:
         yield client

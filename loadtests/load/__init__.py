@@ -1,0 +1,1 @@
+"""People as locust plays them, and the run: `python -m loadtests.load`."""
