@@ -1,17 +1,19 @@
 // The page: what is typed or ticked becomes the URL, and the URL becomes one request to the API.
 
 import { remember, tellClicks } from "./events.js";
-import { FACETS, SINGLES, fromQuery, toQuery, wordsBeside } from "./state.js";
+import { FACETS, SINGLES, fromQuery, toQuery, toggleOut, wordsBeside } from "./state.js";
 import { suggestBelow } from "./suggest.js";
-import { byId, showAnswer, showForm, showProblem } from "./view.js";
+import { byId, showAnswer, showForm, showProblem, showValues } from "./view.js";
 
 const TYPING_PAUSE = 250; // milliseconds
 const WANTED = [...FACETS, "price", "year", "rings"].join(",");
 const AWAY = { detail: "Showroom cannot be reached. Is it running?" };
 const form = byId("search");
+const finders = form.querySelectorAll(".find");
 
 let state = fromQuery(location.search);
 let running = new AbortController();
+let finding = new AbortController();
 let typing = 0;
 let answered = { q: "", words: [] }; // the query of the answer that is shown, and how it was read
 
@@ -19,13 +21,16 @@ function fromForm() {
   const data = new FormData(form);
   const read = {};
   for (const name of SINGLES) read[name] = (data.get(name) ?? "").trim();
-  for (const name of FACETS) read[name] = data.getAll(name);
+  for (const name of FACETS) {
+    const ticked = data.getAll(name);
+    const out = state[name].filter((value) => value.startsWith("!") && !ticked.includes(value.slice(1)));
+    read[name] = [...ticked, ...out];
+  }
   return read;
 }
 
-async function ask(query, signal) {
-  const joined = [query, `facets=${WANTED}`].filter(Boolean).join("&");
-  const response = await fetch(`/api/v1/listings?${joined}`, { signal });
+async function ask(path, query, signal) {
+  const response = await fetch(`/api/v1/listings${path}?${query}`, { signal });
   const body = await response.json();
   if (!response.ok) throw Object.assign(new Error(body.detail), { problem: body });
   return body;
@@ -37,17 +42,35 @@ async function load() {
   const { signal } = running;
   byId("cards").setAttribute("aria-busy", "true");
   try {
-    const answer = await ask(toQuery(state), signal);
+    const answer = await ask("", [toQuery(state), `facets=${WANTED}`].filter(Boolean).join("&"), signal);
     if (signal.aborted) return;
     remember(answer.meta);
     answered = { q: state.q, words: answer.meta.words ?? [] };
-    showAnswer(state, answer, open);
+    showAnswer(state, answer, open, leaveOut);
+    for (const field of finders) if (field.value) await find(field);
   } catch (error) {
     if (!signal.aborted) showProblem(state, error.problem ?? AWAY, open, load);
   } finally {
     if (!signal.aborted) byId("cards").removeAttribute("aria-busy");
   }
 }
+
+// The values of a facet with a word that begins like what is typed.
+async function find(field) {
+  finding.abort();
+  finding = new AbortController();
+  const { signal } = finding;
+  const query = new URLSearchParams(toQuery({ ...state, sort: "", page: "" }));
+  query.set("facet_query", field.value);
+  try {
+    const { data } = await ask(`/facets/${field.dataset.facet}`, query, signal);
+    if (!signal.aborted) showValues(field.dataset.facet, data, leaveOut);
+  } catch (error) {
+    if (!signal.aborted) showProblem(state, error.problem ?? AWAY, open, load);
+  }
+}
+
+const leaveOut = (name, value) => open({ [name]: toggleOut(state[name], value), page: "" });
 
 // Go to a state: a part of one changes the present one, null clears everything.
 function open(changes, { replace = false } = {}) {
@@ -74,6 +97,7 @@ form.addEventListener("submit", (event) => {
 // The form shows what words of the query were read as; whoever uses it makes that its own.
 form.addEventListener("change", (event) => {
   if (event.target.id === "q") return search();
+  if (!event.target.name) return;
   if (event.target.id === "radius" && !byId("zip").value) return;
   clearTimeout(typing);
   const changed = fromForm();
@@ -98,6 +122,11 @@ suggestBelow(byId("q"), byId("suggestions"), "/api/v1/listings/suggest", ({ text
 });
 
 tellClicks(byId("cards"));
+
+for (const field of finders) {
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+  field.addEventListener("input", () => find(field));
+}
 
 byId("pages").addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");

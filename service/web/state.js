@@ -50,6 +50,16 @@ function span(name, values) {
   return most ? `Up to ${most}` : "";
 }
 
+// How a value of a facet reads; a mark before it leaves it out.
+const named = (value) => (value.startsWith("!") ? `Not ${value.slice(1)}` : value);
+
+// The values with one of them left out, or no longer.
+export function toggleOut(values, value) {
+  const out = `!${value}`;
+  const others = values.filter((one) => one !== value && one !== out);
+  return values.includes(out) ? others : [...others, out];
+}
+
 function near(values, place) {
   const where = place ? `${place.city}, ${place.state}` : values.zip;
   return values.radius ? `Within ${values.radius} ${values.unit ?? "mi"} of ${where}` : `From ${where}`;
@@ -60,20 +70,34 @@ export function filtersOf(state, meta) {
   const without = (changes) => ({ ...state, page: "", ...changes });
   const found = meta?.words ? meta.words.filter(told).map((word) => ({
     label: labelOf(word),
+    words: word.words,
     rest: without({ q: word.without ?? "" }),
     text: word.as_text && { words: word.words, rest: without({ q: word.as_text }) },
-  })) : state.q ? [{ label: `“${state.q}”`, rest: without({ q: "" }) }] : [];
-  if (state.zip) found.push({ label: near(state, meta?.applied.place), rest: without({ zip: "", radius: "" }) });
+  })) : state.q ? [{ label: `“${state.q}”`, names: ["q"], rest: without({ q: "" }) }] : [];
+  if (state.zip) found.push({ label: near(state, meta?.applied.place), names: ["radius"], rest: without({ zip: "", radius: "" }) });
   for (const name of ["price", "year"]) {
     const label = span(name, state);
-    if (label) found.push({ label, rest: without({ [`${name}_min`]: "", [`${name}_max`]: "" }) });
+    const names = [`${name}_min`, `${name}_max`];
+    if (label) found.push({ label, names, rest: without(Object.fromEntries(names.map((one) => [one, ""]))) });
   }
   for (const name of FACETS) {
     for (const value of state[name]) {
-      found.push({ label: value, rest: without({ [name]: state[name].filter((v) => v !== value) }) });
+      found.push({ label: named(value), names: [name], rest: without({ [name]: state[name].filter((v) => v !== value) }) });
     }
   }
   return found;
+}
+
+// What to do where nothing matches, as the API hints: how it reads, how many cars it brings, and the state.
+export function waysOut(state, filters, { drop, spelling }) {
+  const ways = spelling ? [{ label: `Look for “${spelling.q}”`, total: spelling.total, rest: { ...state, page: "", q: spelling.q } }] : [];
+  for (const { parameters, words, q, total } of drop) {
+    const meant = filters.filter((one) => (words === undefined ? one.names?.some((name) => parameters.includes(name)) : one.words === words));
+    const rest = { ...state, page: "", ...(q === undefined ? {} : { q }) };
+    for (const name of parameters ?? []) rest[name] = FACETS.includes(name) ? [] : "";
+    if (meant.length) ways.push({ label: `Drop: ${meant.map(({ label }) => label).join(", ")}`, total, rest });
+  }
+  return ways;
 }
 
 // Whether words of the query did something, or would have: `cars` does nothing.

@@ -1,7 +1,7 @@
 // Answers as elements. Every text comes in as text, never as HTML.
 
 import { showHistogram } from "./histogram.js";
-import { FACETS, filtersOf, readValues, toQuery } from "./state.js";
+import { FACETS, filtersOf, readValues, toQuery, waysOut } from "./state.js";
 
 const METRES_IN_A_MILE = 1609.344;
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
@@ -53,18 +53,15 @@ function card(listing) {
 }
 
 // Values stand in the order of their names, so that nothing moves from under the pointer.
-function showValues(name, counts, chosen) {
-  const known = new Map(counts.map(({ value, count }) => [value, count]));
-  const same = (a, b) => a.toLowerCase() === b.toLowerCase();
-  for (const value of chosen) {
-    if (!counts.some((one) => same(one.value, value))) known.set(value, 0);
-  }
-  const rows = [...known].sort(([a], [b]) => a.localeCompare(b)).map(([value, count]) => {
-    const box = element("input", {
-      type: "checkbox", name, value, id: `${name}:${value}`, checked: chosen.some((one) => same(one, value)),
-    });
-    const label = element("label", {}, box, value, element("span", { className: "count", textContent: whole.format(count) }));
-    return element("li", {}, label);
+export function showValues(name, values, leaveOut) {
+  const rows = values.toSorted((a, b) => a.label.localeCompare(b.label)).map(({ value, label, count, selected, excluded }) => {
+    const box = element("input", { type: "checkbox", name, value, id: `${name}:${value}`, checked: selected === true });
+    const number = element("span", { className: "count", textContent: whole.format(count) });
+    const not = element("button", { type: "button", className: "not", textContent: "−", id: `${name}:not:${value}`, onclick: () => leaveOut(name, value) });
+    not.title = excluded ? "No longer leave out" : "Leave out";
+    not.setAttribute("aria-label", `Leave out ${label}`);
+    not.setAttribute("aria-pressed", String(excluded === true));
+    return element("li", { className: excluded ? "out" : "" }, element("label", {}, box, element("span", { textContent: label }), number), not);
   });
   byId(name).replaceChildren(...rows);
 }
@@ -141,18 +138,20 @@ function showMessage(sentence, choices = [], wrong = false) {
   box.replaceChildren(...(sentence ? [element("p", { textContent: sentence }), ...buttons] : []));
 }
 
-function showEmpty(filters, meta, open) {
+function showEmpty(state, filters, meta, open) {
   if (meta.total > 0 && meta.page > meta.pages) {
     showMessage("There are no more pages.", [{ label: "Go to the first page", act: () => open({ page: "" }) }]);
   } else if (filters.length) {
-    const choices = filters.map(({ label, rest }) => ({ label: `Drop: ${label}`, act: () => open(rest) }));
-    showMessage("No car matches all of these filters. Drop one of them:", [...choices, { label: "Clear all", act: () => open(null) }]);
+    const ways = waysOut(state, filters, meta.hints).map(({ label, total, rest }) => ({
+      label: `${label} (${counted(total, "car", "cars")})`, act: () => open(rest),
+    }));
+    showMessage("No car matches all of this.", [...ways, { label: "Clear all", act: () => open(null) }]);
   } else {
     showMessage("There are no cars here yet. They appear as soon as the first source has been read.");
   }
 }
 
-export function showAnswer(state, answer, open) {
+export function showAnswer(state, answer, open, leaveOut) {
   const { data, meta, facets, ranges } = answer;
   const focused = document.activeElement?.id;
   const filters = filtersOf(state, meta);
@@ -160,7 +159,7 @@ export function showAnswer(state, answer, open) {
   byId("total").textContent = counted(meta.total, "car", "cars");
   document.title = `${counted(meta.total, "car", "cars")} · Showroom`;
   byId("zip-note").textContent = meta.applied.place ? `${meta.applied.place.city}, ${meta.applied.place.state}` : "";
-  for (const name of FACETS) showValues(name, facets[name] ?? [], meta.applied[name] ?? []);
+  for (const name of FACETS) showValues(name, facets[name] ?? [], leaveOut);
   showRead(state, read);
   for (const [name, { min, max }] of Object.entries(ranges)) {
     if (byId(`${name}_min`)) [byId(`${name}_min`).placeholder, byId(`${name}_max`).placeholder] = [min ?? "", max ?? ""];
@@ -170,7 +169,7 @@ export function showAnswer(state, answer, open) {
   showChips(filters, open);
   byId("cards").replaceChildren(...data.map(card));
   if (data.length) showMessage("");
-  else showEmpty(filters, meta, open);
+  else showEmpty(state, filters, meta, open);
   showPages(state, meta);
   showWrong(null);
   if (focused && document.activeElement?.id !== focused) byId(focused)?.focus();

@@ -165,12 +165,55 @@ def test_nothing_found_offers_to_drop_a_filter(page: Browser, documents):
     write(page, "price_max", "1")
     page.until("document.querySelector('#total').textContent === '0 cars'")
     buttons = "[...document.querySelectorAll('#message button')]"
+    fords = sum(one["make"] == "Ford" for one in documents)
+    page.until(f"{buttons}.length === 2")  # nothing else costs a dollar
     assert page.run(f"{buttons}.map((one) => one.textContent)") == [
-        "Drop: Up to $1", "Drop: Ford", "Clear all",
+        f"Drop: Up to $1 ({fords} cars)", "Clear all",
     ]  # fmt: skip
     page.run(f"{buttons}[0].click()")
     page.until(counted(documents, make="Ford"))
     assert page.query() == {"make": ["Ford"]}
+
+
+def test_nothing_found_offers_what_was_meant(page: Browser, documents):
+    meant = sum(one["make"] == "Toyota" and "sporty" in one["title"] for one in documents)
+    write(page, "q", "tayoda sporty")
+    first = "document.querySelector('#message button')"
+    page.until(f"{first}?.textContent === 'Look for “toyota sporty” ({meant} cars)'")
+    page.run(f"{first}.click()")
+    page.until(f"document.querySelector('#total').textContent === '{meant} cars'")
+    assert page.query() == {"q": ["toyota sporty"]}
+
+
+def test_a_value_can_be_left_out(page: Browser, documents):
+    page.run("document.getElementById('make:not:Ford').click()")
+    others = sum(one["make"] != "Ford" for one in documents)
+    page.until(f"document.querySelector('#total').textContent === '{others} cars'")
+    assert page.query() == {"make": ["!Ford"]}
+    assert page.run(f"{CHIPS}[0]") == "Not Ford"
+    tick(page, "condition", "New")
+    news = sum(one["make"] != "Ford" and one["condition"] == "New" for one in documents)
+    page.until(f"document.querySelector('#total').textContent === '{news} cars'")
+    assert page.query() == {"make": ["!Ford"], "condition": ["New"]}
+    page.run("document.getElementById('make:not:Ford').click()")
+    page.until(counted(documents, condition="New"))
+
+
+def test_values_are_found_by_their_beginning(page: Browser, documents):
+    makes = "[...document.querySelectorAll('#make input')].map((one) => one.value)"
+    page.run("document.getElementById('find-make').focus()")
+    page.call("Input.insertText", text="merc")
+    page.until(f"{makes}.length === 1")
+    tick(page, "make", "Mercedes-Benz")
+    page.until(counted(documents, make="Mercedes-Benz"))
+    page.until(f"{makes}.length === 1 && document.getElementById('make:Mercedes-Benz').checked")
+    page.run("document.getElementById('find-make').value = 'zzzz'")
+    page.run("document.getElementById('find-make').dispatchEvent(new Event('input'))")
+    page.until(f"{makes}.length === 0")
+    assert page.run("document.getElementById('find-make').offsetParent !== null")
+    page.run("document.getElementById('find-make').value = ''")
+    page.run("document.getElementById('find-make').dispatchEvent(new Event('input'))")
+    page.until(f"{makes}.length === 5")
 
 
 def test_pages_are_links(page: Browser, api: httpx.Client):
