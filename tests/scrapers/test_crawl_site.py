@@ -111,3 +111,38 @@ async def test_a_site_that_is_away_fails_the_run_for_another_try(pool, lot, craw
     run = await pool.fetchrow("SELECT * FROM runs ORDER BY id DESC LIMIT 1")
     assert (run["state"], run["problems"]) == ("failed", {"fetch/503": 1})
     assert await live(pool) == 5
+
+
+CLOUDFLARE = "<title>Just a moment...</title><script>window._cf_chl_opt={}</script>"
+DATADOME = "<title>lot</title><script src=https://ct.captcha-delivery.com/c.js></script>"
+
+
+@pytest.mark.parametrize(("page", "who"), [(CLOUDFLARE, "Cloudflare"), (DATADOME, "DataDome")])
+@pytest.mark.parametrize("where", ["list", "cars", "sold cars", "robots"])
+async def test_a_block_page_blocks_wherever_it_is_also_as_200(pool, lot, crawler, page, who, where):
+    lot.fill(60)
+    await crawler.crawl()
+    if where == "list":
+        lot.instead["/shopping/results/"] = page
+    elif where == "robots":
+        lot.robots = page
+    for car in lot.cars[30:] if "cars" in where else ():
+        lot.instead[f"/vehicledetail/{car.id}/"] = page
+        car.price = 9
+    if where == "sold cars":
+        del lot.cars[30:]
+    lot.asked.clear()
+    result = await crawler.crawl()
+    assert (result["state"], result["gone"]) == ("blocked", 0)
+    assert f"block page of {who}" in result["error"]
+    assert result["problems"]["fetch/blocked"] <= READERS
+    assert len(lot.details_asked()) <= READERS
+    assert await live(pool) == 60
+
+
+async def test_a_good_page_with_a_challenge_s_script_on_it_is_a_good_page(lot, crawler):
+    lot.fill(1)
+    page = lot._results(1).replace("<html>", "<html><script src=/cdn-cgi/challenge-platform/x.js>")
+    lot.instead["/shopping/results/"] = page.replace("x.js>", "x.js></script>")
+    result = await crawler.crawl()
+    assert (result["state"], result["items"]) == ("done", 1)
