@@ -9,6 +9,7 @@ import orjson
 from sanic import HTTPResponse, Request
 
 from service.caching.cache import Found
+from service.responses import Response
 
 OPENING = b'{"meta":{'
 TOTAL = re.compile(rb'"total":([0-9]+)')
@@ -44,11 +45,11 @@ def reply(
         "Cache-Status": found.status,
     }
     if _has(request, found.kept.etag):
-        return HTTPResponse(status=304, headers=headers)
+        return Response(status=304, headers=headers)
     took = (time.perf_counter() - began) * 1000
     known = b'"query_id":"%b",' % str(query_id).encode() if query_id else b""
     content = b'%b%b"took_ms":%.1f,%b' % (OPENING, known, took, found.kept.body)
-    return HTTPResponse(content, 200, headers, "application/json")
+    return Response(content, 200, headers, "application/json")
 
 
 def _has(request: Request, etag: str) -> bool:
