@@ -59,9 +59,7 @@ class Analytics:
         now = datetime.now(UTC)
         query_id = new_id(now)
         if self.pool is not None:
-            visitor = self._visitors.of(
-                request.remote_addr or request.ip, request.headers.get("user-agent", "")
-            )
+            visitor = self._visitors.of(request.ctx.client, request.headers.get("user-agent", ""))
             self.log.put(SearchRow(query_id, now, collection, visitor, *told, results, page))
         return query_id
 

@@ -14,13 +14,17 @@ PROBES = frozenset({"/health", "/ready", "/metrics"})
 
 
 def limit(app: Sanic, clients: Clients) -> None:  # type: ignore[type-arg]
-    """Hold every client to the limiter in `app.ctx.limiter`, where there is one."""
+    """Hold every client to the limiter in `app.ctx.limiter`, where there is one.
+
+    Handlers find who asks in `request.ctx.client`.
+    """
 
     async def admit(request: Request) -> None:
+        request.ctx.client = clients.of(request)
         limiter: Limiter | None = request.app.ctx.limiter
         if limiter is None or request.path in PROBES:
             return
-        standing = limiter.admit(clients.of(request))
+        standing = limiter.admit(request.ctx.client)
         request.ctx.standing = standing
         if not standing.admitted:
             raise too_many(ceil(standing.wait))
