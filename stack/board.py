@@ -25,6 +25,7 @@ def board(seen: Overview) -> RenderableType:
     for held in seen.left_alone:
         told = f"  {held['source']} is left alone until {held['until']} UTC: {held['reason']}"
         lines.append(Text(told, "yellow"))
+    lines += [Text(f"  {told}", "yellow") for told in seen.doubts]
     for job in seen.jobs:
         reached = job["progress"] or {}
         progress = ", ".join(f"{reached[name]:,} {name}" for name in REACHED if reached.get(name))

@@ -15,7 +15,9 @@ from catalog.vertical import Vertical
 from catalog.verticals import VERTICALS
 from config.settings import Settings
 from engine.client import Engine, EngineAway, EngineError
+from jobs import reports
 from stack import leftovers, running, sync_health
+from stack.doubts import doubts
 from stack.plan import api_url
 from stack.sync_health import Health
 
@@ -66,6 +68,7 @@ class Overview:
     stock: list[Stock] = field(default_factory=list)
     jobs: list[dict[str, Any]] = field(default_factory=list)
     left_alone: list[dict[str, Any]] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         stock = [asdict(each) | {"health": each.health.as_json()} for each in self.stock]
@@ -75,8 +78,8 @@ class Overview:
 async def overview(settings: Settings) -> Overview:
     """Look at the stack of these settings' home; a server that is away leaves gaps, no error."""
     process = running.process(settings.home)
-    stock, jobs, left_alone = await asyncio.gather(
-        _stock(settings), _jobs(settings), _left_alone(settings)
+    stock, jobs, left_alone, doubted = await asyncio.gather(
+        _stock(settings), _jobs(settings), _left_alone(settings), _doubts(settings)
     )
     return Overview(
         running=process is not None,
@@ -85,6 +88,7 @@ async def overview(settings: Settings) -> Overview:
         parts=parts(settings),
         stock=stock,
         jobs=jobs,
+        doubts=doubted,
         left_alone=left_alone,
     )
 
@@ -205,6 +209,12 @@ async def _index(settings: Settings, vertical: Vertical) -> tuple[int | None, li
     except (EngineAway, EngineError):
         return None, []
     return int(stats["numberOfDocuments"]), differing
+
+
+async def _doubts(settings: Settings) -> list[str]:
+    """What people should know of the sources: runs that wait for them, fields that fell."""
+    rows = await _ask(settings, reports.sources)
+    return [sentence for row in rows or [] for sentence in doubts(row)][:MOST_JOBS]
 
 
 async def _jobs(settings: Settings) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from stack.commands.runs import NUMBERS, show_run
+from stack.doubts import doubts
 from stack.requests import ENDED, ask, failure, request, wait
 from stack.showing import duration, print_json, state, table, when
 
@@ -212,17 +213,6 @@ def _due(row: dict[str, Any]) -> str:
 
 def _alarms(row: dict[str, Any]) -> list[str]:
     """What people should know of a source."""
-    alarms = []
-    if row["breaker"] == "open":
-        alarms.append(f"{row['name']} is left alone: {row['held_against']}")
-    if row["suspicious_run"]:
-        alarms.append(
-            f"{row['name']}: run {row['suspicious_run']} is suspicious and waits:"
-            f" `showroom run-show {row['suspicious_run']}`, then `showroom runs accept|cancel`."
-        )
-    fallen = [
-        f"{fall['field']} {fall['usual']:.0%} → {fall['share']:.0%}" for fall in row["drift"] or ()
-    ]
-    if fallen:
-        alarms.append(f"{row['name']}: fewer items have {', '.join(fallen)}.")
-    return alarms
+    is_open = row["breaker"] == "open"
+    left_alone = [f"{row['name']} is left alone: {row['held_against']}"] if is_open else []
+    return left_alone + doubts(row)

@@ -54,6 +54,23 @@ async def test_sources_that_are_left_alone_are_told_with_the_reason(settings, po
     assert [held["source"] for held in seen.left_alone] == ["lot"]
 
 
+async def test_runs_that_wait_for_people_and_fields_that_fell_are_told(settings, postgres_url):
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute(
+        "INSERT INTO sources (name, vertical, start_url, parser, every)"
+        " VALUES ('lot', 'cars', 'https://lot.example/', 'cars_com', 60)"
+    )
+    run = await connection.fetchval(
+        "INSERT INTO runs (source, state, drift) VALUES ('lot', 'suspicious', $1) RETURNING id",
+        '[{"field": "price", "share": 0.03, "usual": 0.98}]',
+    )
+    await connection.close()
+    seen = await overview(settings)
+    assert f"lot: run {run} is suspicious and waits" in text_of(seen, 160)
+    assert "lot: fewer items have price 98% → 3%." in text_of(seen, 160)
+    assert len(seen.as_json()["doubts"]) == 2
+
+
 async def test_servers_that_are_away_leave_gaps(tmp_path):
     seen = await asyncio.wait_for(
         overview(
