@@ -44,7 +44,7 @@ Row = dict[str, float]
 def make_cars(count: int, folder: Path) -> Path:
     """A file of documents, one a line; always the same."""
     path = folder / f"{count}.ndjson"
-    command = [sys.executable, "-m", "stack.market.documents", "--count", str(count), "--seed", "1"]
+    command = [sys.executable, "-m", "loadtests.documents", "--count", str(count), "--seed", "1"]
     with path.open("wb") as file:
         subprocess.run(command, stdout=file, check=True, cwd=ROOT)
     return path

@@ -4,7 +4,15 @@ import sys
 import orjson
 import pytest
 
-from stack.market import documents
+from loadtests import documents
+from stack.market import cars, dealers, fleet
+
+SEED = 20260101
+
+
+@pytest.fixture(scope="module")
+def source() -> cars.Source:
+    return cars.Source(SEED, fleet.build(SEED), dealers.build(SEED, 300))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +54,7 @@ def test_a_document_has_the_fields_of_the_index(bodies):
 
 
 def test_a_reader_that_leaves_early_is_no_failure():
-    command = (sys.executable, "-m", "stack.market.documents", "--count", "100000")
+    command = (sys.executable, "-m", "loadtests.documents", "--count", "100000")
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as writer:
         assert writer.stdout.readline().startswith(b"{")
         writer.stdout.close()

@@ -1,4 +1,4 @@
-"""`python -m stack.market.documents --count N`: cars as a search index would hold them.
+"""`python -m loadtests.documents --count N`: cars as a search index would hold them.
 
 JSON lines on standard output, for benchmarks: any number in the same memory, the same
 lines for the same seed. Words are already normalized, as these never meet a parser.
@@ -106,7 +106,7 @@ def _transmission(said: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status; a closed pipe is no failure."""
-    parser = argparse.ArgumentParser(prog="python -m stack.market.documents", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m loadtests.documents", description=__doc__)
     parser.add_argument("--count", type=int, required=True, help="how many cars")
     parser.add_argument("--seed", type=int, default=20260101)
     parser.add_argument("--dealers", type=int, default=300)
