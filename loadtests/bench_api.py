@@ -37,9 +37,12 @@ ONE_BY_ONE = 400
 AT_ONCE = 1_000
 WIDTH = 8
 ROUNDS = 5
-POPULAR = 2_000
+POPULAR = 1_000
+NEW = 2_000
+NEW_EVERY = 100
+"""In traffic after Zipf's law one search of so many is one that nobody made before."""
+
 ZIPF_WIDTH = 64
-WARM_SECONDS = 8.0
 ZIPF_SECONDS = 15.0
 TYPED = 2_000
 BODY_BYTES = 20_000
@@ -94,10 +97,11 @@ class Bench:
         self.key = settings.meili_search_key or settings.meili_master_key or ""
         self.path = f"{self.api}/api/v1/{CARS.collection}"
         self.facets = httpx.get(self.path, timeout=30).json()["facets"]
-        found = traffic.searches(self.facets, ONE_BY_ONE + AT_ONCE + POPULAR)
+        found = traffic.searches(self.facets, ONE_BY_ONE + AT_ONCE + POPULAR + NEW)
         self.first = found[:ONE_BY_ONE]
-        self.second = found[ONE_BY_ONE:-POPULAR]
-        self.often = found[-POPULAR:]
+        self.second = found[ONE_BY_ONE : ONE_BY_ONE + AT_ONCE]
+        self.often = found[-NEW - POPULAR : -NEW]
+        self.new = found[-NEW:]
         self.reader = Reader(CARS)
 
     def to_engine(self, query: str) -> bytes:
@@ -149,11 +153,12 @@ class Bench:
         ]
 
     async def popular(self) -> list[Row]:
-        """Searches that people make again and again, when their answers are known."""
+        """Searches that people make again and again, each made once before, and some new ones."""
         requests = [self.to_api(query) for query in self.often]
-        await _for(WARM_SECONDS, self.api, traffic.zipf(requests, 1), ZIPF_WIDTH)
+        await drive(self.api, iter(requests), WIDTH, Outcome())
+        mixed = traffic.mixed(requests, [self.to_api(query) for query in self.new], NEW_EVERY)
         before = usage.cpu()
-        outcome = await _for(ZIPF_SECONDS, self.api, traffic.zipf(requests, 2), ZIPF_WIDTH)
+        outcome = await _for(ZIPF_SECONDS, self.api, mixed, ZIPF_WIDTH)
         name = f"Zipf over {POPULAR:,}, {ZIPF_WIDTH} at once"
         used = usage.told(before, outcome.seconds)
         return [

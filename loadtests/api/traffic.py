@@ -51,12 +51,15 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace(",", "\\,")
 
 
-def zipf(things: list[bytes], seed: int) -> Iterator[bytes]:
-    """Endlessly one of the things: the n-th as often as 1/n says (Zipf's law, s = 1)."""
-    dice = random.Random(seed)
-    weights = list(accumulate(1 / rank for rank in range(1, len(things) + 1)))
-    while True:
-        yield from dice.choices(things, cum_weights=weights, k=1000)
+def mixed(popular: list[bytes], new: list[bytes], every: int) -> Iterator[bytes]:
+    """Popular things, the n-th as often as 1/n says (Zipf's law, s = 1), until there are no more
+    new ones, of which one comes instead after so many.
+    """
+    dice = random.Random(SEED)
+    weights = list(accumulate(1 / rank for rank in range(1, len(popular) + 1)))
+    for one in new:
+        yield from dice.choices(popular, cum_weights=weights, k=every - 1)
+        yield one
 
 
 def typed(facets: Facets, count: int) -> list[str]:
