@@ -45,6 +45,11 @@ class Buckets:
         spans = zip(ends, self.steps, strict=False)
         return *(at for begin, (end, width) in spans for at in range(begin, end, width)), ends[-1]
 
+    @cached_property
+    def ends(self) -> tuple[int | None, ...]:
+        """The last whole number of each span; None of the one that is open at the top."""
+        return *(start - 1 for start in self.starts[1:]), None
+
     def place(self, value: float) -> int:
         """The place of the span that a value is in, from 0."""
         return max(0, bisect(self.starts, value) - 1)

@@ -32,8 +32,7 @@ def _spans(
     by_place: Counter[int] = Counter()
     for value, count in counts.items():
         by_place[buckets.place(float(value))] += count
-    starts = buckets.starts
-    ends = (*(start - 1 for start in starts[1:]), None)
+    starts, ends = buckets.starts, buckets.ends
     return [
         {"min": starts[place], "max": ends[place], "count": by_place[place]}
         for place in range(buckets.place(least), buckets.place(most) + 1)
