@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meililite.index.columns import EMPTY, EXISTS, NULL, Column
-from meililite.index.filters.geo import GeoFilterError, geo_mask
+from meililite.index.filters.geo import GeoFilterError, boxes_mask, geo_mask
 from meililite.index.filters.tree import (
     And,
     Condition,
@@ -62,6 +62,8 @@ def _mask(node: Node, snapshot: Snapshot) -> Mask:
             mask &= _mask(part, snapshot)
         return mask
     if isinstance(node, Or):
+        if _only_boxes(node, snapshot.settings):
+            return _boxes(node, snapshot)
         mask = _mask(node.parts[0], snapshot)
         for part in node.parts[1:]:
             mask |= _mask(part, snapshot)
@@ -71,6 +73,20 @@ def _mask(node: Node, snapshot: Snapshot) -> Mask:
     if isinstance(node, Geo):
         return _geo(node, snapshot)
     return _condition(node, snapshot)
+
+
+def _only_boxes(node: Or, settings: Settings) -> bool:
+    """Whether all that is asked for is `_geo` in one of several boxes, a polygon in slabs."""
+    boxes = all(isinstance(part, Geo) and part.name == "_geoBoundingBox" for part in node.parts)
+    return boxes and settings.geo_filterable and not settings.geojson_filterable
+
+
+def _boxes(node: Or, snapshot: Snapshot) -> Mask:
+    try:
+        mask = boxes_mask([part for part in node.parts if isinstance(part, Geo)], snapshot)
+    except GeoFilterError as error:
+        raise FilterError(str(error)) from error
+    return mask & snapshot.alive
 
 
 def _geo(node: Geo, snapshot: Snapshot) -> Mask:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,6 +46,23 @@ def geo_mask(node: Geo, snapshot: Snapshot) -> Mask | None:
         found = np.zeros(snapshot.size, bool)
         found[intersecting(snapshot.shapes(), area)] = True
         mask = found if mask is None else mask | found
+    return mask
+
+
+def boxes_mask(nodes: Sequence[Geo], snapshot: Snapshot) -> Mask:
+    """The documents whose `_geo` is in one of the boxes: those near any are sorted by latitude
+    once, so that each box looks only at its own slice. Raises GeoFilterError.
+    """
+    boxes = [_box(node) for node in nodes]
+    lat, lng = snapshot.degrees[:, 0], snapshot.degrees[:, 1]
+    south, north = min(bottom[0] for _, bottom in boxes), max(top[0] for top, _ in boxes)
+    near = np.flatnonzero((lat >= south) & (lat <= north))
+    near = near[np.argsort(lat[near])]
+    lats, lngs = lat[near], lng[near]
+    mask = np.zeros(snapshot.size, bool)
+    for top, bottom in boxes:
+        first, last = np.searchsorted(lats, bottom[0]), np.searchsorted(lats, top[0], "right")
+        mask[near[first:last][_between(lngs[first:last], bottom[1], top[1])]] = True
     return mask
 
 
@@ -107,7 +126,11 @@ def _box(node: Geo) -> tuple[Point, Point]:
 
 def _in_box(degrees: NDArray[np.float64], top: Point, bottom: Point) -> Mask:
     lat, lng = degrees[:, 0], degrees[:, 1]
-    mask: Mask = (lat >= bottom[0]) & (lat <= top[0])
-    if top[1] < bottom[1]:  # over the date line
-        return mask & ((lng >= bottom[1]) | (lng <= top[1]))
-    return mask & (lng >= bottom[1]) & (lng <= top[1])
+    mask: Mask = (lat >= bottom[0]) & (lat <= top[0]) & _between(lng, bottom[1], top[1])
+    return mask
+
+
+def _between(lng: NDArray[np.float64], west: float, east: float) -> Mask:
+    """Over the date line where `west` is more than `east`."""
+    mask: Mask = (lng >= west) | (lng <= east) if east < west else (lng >= west) & (lng <= east)
+    return mask

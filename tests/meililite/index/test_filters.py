@@ -125,3 +125,37 @@ def test_a_radius_ends_where_it_says(build: Build, metres: float) -> None:
             if plain.distance(place, 10.0 + metres / 111_194.93, 20.0) <= radius
         ]
         assert index.ids(filter=text) == wanted
+
+
+coordinates = st.tuples(
+    st.integers(-9, 9).map(lambda n: n * 10), st.integers(-18, 18).map(lambda n: n * 10)
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    places=st.lists(st.none() | coordinates, min_size=1, max_size=12),
+    corners=st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=6),
+)
+def test_any_of_several_boxes_is_what_each_of_them_selects(
+    places: list[tuple[int, int] | None], corners: list[tuple[tuple[int, int], tuple[int, int]]]
+) -> None:
+    documents = [
+        {"id": number, **({"_geo": {"lat": at[0], "lng": at[1]}} if at else {})}
+        for number, at in enumerate(places)
+    ]
+    boxes = [
+        f"_geoBoundingBox([{max(a[0], b[0])}, {a[1]}], [{min(a[0], b[0])}, {b[1]}])"
+        for a, b in corners
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        index = build_index(Path(folder), documents, {"filterableAttributes": ["_geo"]})
+        alone = {found for box in boxes for found in index.ids(filter=box)}
+        assert set(index.ids(filter=" OR ".join(boxes))) == alone
+        assert set(index.ids(filter=[boxes])) == alone
+
+
+def test_a_bad_one_of_several_boxes_is_named(build: Build) -> None:
+    index = build([{"id": 1, "_geo": {"lat": 1, "lng": 2}}], filterableAttributes=["_geo"])
+    with pytest.raises(ApiError, match="The top latitude `1` is below"):
+        index.search(filter="_geoBoundingBox([2, 3], [1, 1]) OR _geoBoundingBox([1, 2], [3, 4])")
