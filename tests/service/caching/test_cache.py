@@ -194,6 +194,15 @@ async def test_a_refusal_is_no_reason_for_an_outdated_answer(valkey_url):
             await find(cache, server)
 
 
+async def test_all_the_calls_of_one_answer_have_one_deadline(monkeypatch):
+    monkeypatch.setattr("service.asking.SEARCH_SECONDS", 0.05)
+    server = Server()
+    server.answering.clear()
+    async with open_cache(None, ["cars"]) as cache:
+        with pytest.raises(EngineAway):
+            await find(cache, server)
+
+
 async def test_an_answer_that_is_too_old_does_not_stand_in(valkey_url, monkeypatch):
     monkeypatch.setattr(caching, "STALE_SECONDS", -1.0)
     server = Server()
