@@ -3,6 +3,7 @@ fault, what is answered is as described, and what the description does not allow
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import httpx
@@ -23,11 +24,9 @@ WRONG_TOGETHER = positive_data_acceptance
 """Values that are right one by one may not go together, which OpenAPI cannot say."""
 
 
-def described(examples: int) -> Any:
-    """The description as it is served, with every object closed, for so many random examples.
-
-    The boundaries of every value are asked for beside them.
-    """
+@cache
+def closed() -> dict[str, Any]:
+    """The description as it is served, but with every object closed."""
     app = create_app(Settings(meili_url="http://127.0.0.1:9"))
     Sanic.unregister_app(app)
     app.router.finalize()
@@ -35,10 +34,21 @@ def described(examples: int) -> Any:
     for path in told["paths"].values():
         for operation in path.values():
             close(operation["responses"])
-    checks = {"negative_data_rejection": {"expected-statuses": REFUSED}}
-    generation = {"deterministic": True, "max-examples": examples}
-    config = SchemathesisConfig.from_dict({"generation": generation, "checks": checks})
-    return schemathesis.openapi.from_dict(told, config=config)
+    return told
+
+
+def described(examples: int, *, boundaries: bool) -> Any:
+    """It, to be asked with so many random examples a route, and maybe the ends of every value."""
+    return schemathesis.openapi.from_dict(
+        closed(),
+        config=SchemathesisConfig.from_dict(
+            {
+                "generation": {"deterministic": True, "max-examples": examples},
+                "checks": {"negative_data_rejection": {"expected-statuses": REFUSED}},
+                "phases": {"coverage": {"enabled": boundaries}},
+            }
+        ),
+    )
 
 
 def close(part: Any) -> None:
@@ -75,13 +85,13 @@ def ask(case: schemathesis.Case, api: httpx.Client) -> None:
     )
 
 
-@described(examples=10).parametrize()
+@described(5, boundaries=False).parametrize()
 def test_every_route_answers_as_described(case: schemathesis.Case, whole: httpx.Client):
     ask(case, whole)
 
 
 @pytest.mark.prove
-@described(examples=120).parametrize()
+@described(100, boundaries=True).parametrize()
 def test_every_route_answers_as_described_to_much_more(
     case: schemathesis.Case, whole: httpx.Client
 ):
