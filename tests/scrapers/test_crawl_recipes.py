@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -71,7 +72,7 @@ class Shop:
     def _list(self) -> str:
         if not self.cars:
             return "<p>Nothing</p>"
-        return "".join(
+        return "<i>dana@cars.example</i>" + "".join(
             f'<li><a href="/cars/{n}">2019 Kia Rio {n}</a><b>${self.prices.get(n, 9_000)}</b></li>'
             for n in self.cars
         )
@@ -157,6 +158,15 @@ async def test_of_a_list_that_says_all_no_page_is_read_and_what_is_missing_is_go
     assert (result["changed"], result["unchanged"], result["gone"]) == (1, 1, 1)
     assert await live(pool) == {1, 2}
     assert await pool.fetchval("SELECT price FROM offers WHERE url LIKE '%/cars/1'") == 5
+
+
+async def test_a_page_is_kept_without_what_is_personal(pool, shop, crawler):
+    shop.cars = {1: None}
+    await add(pool, shop, COMPLETE, "/list")
+    await crawler.crawl(source="shop")
+    kept = zlib.decompress(await pool.fetchval("SELECT body FROM pages"))
+    assert b"2019 Kia Rio" in kept
+    assert b"dana@" not in kept
 
 
 async def test_a_recipe_that_reads_nothing_any_more_takes_nothing_out(pool, shop, crawler):

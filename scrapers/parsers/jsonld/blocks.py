@@ -43,14 +43,14 @@ def blocks(root: Element) -> tuple[list[Object], list[str]]:
 def read(text: str) -> list[Object] | None:
     """The objects that one script holds; None where it is no JSON, even mended.
 
-    Tried in this order: as it is (control characters allowed), with its entities decoded, with
-    stray quotes in strings escaped, and as JavaScript (comments, commas at the end, bare names).
+    Tried in this order: as it is (control characters allowed), with its entities decoded, and as
+    JavaScript (comments, commas at the end, bare names) with stray quotes in strings escaped.
     """
     text = _unwrapped(text[:LONGEST])
     if not text:
         return []
     decoded = html.unescape(text) if "&" in text else text
-    for attempt in (text, decoded, with_quotes(text), with_quotes(decoded)):
+    for attempt in (text, decoded):
         try:
             return _objects(json.loads(attempt, strict=False))
         except (ValueError, RecursionError):

@@ -29,7 +29,7 @@ DRIVES = ("AWD", "4WD", "FWD", "RWD")
 @pytest.fixture(scope="module")
 def lot(tmp_path_factory) -> Lot:
     clock = Clock(tmp_path_factory.mktemp("market"), {"seed": 1})
-    return Lot(cars.Source(1, fleet.build(1), dealers.build(1, 5)), 300, clock)
+    return Lot(cars.Source(1, fleet.build(1, 300), dealers.build(1, 5)), 300, clock)
 
 
 def test_every_car_of_a_dealers_site_is_read_as_it_is(lot):

@@ -53,3 +53,11 @@ def test_a_megabyte_of_signs_is_no_work():
 def test_a_text_loses_whom_to_ask_for():
     text = "Call 555 and ask for Dana Whitcomb. Dana Whitcomb is here: dana@lot.example"
     assert scrub(text, ["Dana Whitcomb"]) == "Call 555.  is here: "
+
+
+def test_a_kept_page_is_scrubbed_as_the_page_itself_was():
+    staff = b'<script>{"salesContacts": [{"name": "Dana Whitcomb", "email": "d@lot.example"}]}'
+    kept = redact(staff + b"</script><p>Dana Whitcomb will help. Ask for Dana Whitcomb.</p>")
+    text = kept.decode().rpartition("<p>")[2]
+    assert "Dana" not in text
+    assert scrub(text) == " will help..</p>"
