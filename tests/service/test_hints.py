@@ -1,11 +1,14 @@
 """Where nothing matches: what to drop, and what was meant; every total is what one then finds."""
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
 
-from service.correcting import nearest
+from catalog.cars import CARS
+from engine.client import Engine
+from service.correcting import Speller, nearest
 
 LISTINGS = "/api/v1/listings"
 
@@ -74,6 +77,19 @@ def test_a_word_that_the_engine_does_not_forgive_is_corrected(api: httpx.Client,
     found = hints(api, q="tayoda sporty")
     wanted = [one for one in documents if one["make"] == "Toyota" and "sporty" in one["title"]]
     assert found["spelling"] == {"q": "toyota sporty", "total": len(wanted)}
+
+
+def test_a_word_that_is_found_is_not_corrected(filled, monkeypatch):
+    known = frozenset(("toyota", "sportee"))
+    monkeypatch.setattr("service.correcting._vocabulary", lambda *_: known)
+    q = "tayoda sporty"
+
+    async def corrected() -> list[str]:
+        async with Engine(*filled) as engine:
+            return await Speller(CARS).corrected(engine, q, q)
+
+    assert nearest("sporty", known) == ["sportee"]
+    assert asyncio.run(corrected()) == ["toyota sporty"]
 
 
 def test_a_correction_is_offered_only_if_it_finds_something(api: httpx.Client):
