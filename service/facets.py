@@ -68,10 +68,11 @@ def _lacking(search: Search, results: Results) -> Iterator[tuple[Counts, str, di
     apart = dict(zip(refined(search), results[1:], strict=False))
     for name in (name for name in search.wanted if name in search.vertical.facets):
         found = counts(search, name, apart.get(name, results[0]))
-        if len(found) < MOST_VALUES:
+        marks = _marks(search, name)
+        if not marks or len(found) < MOST_VALUES:
             continue
         known = {_folded(value) for value in found}
-        missing = [value for key, (value, _) in _marks(search, name).items() if key not in known]
+        missing = [value for key, (value, _) in marks.items() if key not in known]
         if missing:
             field = field_of(search, name)
             yield found, name, counting(search, name, one_of(field, missing), facets=[field])

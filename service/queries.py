@@ -121,7 +121,8 @@ def _members(search: Search) -> dict[str, Any]:
 
 def _conditions(search: Search) -> dict[str, str]:
     """A clause for each refined facet, range and place; all must hold."""
-    conditions = {name: _of_facet(search, name) for name in search.vertical.facets}
+    filtered = [n for n in search.vertical.facets if n in search.chosen or n in search.excluded]
+    conditions = {name: _of_facet(search, name) for name in filtered}
     for name, values in search.required.items():
         field = field_of(search, name)
         conditions[f"{name}_all"] = " AND ".join(f"{field} = {quoted(value)}" for value in values)
