@@ -95,10 +95,15 @@ async def usual(db: Database, run: Run) -> Shares:
 
 
 class Watch:
-    """Counts what a run reads, and keeps values that are being lost."""
+    """Counts what a run reads, and keeps values that are being lost.
+
+    A few items say nothing yet: those of the first that lack something usual wait for the others,
+    fewer than twenty of them, so that no value is gone before its loss is noticed.
+    """
 
     def __init__(self, usual: Shares, seen: Shares) -> None:
         self._usual, self._seen = usual, seen
+        self._waiting: list[OfferRow] = []
 
     @classmethod
     async def begin(cls, db: Database, run: Run) -> "Watch":
@@ -110,18 +115,33 @@ class Watch:
     def falls(self) -> list[Fall]:
         return self._seen.falls(self._usual)
 
-    async def look(self, db: Database, rows: Sequence[OfferRow]) -> Shares:
-        """Count these rows; those without a field that is being lost get what is stored of it.
+    async def look(
+        self, db: Database, rows: Sequence[OfferRow], *, last: bool
+    ) -> tuple[list[OfferRow], Shares]:
+        """Count these rows; the rows that are to be written now, and the count.
 
-        They lose their card's digest, so that their pages are read again at the next visit.
+        Those without a field that is being lost get what is stored of it. They lose their card's
+        digest, so that their pages are read again at the next visit. After the `last` rows none
+        waits any longer.
         """
         counted = Shares.of(rows)
         self._seen.add(counted)
+        come, self._waiting = [*self._waiting, *rows], []
+        if not last and self._seen.read < FEWEST:
+            self._waiting = [row for row in come if self._lacks(row)]
+            come = [row for row in come if not self._lacks(row)]
         lost = [fall.field for fall in self.falls if fall.is_loss]
-        lacking = [row for row in rows if any(not _has(row, name) for name in lost)]
+        lacking = [row for row in come if any(not _has(row, name) for name in lost)]
         if lacking:
             await _restore(db, lacking, lost)
-        return counted
+        return come, counted
+
+    def _lacks(self, row: OfferRow) -> bool:
+        """Whether a row is without a field that is watched in this source."""
+        if self._usual.read < FEWEST:
+            return False
+        watched = (n for n, count in self._usual.filled.items() if count >= self._usual.read * RARE)
+        return any(not _has(row, name) for name in watched)
 
 
 async def _restore(db: Database, rows: Sequence[OfferRow], lost: Sequence[str]) -> None:

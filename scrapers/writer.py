@@ -99,16 +99,21 @@ class Writer:
         more = True
         while more:
             batch, more = await self._gather()
-            await self.write(batch)
+            await self.write(batch, last=not more)
 
-    async def write(self, batch: list[Finding]) -> None:
-        """Commit these findings: one transaction for each kind, to keep the order of locks."""
+    async def write(self, batch: list[Finding], *, last: bool = True) -> None:
+        """Commit these findings: one transaction for each kind, to keep the order of locks.
+
+        A few of the first readings may wait for the others, unless these are the `last`.
+        """
         await self.archive.flush()
         await self._sight([f for f in batch if isinstance(f, Sighting)])
         await self._keep([f for f in batch if isinstance(f, Failure)])
         await self._retire([f.external_id for f in batch if isinstance(f, Departure)])
-        await self._read([f for f in batch if isinstance(f, Reading)])
-        self.on_written([finding.external_id for finding in batch])
+        readings = [f for f in batch if isinstance(f, Reading)]
+        written = await self._read(readings, last=last)
+        others = [f.external_id for f in batch if not isinstance(f, Reading)]
+        self.on_written([*others, *(reading.external_id for reading in written)])
         await self._report()
 
     async def _report(self) -> None:
@@ -164,12 +169,16 @@ class Writer:
         if external_ids:
             await transact(self.pool, work)
 
-    async def _read(self, readings: list[Reading]) -> None:
-        counted = await self.watch.look(self.pool, [r.row for r in readings if not r.failed])
+    async def _read(self, readings: list[Reading], *, last: bool) -> list[Reading]:
+        """Write what is not to wait; that."""
+        whole = [reading.row for reading in readings if not reading.failed]
+        rows, counted = await self.watch.look(self.pool, whole, last=last)
         self.tally.read += counted.read
         self.tally.filled.update(counted.filled)
-        await self.decoder.complete([reading.row for reading in readings])
-        await self._store(readings)
+        written = [*(r for r in readings if r.failed), *map(Reading, rows)]
+        await self.decoder.complete([reading.row for reading in written])
+        await self._store(written)
+        return written
 
     async def _store(self, readings: list[Reading]) -> None:
         """Upsert; rows that the database refuses are found by halving and kept from the others."""

@@ -100,8 +100,8 @@ class Load:
                 batch = self._handover()
                 if is_full:
                     reading = self._start(records)
-                if batch.rows:
-                    await self._write(batch)
+                if batch.rows or is_over:
+                    await self._write(batch, last=is_over)
                 if is_over:
                     reading.result()  # raises what ended it
                     return
@@ -155,11 +155,13 @@ class Load:
             batch.refused[refused.code] += 1
             self.refusals.add(record, refused.code, refused.reason)
 
-    async def _write(self, batch: _Batch) -> None:
-        """Commit a batch together with its numbers."""
-        counted = await self.watch.look(self.pool, batch.offers) if self.watch else Shares()
-        await Decoder(self.pool).complete(batch.offers)
-        problems = Counter(code for offer in batch.offers for code in offer.problems)
+    async def _write(self, batch: _Batch, *, last: bool) -> None:
+        """Commit a batch together with its numbers; a few of the first rows may wait, see Watch."""
+        offers, counted = batch.offers, Shares()
+        if self.watch:
+            offers, counted = await self.watch.look(self.pool, batch.offers, last=last)
+        await Decoder(self.pool).complete(offers)
+        problems = Counter(code for offer in offers for code in offer.problems)
         now = monotonic()
         tally = Tally(
             items=batch.rows,
@@ -172,10 +174,10 @@ class Load:
         )
 
         async def work(connection: asyncpg.Connection) -> None:
-            written = await upsert(connection, self.run.id, batch.offers)
+            written = await upsert(connection, self.run.id, offers)
             tally.new, tally.changed = written.new, written.changed
             tally.unchanged = written.unchanged
-            await note(connection, batch.offers)
+            await note(connection, offers)
             await add(connection, self.run, tally)
 
         await transact(self.pool, work)

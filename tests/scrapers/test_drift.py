@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.cars import OfferRow
 from jobs import reports
 from scrapers import runs
-from scrapers.drift import Shares, usual
+from scrapers.drift import Shares, Watch, usual
 from scrapers.runs import Tally
 from tests.scrapers.lot import vin
 
@@ -54,6 +55,26 @@ async def ended(pool, state: str, job: int, price: int) -> int:
     await runs.add(pool, run, Tally(read=100, filled=Counter(price=price)))
     await runs.finish(pool, run, state)
     return run.id
+
+
+async def test_the_first_that_lack_something_wait_until_enough_were_read(pool, add_source):
+    await add_source("lot")
+    watch = Watch(shares(100, price=100, make=100), Shares())
+    lacking = [OfferRow(source="lot", external_id=str(n), make="Ford") for n in range(19)]
+    whole = OfferRow(source="lot", external_id="whole", make="Ford", price=1)
+    for row in lacking[:10]:
+        assert await watch.look(pool, [row], last=False) == ([], shares(1, make=1))
+    assert (await watch.look(pool, [whole], last=False))[0] == [whole]
+    assert (await watch.look(pool, lacking[10:], last=False))[0] == lacking
+    assert [str(fall) for fall in watch.falls] == ["price on 5% of the items (usually 100%)"]
+
+
+async def test_nothing_waits_behind_the_last(pool, add_source):
+    await add_source("lot")
+    watch = Watch(shares(100, price=100), Shares())
+    lacking = OfferRow(source="lot", external_id="1", make="Ford")
+    assert (await watch.look(pool, [lacking], last=False))[0] == []
+    assert (await watch.look(pool, [], last=True))[0] == [lacking]
 
 
 async def test_healthy_runs_say_what_is_usual_and_an_accepted_one_starts_anew(pool, add_source):
