@@ -115,8 +115,10 @@ def _similar(vertical: Vertical) -> Schema:
     whole = listing(vertical)
     names = [*vertical.alike.same, *(near.name for near in vertical.alike.near)]
     shared = {"shared": array({"enum": names})} if names else {"shared": array(TEXT)}
-    properties = {**whole["properties"], "distance": nullable(DISTANCE), **shared}
-    return {**whole, "properties": properties, "required": [*whole["required"], "shared"]}
+    always = {
+        name: schema for name, schema in whole["properties"].items() if name not in vertical.detail
+    }
+    return record({**always, **shared}, optional={"distance": nullable(DISTANCE)})
 
 
 def history() -> Schema:

@@ -120,6 +120,10 @@ def served(settings: Settings) -> Iterator[httpx.Client]:
         server.close()
         await server.wait_closed()
         await server.after_stop()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}  # connections that are kept open
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
 
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
     thread.start()
