@@ -68,8 +68,7 @@ def test_every_kind_of_problem_is_answered_by_a_route(told):
         if "application/problem+json" in response.get("content", {})
     ]
     described = {name for examples in problems for name in examples}
-    # A method that is not described is refused; no route behind the admin key is there yet.
-    assert set(TYPES) - described <= {"bad-method", "no-key"}
+    assert set(TYPES) - described == {"bad-method"}  # a method that is not described
 
 
 def test_path_parameters_are_those_of_the_route(app: App):
