@@ -91,19 +91,20 @@ def test_what_stands_before_the_damage_is_read(file):
             next(found)
 
 
-# Its own process says how much it took: the trees of XML are not Python's memory.
+# Its own process says how much it has: the trees of XML are not Python's memory. (What it had at
+# most is inherited from the process that starts it.)
 _READ = """
-import resource, sys
+import sys
+import psutil
 from scrapers.feeds.opening import open_feed
 from scrapers.feeds.tables import read_table
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with open_feed(sys.argv[1]) as feed:
-    records = read_table(feed).records()
-    for _ in range(2_000):
-        next(records)
-    before = peak()
-    rows = 2_000 + sum(1 for _ in records)
-    print(rows, (peak() - before) * (1 if sys.platform == "darwin" else 1024))
+    for number, _ in enumerate(read_table(feed).records(), 1):
+        if number == 2_000:
+            before = psutil.Process().memory_info().rss
+        if number == 14_990:
+            grown = psutil.Process().memory_info().rss - before
+    print(number, grown)
 """
 
 
