@@ -26,6 +26,11 @@ class Flight(Generic[Answer]):
             if not self._waiting and not self._wanted:
                 self.task.cancel()
 
+    def may_be_joined(self, within: float) -> bool:
+        """Whether it began at most so many seconds ago and is not about to be dropped."""
+        young = self.task.get_loop().time() - self.began <= within
+        return young and not self.task.cancelling()
+
     def go_on(self) -> None:
         """Let the call end though nobody waits for it: its answer will be kept."""
         self._wanted = True
@@ -51,7 +56,7 @@ class Flights(Generic[Answer]):
         One that began more than `within` seconds ago is left to those who wait for it.
         """
         flight = self._open.get(question)
-        if flight is not None and flight.task.get_loop().time() - flight.began <= within:
+        if flight is not None and flight.may_be_joined(within):
             return flight, False
         flight = Flight(call())
         self._open[question] = flight

@@ -68,6 +68,21 @@ async def test_a_call_is_dropped_when_the_last_who_waits_left():
     assert (call.dropped, len(flights)) == (1, 0)
 
 
+async def test_a_call_that_is_being_dropped_is_not_joined():
+    flights, call = Flights(), Call()
+
+    async def ask() -> int:
+        return await flights.join("a", call)[0].result()
+
+    left = asyncio.create_task(ask())
+    await asyncio.sleep(0.01)
+    left.cancel()
+    asking = asyncio.create_task(ask())  # its turn comes when the call is canceled and not yet gone
+    await asyncio.wait({left})
+    call.end.set()
+    assert await asking == 2
+
+
 async def test_a_call_that_shall_go_on_does():
     flights, call = Flights(), Call()
     flight, _ = flights.join("a", call)
