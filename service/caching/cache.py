@@ -62,11 +62,11 @@ class Cache:
         all who wait for it, unless an outdated answer can stand in.
         """
         version = self._versions.of(vertical)
-        kept = self._memory.get(key)
+        kept = self._memory.get((vertical, key))
         if kept is not None and kept.version == version and version is not None:
             return Found(kept, HIT)
         flight, new = self._flights.join(
-            (key, version),
+            (vertical, key, version),
             lambda: self._fetch(vertical, version, key, make),
             JOIN_SECONDS if version is None else inf,
         )
@@ -98,7 +98,7 @@ class Cache:
                 shared.keep(name, body)
         etag = f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
         kept = Kept(body, etag, version, made)
-        self._memory.keep(key, kept)
+        self._memory.keep((vertical, key), kept)
         return kept
 
 

@@ -22,13 +22,13 @@ class Kept:
     made: float
 
 
-class Memory(LRUCache[bytes, Kept]):
-    """Answers by key."""
+class Memory(LRUCache[tuple[str, bytes], Kept]):
+    """Answers by vertical and key."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         super().__init__(most_bytes, getsizeof=lambda kept: len(kept.body) + OWN_BYTES)
 
-    def keep(self, key: bytes, kept: Kept) -> None:
+    def keep(self, key: tuple[str, bytes], kept: Kept) -> None:
         """Keep an answer unless a newer one is there, or it is larger than all of this."""
         known = self.get(key)
         newer = known is not None and known.made > kept.made

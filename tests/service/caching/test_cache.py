@@ -62,6 +62,22 @@ async def known(cache: Cache, number: int | None) -> None:
     await until(is_known)
 
 
+async def test_an_answer_is_of_one_vertical(valkey_url):
+    server = Server()
+    verticals = ["cars", "bikes"]
+    async with published(valkey_url) as _, open_cache(valkey_url, verticals) as cache:
+        valkey = version.connect(valkey_url)
+        await version.publish(valkey, "bikes", 1)
+        await valkey.aclose()
+
+        async def are_known() -> bool:
+            return [cache._versions.of(name) for name in verticals] == [1, 1]
+
+        await until(are_known)
+        found = [await cache.find(vertical, KEY, server) for vertical in verticals]
+        assert [one.kept.body for one in found] == [b"answer 1", b"answer 2"]
+
+
 async def test_an_answer_is_fresh_until_the_version_changes(valkey_url):
     server = Server()
     async with published(valkey_url) as publish, open_cache(valkey_url, ["cars"]) as cache:
