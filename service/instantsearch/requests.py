@@ -30,6 +30,7 @@ MOST_SORTS = 5
 MOST_CLAUSES = 100  # members of a filter's list, and of a list in it
 LONGEST_FILTER = 8_000  # characters of all clauses together
 DEEPEST_FILTER = 10  # parentheses within another
+USUAL_RESULTS = 20  # that the engine gives where no number is asked for
 
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 Names = Annotated[list[Name], Field(max_length=MOST_NAMES)]
@@ -48,7 +49,8 @@ CODES = {
 }
 """Codes of members that are not those of a search."""
 
-_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", re.DOTALL)
+_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*(?:\"|\\?\Z)|'(?:\\.|[^'\\])*(?:'|\\?\Z)", re.DOTALL)
+"""Text in quotes. What is not closed goes on to the end: nothing is looked through twice."""
 
 
 def bounded(given: Filter) -> Filter:
@@ -105,11 +107,15 @@ class Query(Words):
 
     @model_validator(mode="after")
     def _within_results(self) -> Self:
-        last = (self.offset or 0) + (self.limit or 0)
-        paged = (self.page or 0) * (self.hits_per_page or 0)
+        last = (self.offset or 0) + _or_usual(self.limit)
+        paged = (self.page or 0) * _or_usual(self.hits_per_page)
         if max(last - 1, paged) > MOST_RESULTS:
             raise ValueError(f"the first {MOST_RESULTS} results can be paged through")
         return self
+
+
+def _or_usual(results: int | None) -> int:
+    return USUAL_RESULTS if results is None else results
 
 
 class MultiSearch(BaseModel):

@@ -120,6 +120,8 @@ def test_only_what_can_be_searched_is_an_index(api: httpx.Client, uid: str):
         ({"offset": 10_001}, "invalid_search_offset", "`.queries[0].offset`"),
         ({"offset": 9_990, "limit": 100}, "bad_request", "first 10000 results"),
         ({"page": 102, "hitsPerPage": 100}, "bad_request", "first 10000 results"),
+        ({"page": 501}, "bad_request", "first 10000 results"),
+        ({"offset": 9_990}, "bad_request", "first 10000 results"),
         ({"q": "x" * 201}, "invalid_search_q", "at most 200 characters"),
         ({"q": 5}, "invalid_search_q", "`.queries[0].q`: it should be a valid string"),
         ({"facets": ["make"] * 51}, "invalid_search_facets", "at most 50 items"),
