@@ -30,6 +30,14 @@ class Typed:
         self.words = tuple(fold(text).split())
 
     @cached_property
+    def telling(self) -> list[str]:
+        """The words that no other one begins with: who has that one has them, too."""
+        ordered = sorted(set(self.words))
+        following = [*ordered[1:], ""]
+        pairs = zip(ordered, following, strict=True)
+        return [word for word, after in pairs if not after.startswith(word)]
+
+    @cached_property
     def squeezed(self) -> str:
         return "".join(self.words)
 

@@ -59,7 +59,7 @@ class Table:
         """
         numbers = self._beginning(typed.squeezed, most)
         if len(numbers) < most and len(typed.words) > 1:
-            others = self._with_words(typed.words, most)
+            others = self._with_words(typed.telling, most)
             numbers += [number for number in others if number not in numbers]
         if not numbers:
             return self._misspelled(typed.squeezed, most)
@@ -74,10 +74,17 @@ class Table:
         later = set(self._later.of(text)).difference(first)
         return first + nsmallest(most - len(first), later)
 
-    def _with_words(self, words: tuple[str, ...], most: int) -> list[int]:
+    def _with_words(self, words: Sequence[str], most: int) -> list[int]:
         """The numbers of the best that have a word beginning with each of these."""
-        each = [{*self._names.of(word), *self._later.of(word)} for word in words]
-        return nsmallest(most, set.intersection(*each))
+        found = self._with_word(words[0])
+        for word in words[1:]:
+            if not found:  # long before a hundred words were looked for
+                break
+            found &= self._with_word(word)
+        return nsmallest(most, found)
+
+    def _with_word(self, word: str) -> set[int]:
+        return {*self._names.of(word), *self._later.of(word)}
 
     def _misspelled(self, text: str, most: int) -> list[Found]:
         meant: dict[int, str] = {}

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 from catalog.vocabulary import fold
 from service.suggesting.spelling import one_edit
 from service.suggesting.suggestion import Suggestion, Typed
-from service.suggesting.table import Table
+from service.suggesting.table import Beginnings, Table
 
 TEXTS = ("Mercedes-Benz", "Toyota", "Land Rover", "Citroën", "Chevrolet", "Ford F-150", "Benz Vans")
 NAMES = {"Chevrolet": ("chevy",)}
@@ -39,6 +41,26 @@ def found(typed: str, most: int = 10) -> list[str]:
 )
 def test_what_is_typed_finds_what_is_meant(typed: str, texts: list[str]) -> None:
     assert found(typed) == texts
+
+
+@given(st.lists(st.text("ab", min_size=1, max_size=3), min_size=1, max_size=9))
+def test_words_that_others_begin_with_tell_nothing(words: list[str]) -> None:
+    telling = Typed(" ".join(words)).telling
+    assert {one for one in words if any(other.startswith(one) for other in telling)} == {*words}
+    assert not any(a != b and b.startswith(a) for a in telling for b in telling)
+    assert len(telling) == len({*telling})
+
+
+def test_no_word_is_looked_for_that_another_begins_with(monkeypatch) -> None:
+    looked: list[str] = []
+
+    def of(self: Beginnings, text: str) -> Sequence[int]:
+        looked.append(text)
+        return range(1)
+
+    monkeypatch.setattr(Beginnings, "of", of)
+    Table([Suggestion("make", "Same Seven", {})]).find(Typed("s se sev " * 22), 10)
+    assert {*looked} == {"ssesev" * 22, "sev"}
 
 
 def test_a_misspelled_word_is_told() -> None:
