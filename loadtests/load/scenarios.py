@@ -105,7 +105,7 @@ class MapPanning(Person):
             half = 180 / 2**zoom
             box = (lng - half, lat - half / 2, lng + half, lat + half / 2)
             bbox = ",".join(f"{degrees:.4f}" for degrees in box)
-            self.ask("move", {"bbox": bbox, "zoom": zoom, "facets": "none", "per_page": 50})
+            self.ask("move", {"bbox": bbox, "zoom": zoom, "facets": "clusters", "per_page": 50})
             lat, lng = lat + random.uniform(-half, half) / 2, lng + random.uniform(-half, half)
             self.wait()
 
