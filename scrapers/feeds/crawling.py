@@ -179,9 +179,12 @@ def _reader() -> str:
     return f"feed {digest.hexdigest()}"
 
 
+# What a run after that one read of another file, the rows have by now.
 _LAST = """
-    SELECT etag, last_modified, hash FROM pages
+    SELECT etag, last_modified, hash FROM pages p
     WHERE source = $1 AND md5(url) = md5($2) AND url = $2 AND reader = $3
+        AND NOT EXISTS (
+            SELECT FROM runs r WHERE r.source = $1 AND r.id > p.run_id AND r.items > 0)
     ORDER BY id DESC LIMIT 1
 """
 # The file itself is not kept: it has no page that today's parser could read again.

@@ -23,7 +23,7 @@ from scrapers.feeds.tables import Broken, Record, Table
 from scrapers.normalise import Refused, normalise
 from scrapers.runs import Run, Tally, add
 from scrapers.spellings import note
-from scrapers.upsert import transact, upsert
+from scrapers.upsert import touch, transact, upsert
 from scrapers.vins.decoder import Decoder
 
 BATCH = 1_000
@@ -54,6 +54,7 @@ class _Batch:
 
     offers: list[OfferRow] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
+    unread: list[str] = field(default_factory=list)  # keys of rows that were refused
     rows: int = 0
     line: int = 0
     position: int = 0
@@ -147,12 +148,14 @@ class Load:
         if len(record.cells) > self._width:
             widen(self.reader.layout, self.table.columns, self._width)
             self._width = len(record.cells)
+        key = None
         try:
             draft, said = self.reader.read(record.cells)
-            draft.external_id = self.keys.key(said)
+            draft.external_id = key = self.keys.key(said)
             batch.offers.append(normalise(draft))
         except Refused as refused:
             batch.refused[refused.code] += 1
+            batch.unread += [key] if key else []
             self.refusals.add(record, refused.code, refused.reason)
 
     async def _write(self, batch: _Batch, *, last: bool) -> None:
@@ -181,9 +184,19 @@ class Load:
             await add(connection, self.run, tally)
 
         await transact(self.pool, work)
+        await self._touch(batch.unread)
         self._clock = now
         self._count(batch, tally)
         self.on_progress(self.progress)
+
+    async def _touch(self, keys: list[str]) -> None:
+        """What cannot be read is there all the same: what was stored of it before stays."""
+
+        async def work(connection: asyncpg.Connection) -> None:
+            await touch(connection, self.run.id, self.run.source, keys)
+
+        if keys:
+            await transact(self.pool, work)
 
     def _count(self, batch: _Batch, tally: Tally) -> None:
         progress = self.progress

@@ -121,6 +121,34 @@ async def test_a_feed_with_far_fewer_cars_is_held_and_read_again(pool, feed, cra
     assert await live(pool) == 30
 
 
+async def test_a_feed_that_returns_to_an_earlier_file_is_read_again(pool, feed, crawler):
+    feed.tag = '"one"'
+    await crawler.crawl(source="stock")
+    feed.tag, all_cars = '"two"', feed.cars
+    feed.cars = {1: 1}
+    held = await crawler.crawl(source="stock")
+    await pool.execute("UPDATE runs SET state = 'done' WHERE id = $1", held["id"])  # as accepted
+    await pool.execute("UPDATE offers SET active = false WHERE run_id <> $1", held["id"])
+    feed.tag, feed.cars = '"one"', all_cars
+    result = await crawler.crawl(source="stock")
+    assert numbers(result) == {"items": 30, "changed": 30}
+    assert await live(pool) == 30
+
+
+async def test_a_car_whose_row_cannot_be_understood_stays(pool, feed, crawler):
+    rows = [f"{n},{vin(n)},Ford,Mustang,{9_000 + n}\n" for n in range(1, 31)]
+    head = "id,vin,make,model,price\n"
+    feed.answer = (head + "".join(rows)).encode()
+    await crawler.crawl(source="stock")
+    rows[6] = "7,no VIN at all,Ford,Mustang,5\n"
+    feed.answer = (head + "".join(rows[:-1])).encode()
+    result = await crawler.crawl(source="stock")
+    assert result["state"] == "done"
+    assert numbers(result) == {"items": 29, "unchanged": 28, "failed": 1, "gone": 1}
+    seventh = "SELECT active, price FROM offers WHERE external_id = '7'"
+    assert tuple(await pool.fetchrow(seventh)) == (True, 9_007)
+
+
 @pytest.mark.parametrize(
     ("answer", "state", "words"),
     [
