@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 WITHHELD = "Withheld-Name"
 """What stands in a kept page where a person was named; no text that is read has it."""
@@ -12,11 +13,15 @@ _ASK_FOR = re.compile(
     rf"\s*(?:\b(?:and|or)\s+)?\b(?i:ask for|speak to|speak with|talk to|contact)\s+{_NAME}"
 )
 
+MOST_STAFF = 500
+"""Names that are looked for in one page; a page of nothing else would cost minutes."""
+
 # Of pages, as bytes of whatever encoding that has ASCII's characters.
 _DOMAIN = re.compile(rb"@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _LOCAL = re.compile(rb"[\w.+%-]{1,64}$")
 _STAFF = re.compile(
-    rb'"(?:sales_?contacts?|sales_?people|staff|employees?)"\s*:\s*\[[^\]]*\]', re.IGNORECASE
+    rb'"(?:sales_?contacts?|sales_?people|staff|employees?)"\s*:\s*\[[^\]]{0,65536}',
+    re.IGNORECASE,
 )
 _NAMED = re.compile(rb'"(?:(?:full|first|last)_?)?name"\s*:\s*"([^"\\]{3,80})"', re.IGNORECASE)
 _VISITOR = re.compile(
@@ -39,7 +44,7 @@ def redact(page: bytes) -> bytes:
     What parsers read of it is what they read of the page itself.
     """
     named = (name for staff in _STAFF.findall(page) for name in _NAMED.findall(staff))
-    for name in sorted(set(named), key=len, reverse=True):
+    for name in sorted(islice(dict.fromkeys(named), MOST_STAFF), key=len, reverse=True):
         page = page.replace(name, WITHHELD.encode())
     return _VISITOR.sub(rb'\1""', _without_emails(page))
 

@@ -14,6 +14,7 @@ from scrapers.parsers.pages import Card, Page
 
 LARGEST = 50 * 1024 * 1024  # bytes unpacked, as the protocol has it
 MOST = 50_000  # addresses in one file, as the protocol has it
+ELEMENTS = 20 * MOST  # in one file, with those of its extensions; each takes memory
 
 UNREADABLE = "parse/sitemap_unreadable"
 TOO_LARGE = "parse/sitemap_too_large"
@@ -82,7 +83,9 @@ def _entries(text: bytes) -> Iterator[tuple[str, str, str]]:
         load_dtd=False,
         remove_comments=True,
     )
-    for _, element in events:
+    for number, (_, element) in enumerate(events):
+        if number > ELEMENTS:
+            raise ValueError("it has more elements than so many addresses need")
         kind = etree.QName(element).localname
         if kind in ("url", "sitemap"):
             said = {etree.QName(child).localname: clean(child.text) for child in element}

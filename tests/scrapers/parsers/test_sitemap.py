@@ -70,6 +70,13 @@ def test_too_many_addresses_and_too_large_files_are_told(monkeypatch):
     assert parse_sitemap(packed, URL, "/cars/").problems == ["parse/sitemap_too_large"]
 
 
+def test_a_small_file_of_very_many_elements_is_not_kept_in_memory(monkeypatch):
+    monkeypatch.setattr(sitemap, "ELEMENTS", 100)
+    packed = gzip.compress(b"<urlset>" + b"<a/>" * 101 + b"</urlset>")
+    page = parse_sitemap(packed, URL, "/cars/")
+    assert (page.empty, page.problems) == (False, ["parse/sitemap_unreadable"])
+
+
 def test_entities_are_not_opened():
     bomb = b'<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;">]>' + urlset(
         "<loc>https://cars.example/cars/&b;</loc>"
