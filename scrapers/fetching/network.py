@@ -10,7 +10,10 @@ import httpx
 
 Address = IPv4Address | IPv6Address
 
-_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in its last 32 bits
+_IPV4_LAST = tuple(
+    IPv6Network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")
+)
+"""What has an IPv4 address in its last 32 bits: RFC 6052, 8215, 2765, 4291."""
 
 
 class PrivateAddressError(Exception):
@@ -25,11 +28,12 @@ def is_public(address: str) -> bool:
     found: Address = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address):
         found = _wrapped(found) or found
-    return found.is_global and not found.is_multicast
+    site_local = isinstance(found, IPv6Address) and found.is_site_local
+    return found.is_global and not found.is_multicast and not site_local
 
 
 def _wrapped(address: IPv6Address) -> IPv4Address | None:
-    if address in _NAT64:
+    if any(address in network for network in _IPV4_LAST):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
 
