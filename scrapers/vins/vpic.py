@@ -85,7 +85,7 @@ def _read(body: bytes) -> list[tuple[str, Answer]]:
     """Pairs of VIN and answer; ValueError where it is not of vPIC's form."""
     told = orjson.loads(body)
     results = told.get("Results") if isinstance(told, dict) else None
-    if not results:
+    if not results or not isinstance(results, list):
         raise ValueError("its answer has no Results")
     return [
         (str(result.get("VIN", "")), _kept(result))

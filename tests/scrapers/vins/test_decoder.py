@@ -78,9 +78,10 @@ async def test_the_quota_is_of_the_day(pool, service, vpic, monkeypatch) -> None
         web.Response(status=503),
         web.Response(text="<html>down for maintenance</html>"),
         web.Response(text='{"Results": null}'),
+        web.Response(text='{"Results": 5}'),
         web.Response(text="[1]"),
     ],
-    ids=["429", "503", "html", "null", "list"],
+    ids=["429", "503", "html", "null", "number", "list"],
 )
 async def test_a_service_that_fails_rests_and_nothing_waits_for_it(
     pool, service, vpic, refusal: web.Response
