@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import chompjs
@@ -18,6 +19,8 @@ from scrapers.recipes.conversions import convert
 from scrapers.recipes.model import Place, Value, kind_of
 
 MOST_SCRIPT = 4_000_000  # characters of a script that are looked through
+MOST_STARTS = 20  # places in a script where a variable's value may begin
+DEEPEST = 20  # lists in lists of which the text is read
 
 _scripts = elements("//script[not(@src)]")
 _HREF = {"a": "href", "area": "href", "link": "href", "img": "src", "source": "src"}
@@ -156,10 +159,10 @@ def _variable(root: Element, name: str) -> Any:
     assigned = re.compile(rf"(?<![\w$.]){re.escape(name)}[\"']?\s*[=:]\s*(?=[\[{{])")
     for script in _scripts(root):
         written = (script.text or "")[:MOST_SCRIPT]
-        for start in assigned.finditer(written):
+        for start in islice(assigned.finditer(written), MOST_STARTS):
             try:
                 return chompjs.parse_js_object(written[start.end() :])
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
     return None
 
@@ -191,19 +194,19 @@ def _objects(values: list[Any]) -> list[Any]:
     return [value for value in values if value is not None]
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, depth: int = DEEPEST) -> str:
     """A JSON value as text; of an object its name or value."""
     if isinstance(value, dict):
         named = (value.get(key) for key in ("name", "value", "url", "contentUrl"))
         return next((clean(each) for each in named if each), "")
     if isinstance(value, list):
-        return " | ".join(_plains(value))
+        return " | ".join(_plains(value, depth - 1)) if depth else ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return clean(value)
 
 
-def _plains(values: list[Any]) -> Iterator[str]:
+def _plains(values: list[Any], depth: int) -> Iterator[str]:
     for value in values:
-        if plain := _plain(value):
+        if plain := _plain(value, depth):
             yield plain

@@ -209,3 +209,17 @@ def test_whatever_bytes_come_a_recipe_answers(page):
     read = parser(ALL + "detail: {fields: {title: {css: li, json: a}}, jsonld: true}", "all.yml")
     read.parse_results(page, URL)
     read.parse_detail(page, URL)
+
+
+@pytest.mark.parametrize(
+    ("script", "items"),
+    [
+        ('inv = {"cars": [{"id": "1", "t": ' + "[" * 600 + "]" * 600 + "}]}", 1),
+        ('inv = {"cars": [{"id": "1", "t": ' + "[" * 9_000 + "]" * 9_000 + "}]}", 0),
+        ("inv={ " * 50_000, 0),
+    ],
+    ids=("deep", "too deep", "many beginnings"),
+)
+def test_a_script_that_has_no_end_ends_no_crawl(script, items):
+    recipe = "list: {items: {script: inv, json: cars}, fields: {id: {json: id}, title: {json: t}}}"
+    assert len(results(recipe, f"<script>{script}</script>").items) == items
