@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
-from sanic import HTTPResponse, Request, Sanic
+from sanic import Sanic
 
 from catalog.verticals import VERTICALS
 from config.settings import Settings
@@ -26,12 +26,12 @@ from service.limits.middleware import limit
 from service.openapi.routes import Description
 from service.pages import Page
 from service.places import read_zips
-from service.problems import Problem, answer_problem
+from service.problems import answer_problem
 from service.suggesting.routes import Suggestions
+from service.urls import AnyRequest, refuse_unusable
 
 App = Sanic[Any, Any]
 
-LONGEST_URL = 8_000  # characters
 SEARCHES_AT_ONCE = 8
 MOST_WAITING = 64
 """Of one worker, on the search server; who would have to wait longer is told to come back."""
@@ -52,12 +52,12 @@ LIMITS = {
 
 def create_app(settings: Settings) -> App:
     """The application for these settings; nothing is opened before a worker starts."""
-    app = Sanic("showroom", configure_logging=False)
+    app = Sanic("showroom", configure_logging=False, request_class=AnyRequest)
     app.config.update(LIMITS)
     app.ctx.admin_key = settings.admin_key
     app.error_handler.add(Exception, answer_problem)
     limit(app, Clients(settings.trusted_proxies))
-    app.register_middleware(refuse_long, "request")
+    app.register_middleware(refuse_unusable, "request")
     app.register_middleware(answer_preflight, "request")
     app.register_middleware(add_headers, "response")
     collections = [Collection(vertical) for vertical in VERTICALS.values()]
@@ -112,9 +112,3 @@ def open_servers(
     @app.after_server_stop
     async def stop(_: App) -> None:
         await opened.aclose()
-
-
-async def refuse_long(request: Request) -> HTTPResponse | None:
-    if len(request.raw_url) <= LONGEST_URL:
-        return None
-    raise Problem(414, "too-long", f"A URL may be {LONGEST_URL} characters long.")
