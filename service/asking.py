@@ -1,10 +1,14 @@
 """The one way in which this package asks the search server."""
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 import orjson
 
-from engine.client import Engine
+from engine.client import Engine, EngineAway
+
+Answer = TypeVar("Answer")
 
 SEARCH_SECONDS = 5.0
 """How long the search server may take; past it the answer is a 503."""
@@ -30,3 +34,12 @@ async def ask_facet(engine: Engine, index: str, question: dict[str, Any]) -> dic
     path = f"/indexes/{index}/facet-search"
     answer = await engine.search_raw(path, orjson.dumps(question), timeout=SEARCH_SECONDS)
     return {hit["value"]: hit["count"] for hit in orjson.loads(answer)["facetHits"]}
+
+
+async def in_time(answer: Awaitable[Answer]) -> Answer:
+    """An answer within the time of one call, however many it needs; EngineAway past it."""
+    try:
+        async with asyncio.timeout(SEARCH_SECONDS):
+            return await answer
+    except TimeoutError:
+        raise EngineAway("The search server did not answer all of a search in time.") from None

@@ -12,7 +12,7 @@ from catalog.vertical import Vertical
 from engine.client import Engine
 from service.analytics.events import Told, told
 from service.answers import answer
-from service.asking import ask
+from service.asking import ask, in_time
 from service.caching.cache import Cache, Found
 from service.caching.keys import key_of
 from service.caching.replies import reply, rest, total
@@ -93,7 +93,8 @@ class Collection:
             search = self.reader.read(query)
             typed = read(self.reader.parameters, query).get("q", "")
             asked = Asked(search, key_of(search), told(typed, search))
-            self._remembered[query] = asked
+            if search.polygon is None:  # whose boxes may be many
+                self._remembered[query] = asked
         return asked
 
     async def found(self, request: Request, search: Search, key: bytes) -> Found:
@@ -117,11 +118,13 @@ class Collection:
 
     async def similar(self, request: Request, key: str) -> HTTPResponse:
         most = read(PARAMETERS, request.query_string).get("limit", SHOWN)
-        engine = request.app.ctx.engine
+        return json({"data": await in_time(self._like(request.app.ctx.engine, key, most))})
+
+    async def _like(self, engine: Engine, key: str, most: int) -> list[dict[str, Any]]:
         like = Like(self.vertical, await self._document(engine, key))
         queries = like.queries(most)
         found = await ask(engine, queries) if queries else []
-        return json({"data": like.merged(found, most)})
+        return like.merged(found, most)
 
     async def _document(self, engine: Engine, key: str) -> dict[str, Any]:
         """The live document with this key; raises Problem 404."""

@@ -79,6 +79,7 @@ class EventLog:
                 await _copy(connection, batch, untold)
         except asyncpg.UniqueViolationError:
             log.debug("A batch of events had been written though its answer was lost.")
+            self._have_written(batch, untold)
         except (*DATABASE_AWAY, OSError) as error:
             log.debug("Events wait, Postgres is away: %s", error)
             return False
@@ -86,11 +87,14 @@ class EventLog:
             log.exception("%d events were refused.", len(batch))
             self._lose(len(batch))
         else:
-            self.written += len(batch)
-            self._untold -= untold
+            self._have_written(batch, untold)
         for _ in batch:
             self._waiting.popleft()
         return True
+
+    def _have_written(self, batch: list[Row], untold: int) -> None:
+        self.written += len(batch)
+        self._untold -= untold
 
     def _lose(self, count: int) -> None:
         self.lost += count

@@ -11,6 +11,7 @@ from service.analytics.description import operation_of, reporting
 from service.analytics.posted import read_events
 from service.analytics.reports import REPORTS, report
 from service.forms import Choice, Whole
+from service.limits.middleware import charge
 from service.parameters import Parameter, read
 from service.responses import METHODS, json
 
@@ -49,6 +50,7 @@ def routes() -> list[Blueprint]:
 async def take(request: Request) -> HTTPResponse:
     """Note the events; they are written within seconds, or lost and counted."""
     rows = read_events(request.body)
+    charge(request, len(rows) - 1)
     request.app.ctx.analytics.noted(rows)
     return HTTPResponse(status=202)
 

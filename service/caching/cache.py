@@ -14,7 +14,7 @@ from math import inf
 
 from engine.client import EngineAway, EngineError
 from engine.version import connect
-from service import asking
+from service.asking import in_time
 from service.caching.flights import Flight, Flights
 from service.caching.memory import Kept, Memory
 from service.caching.shared import Shared
@@ -93,22 +93,13 @@ class Cache:
         name = f"showroom:answer:{vertical}:{version}:{key.hex()}"
         body = await shared.get(name) if shared else None
         if body is None:
-            body = await _in_time(make)
+            body = await in_time(make())
             if shared:
                 shared.keep(name, body)
         etag = f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
         kept = Kept(body, etag, version, made)
         self._memory.keep((vertical, key), kept)
         return kept
-
-
-async def _in_time(make: Make) -> bytes:
-    """What `make` gives within the time of one call, however many it needs; EngineAway past it."""
-    try:
-        async with asyncio.timeout(asking.SEARCH_SECONDS):
-            return await make()
-    except TimeoutError:
-        raise EngineAway("The search server did not answer all of a search in time.") from None
 
 
 def _age(kept: Kept) -> float:

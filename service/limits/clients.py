@@ -33,7 +33,7 @@ class Clients:
         for before in reversed(told.split(",")):
             if not before.strip() or not self._trusted(address):
                 break
-            address = before.strip()
+            address = _without_port(before.strip())
         return address
 
     def _is_trusted(self, address: str) -> bool:
@@ -41,6 +41,13 @@ class Clients:
             return any(ip_address(address) in network for network in self._networks)
         except ValueError:
             return False
+
+
+def _without_port(address: str) -> str:
+    """`192.0.2.1:443` and `[2001:db8::1]:443`, as some proxies write them, without the port."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 @lru_cache(REMEMBERED)

@@ -62,8 +62,8 @@ class Limiter:
         """The limit as the `RateLimit-Policy` header tells it."""
         return f'"client";q={self.burst};w={BURST_SECONDS}'
 
-    def admit(self, client: str) -> Standing:
-        """Count a request of a client; call it in a running loop."""
+    def admit(self, client: str, n: int = 1) -> Standing:
+        """Count a request of a client, or `n` at once; call it in a running loop."""
         now = asyncio.get_running_loop().time()
         account = self._accounts.get(client)
         if account is None:
@@ -72,7 +72,7 @@ class Limiter:
             return Standing(False, 0, account.refused_until - now)
         if account.owed >= self.burst:  # Valkey takes its time
             return Standing(False, 0, PAY_SECONDS)
-        account.owed += 1
+        account.owed += n
         if not account.paying:
             account.paying = True
             task = asyncio.create_task(self._pay(client, account))

@@ -9,7 +9,7 @@ from service.limits.clients import Clients
 from service.limits.limiter import Limiter, Standing
 from service.problems import too_many
 
-PROBES = frozenset({"/health", "/ready", "/metrics"})
+PROBES = frozenset({"/health", "/ready"})
 """Asked by those who watch the service, also when it has much to do."""
 
 
@@ -37,6 +37,15 @@ def limit(app: Sanic, clients: Clients) -> None:  # type: ignore[type-arg]
 
     app.register_middleware(admit, "request")
     app.register_middleware(tell, "response")
+
+
+def charge(request: Request, more: int) -> None:
+    """Count a request as so many more; raises Problem (429)."""
+    limiter: Limiter | None = request.app.ctx.limiter
+    if limiter is not None and more:
+        standing = request.ctx.standing = limiter.admit(request.ctx.client, more)
+        if not standing.admitted:
+            raise too_many(ceil(standing.wait))
 
 
 def _told(standing: Standing) -> str:

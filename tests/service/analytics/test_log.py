@@ -81,6 +81,25 @@ async def test_a_batch_whose_answer_was_lost_is_not_written_twice(postgres_url: 
     assert log.lost == 0
 
 
+async def test_losses_of_a_batch_whose_answer_was_lost_are_told_once(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_log, "MOST_WAITING", 1)
+    log = EventLog()
+    one = search()
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        log.put(one)
+        log.put(search("lost"))
+        assert await log.write(pool, 30)
+        log.put(one)
+        log._untold = 1  # as before: the answer of that write was lost
+        assert await log.write(pool, 30)
+        log.put(search("later"))
+        assert await log.write(pool, 30)
+        assert await pool.fetchval("SELECT sum(events) FROM event_losses") == 1
+
+
 async def test_what_waits_is_written_at_the_end(postgres_url: str) -> None:
     log = EventLog()
     async with connect(postgres_url) as pool:

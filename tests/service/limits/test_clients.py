@@ -26,6 +26,9 @@ def test_a_client_is_where_the_connection_comes_from():
         ([], "10.0.0.1"),
         ([""], "10.0.0.1"),
         (["nonsense"], "nonsense"),
+        (["198.51.100.1:5555"], "198.51.100.1"),
+        (["[2001:db8:1:2::9]:443"], "2001:db8:1:2::/64"),
+        (["2001:db8:1:2::9"], "2001:db8:1:2::/64"),
     ],
 )
 def test_behind_trusted_proxies_it_is_the_last_that_is_none_of_them(forwarded, expected):

@@ -33,6 +33,16 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(serve, filled, v
         assert client.get("/ready").status_code == 200
 
 
+def test_events_count_one_by_one(serve, filled):
+    settings = Settings(meili_url=filled[0], meili_master_key=filled[1], rate=20)
+    event = {"kind": "view", "key": "KEY00001", "position": 1}
+    body = {"query_id": "018f3b2e-7c1a-7b1e-8000-000000000000", "events": [event] * 100}
+    with serve(settings) as client:
+        assert client.post("/api/v1/events", json=body).status_code == 202
+        refused = client.post("/api/v1/events", json=body)
+    assert (refused.status_code, refused.json()["status"]) == (429, 429)
+
+
 def test_without_valkey_a_worker_counts_for_itself(serve, filled):
     settings = Settings(meili_url=filled[0], meili_master_key=filled[1], rate=0.1)
     with serve(settings) as client:
