@@ -31,6 +31,8 @@ class Crawl:
     kept it from reading the list of offers to its end.
     """
 
+    least = 0.5  # of what was live: the pages of the others are asked for
+
     def __init__(
         self,
         pool: asyncpg.Pool,

@@ -18,9 +18,12 @@ class Sighted(NamedTuple):
     seen: int
 
     @property
-    def enough(self) -> bool:
-        """Half is enough to believe that the others left; fewer may be the site's fault."""
-        return self.seen * 2 >= self.before
+    def unseen(self) -> int:
+        return self.before - self.seen
+
+    def enough(self, share: float) -> bool:
+        """Whether so large a share was seen that the others may be believed to have left."""
+        return self.seen >= self.before * share
 
 
 async def sighted(db: Database, run: Run) -> Sighted:

@@ -27,6 +27,7 @@ class Visit(Protocol):
     broken: SiteError | None
     cards: int
     unreadable: int
+    least: float  # the share of what was live that must be seen; fewer may be the site's fault
 
 
 class CrawlFailed(TryLater):
@@ -41,7 +42,7 @@ async def doubt(crawl: Visit) -> str | None:
     if crawl.unreadable > crawl.cards * UNREADABLE:
         return f"{crawl.unreadable} of {crawl.cards} cards could not be read; {NOTHING_LEFT}"
     live = await sighted(crawl.pool, crawl.run)
-    if not live.enough:
+    if not live.enough(crawl.least):
         return f"Of {live.before} offers that were live only {live.seen} were seen; {NOTHING_LEFT}"
     if lost := [str(fall) for fall in crawl.watch.falls if fall.is_loss]:
         return f"Items lost {', '.join(lost)}; what was known of that stays, {NOTHING_LEFT}"

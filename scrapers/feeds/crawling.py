@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from catalog.vocabulary import FOLDER as VOCABULARIES
 from jobs.handlers import Context
 from scrapers import runs
-from scrapers.departures import depart
+from scrapers.departures import depart, sighted
 from scrapers.drift import Watch
 from scrapers.feeds.columns import recognise
 from scrapers.feeds.loading import Progress, Stopped, loading
@@ -44,14 +44,17 @@ class FeedCrawl:
     """One run over one feed: `place` is its address, or its file's path.
 
     `broken` says why the file was not read to its end; `cards` are its rows, `unreadable` those
-    that were refused; `unmodified` that it is as the last healthy run had it.
+    that were refused, `nameless` those of which not even the key is known; `unmodified` that it is
+    as the last healthy run had it.
     """
+
+    least = 0.8  # of what was live: there is no page to ask, and the file may have been cut short
 
     def __init__(self, context: Context, run: Run, place: str, watch: Watch) -> None:
         self.context, self.pool, self.run, self.place = context, context.pool, run, place
         self.watch = watch
         self.broken: SiteError | None = None
-        self.cards = self.unreadable = 0
+        self.cards = self.unreadable = self.nameless = 0
         self.unmodified = False
         self._answer: Answer | None = None
         self._hash = b""
@@ -124,6 +127,7 @@ class FeedCrawl:
 
     def _tell(self, progress: Progress) -> None:
         self.cards, self.unreadable = progress.rows, progress.refused.total()
+        self.nameless = progress.nameless
         self.context.progress.update(
             pages=1,
             items=progress.rows,
@@ -153,9 +157,11 @@ async def crawl_feed(context: Context, run: Run, place: str, fetcher: Fetcher) -
     is_whole = not crawl.broken and not crawl.unmodified
     suspicion = await doubt(crawl) if is_whole else None
     if is_whole and not suspicion:
-        async for count in depart(context.pool, run):
-            context.progress["gone"] = context.progress.get("gone", 0) + count
-            context.check()
+        # Offers that were not seen may be the rows that could not be read.
+        if (await sighted(context.pool, run)).unseen > crawl.nameless:
+            async for count in depart(context.pool, run):
+                context.progress["gone"] = context.progress.get("gone", 0) + count
+                context.check()
         await crawl.remember()
     return await conclude(crawl, suspicion)
 

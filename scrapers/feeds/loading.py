@@ -44,6 +44,7 @@ class Progress:
     changed: int = 0
     unchanged: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    nameless: int = 0  # of the refused: those without a key
     problems: Counter[str] = field(default_factory=Counter)
     position: int = 0  # bytes of the file
 
@@ -207,6 +208,7 @@ class Load:
         progress.changed += tally.changed
         progress.unchanged += tally.unchanged
         progress.refused += batch.refused
+        progress.nameless += batch.refused.total() - len(batch.unread)
         progress.problems += tally.problems - batch.refused
 
 

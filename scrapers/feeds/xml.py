@@ -14,6 +14,7 @@ from scrapers.feeds.opening import Feed, FeedError
 LOOKED_AT = 1_000_000  # characters in which the element of a car is looked for
 DEPTH = 6
 MOST_CHILDREN = 500
+MOST_ELEMENTS = 20_000  # between two ends of cars; more would be held in memory
 NAMING = frozenset({"vin", "make", "model", "brand", "vehicleid", "manufacturer"})
 """What stands directly in the element of a car, and in no other."""
 
@@ -42,10 +43,12 @@ def objects(feed: Feed) -> Iterator[tuple[int, dict[str, Any]]]:
         head.append(piece)
     wanted = _record(feed, head)
     number = 0
-    depth = 0
+    depth = held = 0
     for event, element in _events(feed, chain(head, pieces)):
         if event == "start":
-            depth += 1
+            depth, held = depth + 1, held + 1
+            if held > MOST_ELEMENTS:
+                raise FeedError(f"{feed.name} has a part of more than {MOST_ELEMENTS} elements.")
             continue
         depth -= 1
         if (depth, _name(element)) == wanted:
@@ -53,9 +56,9 @@ def objects(feed: Feed) -> Iterator[tuple[int, dict[str, Any]]]:
             found = _value(element, DEPTH)
             if isinstance(found, dict):
                 yield number, found
+        if depth <= wanted[0]:
             _forget(element)
-        elif depth < wanted[0]:
-            _forget(element)
+            held = 0
 
 
 def _record(feed: Feed, head: list[str]) -> tuple[int, str]:

@@ -11,6 +11,7 @@ import httpx
 import orjson
 
 from scrapers.fetching.retry import retry_after
+from scrapers.normalise.text import clean
 from scrapers.vins.facts import NAMES
 from scrapers.vins.offline import Answer
 
@@ -96,5 +97,5 @@ def _read(body: bytes) -> list[tuple[str, Answer]]:
 
 def _kept(result: dict[str, object]) -> Answer:
     """What is read of a result; vPIC says nothing as an empty string or `Not Applicable`."""
-    texts = {key: str(result.get(key) or "").strip() for key in (*NAMES, "ErrorCode")}
-    return {key: text for key, text in texts.items() if text not in ("", "Not Applicable")}
+    texts = {key: clean(str(result.get(key) or "")) for key in (*NAMES, "ErrorCode")}
+    return {key: text for key, text in texts.items() if text not in (None, "Not Applicable")}

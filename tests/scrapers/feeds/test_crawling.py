@@ -179,6 +179,23 @@ async def test_a_feed_that_breaks_off_after_most_rows_takes_nothing_out(pool, fe
     assert await live(pool) == 100
 
 
+async def test_a_file_that_was_cut_short_at_the_end_of_a_line_holds_the_run(pool, feed, crawler):
+    await crawler.crawl(source="stock")
+    feed.cars = dict.fromkeys(range(1, 24), 9_000)
+    result = await crawler.crawl(source="stock")
+    assert result["state"] == "suspicious"
+    assert "Of 30 offers that were live only 23 were seen" in result["error"]
+    assert await live(pool) == 30
+
+
+async def test_a_row_that_cannot_be_read_may_be_the_car_that_is_missing(pool, feed, crawler):
+    await crawler.crawl(source="stock")
+    feed.answer = feed.text().replace("Mustang,2016", "Mustang,2016,extra", 1).encode()
+    result = await crawler.crawl(source="stock")
+    assert (result["state"], result["failed"], result["gone"]) == ("done", 1, 0)
+    assert await live(pool) == 30
+
+
 async def test_a_site_that_is_away_is_tried_later(pool, feed, crawler, no_backoff):
     feed.answer = 503
     with pytest.raises(CrawlFailed):

@@ -131,3 +131,18 @@ def test_a_file_that_unpacks_to_more_than_is_said_is_left(file, monkeypatch):
     monkeypatch.setattr("scrapers.feeds.opening.LONGEST_TEXT", 1_000)
     with pytest.raises(FeedError, match="more than 1,000 characters"):
         objects(file, f"<cars>{CAR * 100}</cars>")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        f"<cars>{CAR * 3}<car>{'<n/>' * 30}</car></cars>",
+        f"<cars>{CAR * 3}<x>{'<n/>' * 30}</x></cars>",
+    ],
+    ids=["car", "other"],
+)
+def test_a_part_without_an_end_is_not_held_in_memory(file, monkeypatch, part):
+    monkeypatch.setattr("scrapers.feeds.xml.MOST_ELEMENTS", 20)
+    assert len(objects(file, f"<cars>{CAR * 100}</cars>")) == 100
+    with pytest.raises(FeedError, match="a part of more than 20 elements"):
+        objects(file, part)

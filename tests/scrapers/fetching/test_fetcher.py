@@ -124,7 +124,9 @@ async def test_retry_after_is_waited_for_by_every_request(site, fetcher):
     site.page = [said(429, Retry_After="1"), said()]
     await fetcher.get(f"{site.url}/robots.txt")
     first = asyncio.create_task(fetcher.get(f"{site.url}/page"))
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(20):
+        while not HERE.paused(host(site.url)):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
     await fetcher.get(f"{site.url}/page")
     await first
     times = [at for path, at in site.asked if path == "/page"]
