@@ -74,11 +74,12 @@ class Suggester:
             await asyncio.sleep(max(LOOK_SECONDS, SHARE * (time.monotonic() - started)))
 
     async def _refresh(self, engine: Engine, number: int | None) -> None:
-        """Read all tables; those that are there stay when the engine does not answer."""
+        """Read all tables, which change together; they stay when the engine does not answer."""
+        tables = {}
         try:
             for what in self.vertical.suggested:
                 read = await in_stock(engine, self.vertical, what)
-                self._tables[what.facet] = await asyncio.to_thread(Table, read)
+                tables[what.facet] = await asyncio.to_thread(Table, read)
         except EngineAway as error:
             log.debug("The suggestions of %s stay as they are: %s", self.vertical.name, error)
         except EngineError as error:
@@ -86,6 +87,7 @@ class Suggester:
             log.log(level, "The suggestions of %s stay as they are: %s", self.vertical.name, error)
             self._complained = True
         else:
+            self._tables = tables
             self._version, self._read_at = number, time.monotonic()
             self._complained = False
 
