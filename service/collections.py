@@ -91,8 +91,7 @@ class Collection:
         asked = self._remembered.get(query)
         if asked is None:
             search = self.reader.read(query)
-            typed = read(self.reader.parameters, query).get("q", "")
-            asked = Asked(search, key_of(search), told(typed, search))
+            asked = Asked(search, key_of(search), told(search.values.get("q", ""), search))
             if search.polygon is None:  # whose boxes may be many
                 self._remembered[query] = asked
         return asked
