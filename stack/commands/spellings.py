@@ -2,12 +2,15 @@
 
 # ruff: noqa: PLC0415 -- what the command needs is imported when it runs: help is quick
 
-import asyncio
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.markup import escape
+
+from stack.requests import ask
+from stack.showing import print_json, table
 
 if TYPE_CHECKING:
     from scrapers.spellings import Spelling
@@ -30,36 +33,23 @@ def spellings(
     Add a spelling to its file in catalog/vocabularies, under the value that it means or under
     `silent`; it is understood from the next visit on.
     """
-    from scrapers.spellings import MEANINGS
+    from scrapers.spellings import MEANINGS, unknown
 
     if field is not None and field not in MEANINGS:
         names = ", ".join(sorted(MEANINGS))
         raise SystemExit(f"There is no vocabulary of {field}; there are: {names}.")
-    found = asyncio.run(_ask(field, limit))
+    found = ask(lambda pool: unknown(pool, field, limit))
     if as_json:
-        typer.echo(json.dumps([asdict(each) for each in found], indent=2))
+        print_json([asdict(each) for each in found])
     elif found:
         _show(found)
     else:
         typer.echo("All that sources wrote is understood.")
 
 
-async def _ask(field: str | None, limit: int) -> "list[Spelling]":
-    from scrapers.spellings import unknown
-    from stack.asking import database
-
-    async with database() as pool:
-        return await unknown(pool, field, limit)
-
-
 def _show(found: "list[Spelling]") -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table("field", "spelling", "seen", "sources", box=None, header_style="bold")
-    table.columns[2].justify = "right"
+    shown = table("field", "spelling", "seen", "sources", numbers=("seen",), folded=("sources",))
     for each in found:
         sources = ", ".join(each.sources)
-        table.add_row(each.field, escape(each.spelling), f"{each.seen:,}", sources)
-    Console().print(table)
+        shown.add_row(each.field, escape(each.spelling), f"{each.seen:,}", sources)
+    Console().print(shown)
