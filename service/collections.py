@@ -1,20 +1,16 @@
 """The routes of each vertical's collection: its search, one listing, that listing's prices."""
 
 import time
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from cachetools import TTLCache
 from sanic import Blueprint, HTTPResponse, Request
 
 from catalog.vertical import Vertical
 from engine.client import Engine
-from service.analytics.events import Told, told
 from service.answers import answer
 from service.asking import ask, in_time
 from service.caching.cache import Cache, Found
-from service.caching.keys import key_of
 from service.caching.replies import reply, rest, total
 from service.facets import complete
 from service.hints import Hints
@@ -24,6 +20,7 @@ from service.openapi.listings import operations
 from service.parameters import read, shown
 from service.problems import not_found
 from service.queries import by_id, multi_search
+from service.remembered import Remembered
 from service.responses import METHODS, json
 from service.search import Reader, Search
 from service.similar import PARAMETERS, SHOWN, Like
@@ -34,19 +31,6 @@ KEY = "[A-Za-z0-9_-]{1,200}"
 SAME_LETTERS = 10
 """Documents whose ids may differ in case only: one search finds them all."""
 
-REMEMBERED = 2048
-REMEMBERED_SECONDS = 3600
-"""How many queries of URLs are remembered with what they mean, which may depend on the year."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a URL's query asks for; equal `key` for equal meaning."""
-
-    search: Search
-    key: bytes
-    told: Told
-
 
 class Collection:
     """The handlers of one vertical; they find `engine` and `history` in `app.ctx`."""
@@ -55,7 +39,7 @@ class Collection:
         self.vertical = vertical
         self.reader = Reader(vertical)
         self.hints = Hints(self.reader)
-        self._remembered: TTLCache[str, Asked] = TTLCache(REMEMBERED, REMEMBERED_SECONDS)
+        self._remembered = Remembered(self.reader)
 
     def prepare(self) -> None:
         """Read what no request should wait for."""
@@ -76,7 +60,7 @@ class Collection:
 
     async def search(self, request: Request) -> HTTPResponse:
         began = time.perf_counter()
-        asked = self._asked(request.query_string)
+        asked = self._remembered.read(request.query_string)
         found = await self.found(request, asked.search, asked.key)
         query_id = request.app.ctx.analytics.searched(
             request,
@@ -86,15 +70,6 @@ class Collection:
             asked.search.window.page,
         )
         return reply(request, found, began, query_id)
-
-    def _asked(self, query: str) -> Asked:
-        asked = self._remembered.get(query)
-        if asked is None:
-            search = self.reader.read(query)
-            asked = Asked(search, key_of(search), told(search.values.get("q", ""), search))
-            if search.polygon is None:  # whose boxes may be many
-                self._remembered[query] = asked
-        return asked
 
     async def found(self, request: Request, search: Search, key: bytes) -> Found:
         """The answer to a search, kept while the index stays as it is."""

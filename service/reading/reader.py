@@ -1,8 +1,11 @@
 """Reading a query: the rules of one vertical over its words."""
 
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+
+from cachetools import LRUCache
 
 from catalog.vertical import Vertical
 from service.reading.amounts import amounts
@@ -12,7 +15,7 @@ from service.reading.pieces import Piece, pieces
 from service.reading.places import places
 from service.reading.undo import as_text, without
 
-REMEMBERED = 4096  # queries
+MOST_BYTES = 16 * 1024 * 1024  # of queries that are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,12 @@ class ReadQuery:
     pieces: tuple[Piece, ...]
     undo: tuple[Undo, ...]
 
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory it takes, rather too many than too few."""
+        undone = (text for undo in self.undo for text in (undo.without, undo.as_text or ""))
+        return 1_500 + 500 * len(self.pieces) + sum(map(sys.getsizeof, undone))
+
 
 class QueryReader:
     """What the words of queries mean in a vertical: no network, no file, no wait.
@@ -40,7 +49,9 @@ class QueryReader:
     def __init__(self, vertical: Vertical) -> None:
         self._vertical = vertical
         self._rules = lru_cache(maxsize=2)(self._rules_of)  # of this year, and of the next
-        self._read = lru_cache(maxsize=REMEMBERED)(self._read_anew)
+        self._known: LRUCache[tuple[str, int], ReadQuery] = LRUCache(
+            MOST_BYTES, getsizeof=lambda found: found.size
+        )
 
     def prepare(self) -> None:
         """Have the vocabulary read: 0.1 s, which no request should pay."""
@@ -48,7 +59,11 @@ class QueryReader:
 
     def read(self, q: str, this_year: int | None = None) -> ReadQuery:
         """How a query reads; `this_year` (UTC's if None) decides which numbers are years."""
-        return self._read(q, this_year or datetime.now(UTC).year)
+        asked = (q, this_year or datetime.now(UTC).year)
+        found = self._known.get(asked)
+        if found is None:
+            found = self._known[asked] = self._read_anew(*asked)
+        return found
 
     def _read_anew(self, q: str, this_year: int) -> ReadQuery:
         rules = self._rules(this_year)
