@@ -5,6 +5,7 @@ from typing import Any
 from jobs.rows import Database
 
 MOST_SOURCES = 1000
+MOST_COUNTED = 100_000  # jobs that wait or run, and again of those that ended, the newest
 LAST_ID = 2**63 - 1  # pages of rows go from the newest on, each `before` the last one's last
 
 
@@ -13,7 +14,7 @@ async def sources(db: Database) -> list[dict[str, Any]]:
 
     Its breaker is `open` until `paused_until`, because of what is `held_against` it; then
     `half-open`, then `closed`. `drift` are the fields that fell in the last run that ended; None
-    where there is none yet.
+    where there is none yet. `done_at` is when a run was last `done`.
     """
     found = await db.fetch(
         """
@@ -22,7 +23,10 @@ async def sources(db: Database) -> list[dict[str, Any]]:
             CASE WHEN held.until > now() THEN 'open' WHEN held.until IS NOT NULL THEN 'half-open'
                 ELSE 'closed' END AS breaker, ended.drift, (
                 SELECT max(id) FROM runs WHERE source = s.name AND state = 'suspicious'
-            ) AS suspicious_run
+            ) AS suspicious_run, (
+                SELECT finished_at FROM runs WHERE source = s.name AND state = 'done'
+                ORDER BY id DESC LIMIT 1
+            ) AS done_at
         FROM sources s LEFT JOIN breakers held ON held.source = s.name LEFT JOIN LATERAL (
             SELECT * FROM runs WHERE source = s.name ORDER BY id DESC LIMIT 1
         ) last ON true LEFT JOIN LATERAL (
@@ -84,3 +88,24 @@ async def job(db: Database, number: int) -> dict[str, Any] | None:
     """A job's row, or None."""
     row = await db.fetchrow("SELECT * FROM jobs WHERE id = $1", number)
     return dict(row) if row else None
+
+
+async def job_counts(db: Database) -> list[dict[str, Any]]:
+    """How many `jobs` of a `kind` are in a `state`, and since how many seconds the one is `due`
+    that has waited for a worker longest.
+    """
+    found = await db.fetch(
+        """
+        SELECT kind, state, count(*) AS jobs, coalesce(max(
+            extract(epoch FROM now() - run_at)) FILTER (WHERE state = 'queued'), 0)::float8 AS due
+        FROM (
+            (SELECT kind, state, run_at FROM jobs WHERE state IN ('queued', 'running') LIMIT $1)
+            UNION ALL
+            (SELECT kind, state, run_at FROM jobs WHERE state IN ('done', 'failed')
+                ORDER BY finished_at DESC LIMIT $1)
+        ) counted
+        GROUP BY kind, state
+        """,
+        MOST_COUNTED,
+    )
+    return [dict(row) | {"due": max(0.0, row["due"])} for row in found]

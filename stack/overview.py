@@ -15,7 +15,7 @@ from catalog.vertical import Vertical
 from catalog.verticals import VERTICALS
 from config.settings import Settings
 from engine.client import Engine, EngineAway, EngineError
-from jobs import reports
+from jobs import reports, sync_reports
 from stack import leftovers, running, sync_health
 from stack.doubts import doubts
 from stack.plan import api_url
@@ -173,12 +173,18 @@ async def _rows_and_lag(
             "lag_seconds": round(row["lag_seconds"], 1),
             "pending": row["pending"] + row["unclaimed"],
         }
-        for row in await database.fetch("SELECT * FROM sync_lag WHERE state = 'live'")
+        for row in await sync_reports.behind(database)
+        if row["state"] == "live"
     }
+    refused = await sync_reports.dead_letters(database)
+    verified = await sync_reports.verified(database)
     return {
         vertical.name: {
             "rows": await _rows(database, vertical.table),
-            "health": await sync_health.of_rows(database, vertical),
+            "health": {
+                "dead_letters": refused.get(vertical.name, 0),
+                "verified": verified.get(vertical.name),
+            },
             **lag.get(vertical.name, {}),
         }
         for vertical in known

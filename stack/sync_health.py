@@ -1,26 +1,13 @@
 """What someone on call should know of a vertical's index: refused, changed by hand, compared."""
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from typing import Any
-
-import asyncpg
 
 from catalog.vertical import Vertical
 from engine.client import Engine
 from indexer import settings
-from indexer.requests import REPAIR, VERIFY
 from indexer.settings import SettingsFileError
-
-
-@dataclass(frozen=True)
-class Verified:
-    """The last comparison with the truth: when, of how many documents, how many differed."""
-
-    at: datetime
-    documents: int
-    differing: int
-    repaired: bool
+from jobs.sync_reports import Verified
 
 
 @dataclass(frozen=True)
@@ -36,27 +23,6 @@ class Health:
         if self.verified is not None:
             told["verified"]["at"] = self.verified.at.isoformat()
         return told
-
-
-async def of_rows(db: asyncpg.Connection, vertical: Vertical) -> dict[str, Any]:
-    """The dead letters of the live index and the last comparison, as members of Health."""
-    dead = await db.fetchval(
-        "SELECT count(*) FROM dead_letters l JOIN generations g ON g.id = l.generation_id"
-        " WHERE g.vertical = $1 AND g.state = 'live'",
-        vertical.name,
-    )
-    last = await db.fetchrow(
-        "SELECT kind, result, finished_at FROM jobs WHERE kind = ANY ($1::text[]) AND key = $2"
-        " AND state = 'done' ORDER BY finished_at DESC LIMIT 1",
-        [VERIFY, REPAIR],
-        vertical.name,
-    )
-    if last is None:
-        return {"dead_letters": dead, "verified": None}
-    result = last["result"]
-    repaired = last["kind"] == REPAIR and not result["refused"]
-    verified = Verified(last["finished_at"], result["documents"], result["differing"], repaired)
-    return {"dead_letters": dead, "verified": verified}
 
 
 async def differing_settings(engine: Engine, vertical: Vertical, seconds: float) -> list[str]:

@@ -82,5 +82,6 @@ SOURCE = record(
         "held_against": nullable(TEXT),
         "drift": nullable(array(FALL)),
         "suspicious_run": nullable(ID),
+        "done_at": nullable(MOMENT),
     }
 )

@@ -14,3 +14,13 @@ async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
             "DELETE FROM pages; DELETE FROM runs; DELETE FROM jobs; DELETE FROM sources"
         )
         yield opened
+
+
+@pytest.fixture
+async def db(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+    """A connection in a transaction that is taken back."""
+    async with pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        yield connection
+        await transaction.rollback()

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 
+from jobs.sync_reports import Verified
 from stack import sync_health
 from stack.board import board
 from stack.overview import Overview, Stock
-from stack.sync_health import Health, Verified
+from stack.sync_health import Health
 from tests.stack.test_overview import text_of
 
 AT = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)
