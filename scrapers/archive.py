@@ -19,7 +19,7 @@ import orjson
 from scrapers.fetching.answers import Answer, Validators
 from scrapers.parsers.pages import Card, Detail, Page, Parser
 from scrapers.parsers.personal import redact
-from scrapers.runs import Run, Tally
+from scrapers.runs.rows import Run, Tally
 
 LEVEL = 3  # of zlib: 0.35 ms for a page of 70 kB, which becomes 13 kB; level 6 takes twice as long
 WAITING = 50  # pages that wait to be written together

@@ -7,7 +7,7 @@ it, or opens it for twice as long. The state stands in Postgres and outlives wor
 from datetime import UTC, datetime, timedelta
 
 from jobs.handlers import TryLater
-from scrapers.runs import Database
+from jobs.rows import Database
 from scrapers.sources import postpone
 
 FAILURES = 3  # crawls in a row that the site failed, which open a breaker

@@ -8,13 +8,14 @@ from typing import Any
 
 import asyncpg
 
-from scrapers.departures import Unseen, unseen
-from scrapers.drift import Watch
 from scrapers.normalise import Refused, normalise
 from scrapers.parsers.pages import Card, Detail, to_draft
 from scrapers.route import Route
-from scrapers.runs import Run
-from scrapers.site import Site, SiteError
+from scrapers.runs.departures import Unseen, unseen
+from scrapers.runs.drift import Watch
+from scrapers.runs.errors import SiteError
+from scrapers.runs.rows import Run
+from scrapers.site import Site
 from scrapers.upsert import Known, known
 from scrapers.vins.decoder import Decoder
 from scrapers.writer import Departure, Failure, Finding, Reading, Sighting, Writer

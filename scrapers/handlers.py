@@ -7,20 +7,21 @@ from config.settings import Settings
 from jobs.decisions import DEPART
 from jobs.handlers import HOUR, Context, handler
 from jobs.rows import Job
-from scrapers import breaker, runs, sources
+from scrapers import breaker, sources
 from scrapers.archive import Archive, reader_of
 from scrapers.crawl import Crawl
-from scrapers.departures import depart
-from scrapers.drift import Watch
 from scrapers.entries import FEED
 from scrapers.feeds.crawling import crawl_feed
 from scrapers.fetching.fetcher import Fetcher
 from scrapers.precedence import rank
 from scrapers.reparse import Reparse
-from scrapers.runs import Tally
+from scrapers.runs import rows as runs
+from scrapers.runs.departures import depart
+from scrapers.runs.drift import Watch
+from scrapers.runs.rows import Tally
+from scrapers.runs.verdict import conclude, doubt
 from scrapers.site import Site
 from scrapers.sources import Source
-from scrapers.verdict import conclude, doubt
 from scrapers.vins.decoder import decoding
 
 LONGEST_CRAWL = 24 * HOUR

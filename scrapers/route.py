@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 
 from scrapers.parsers.pages import Page
-from scrapers.site import SiteError
+from scrapers.runs.errors import SiteError
 
 MOST_PAGES = 100_000  # of results; a site with more has no end
 MOST_REPEATED = 3  # pages with the same offers as one before; a list that moves repeats one or two

@@ -6,6 +6,7 @@ from scrapers.archive import Archive, Copy, detail_way, list_way
 from scrapers.fetching.address import site
 from scrapers.fetching.answers import (
     NOT_MODIFIED,
+    REFUSED,
     Answer,
     BlockedError,
     FetchError,
@@ -14,29 +15,14 @@ from scrapers.fetching.answers import (
 )
 from scrapers.fetching.fetcher import Fetcher
 from scrapers.parsers.pages import Card, Detail, Page, Parser
-from scrapers.runs import Tally
+from scrapers.runs.errors import SiteBlockedError, SiteError
+from scrapers.runs.rows import Tally
 
 READABLE = frozenset({200, NOT_MODIFIED})
 GONE = frozenset({404, 410})
-REFUSED = frozenset({401, 403})
 NO_OFFER = (["parse/not_our_page"], ["fetch/other_site"])
 PATIENCE = {"unreadable": 20, "refused": 5, "away": 5}
 """Pages in a row that could not be had, and why, after which the site is left alone."""
-
-
-class SiteError(Exception):
-    """The site cannot be crawled on; the message is a sentence for people.
-
-    `passing` says whether trying again later can help, `wait` after how many seconds at least.
-    """
-
-    def __init__(self, message: str, *, passing: bool = False, wait: float = 0.0) -> None:
-        super().__init__(message)
-        self.passing, self.wait = passing, wait
-
-
-class SiteBlockedError(SiteError):
-    """The site, or who guards it, does not want us; nothing is tried to get around that."""
 
 
 class Site:

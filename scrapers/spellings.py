@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import asyncpg
 
 from catalog.cars import OfferRow
+from jobs.rows import Database
 from scrapers.normalise.color import color_family
 from scrapers.normalise.name import MAKES
 from scrapers.normalise.offer import CHOICES, CONDITIONS
-from scrapers.runs import Database
 
 MOST = 5_000
 """Spellings kept of one source; a source that makes more of them up is not worth reading."""

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from catalog.cars import CAR_COLUMNS, DealerRow, OfferRow
-from scrapers.runs import Database
+from jobs.rows import Database
 
 ATTEMPTS = 6
 LOCK = 0x5110_0003  # seeds the hash of the source, so that no other lock here has its number

@@ -12,9 +12,9 @@ import asyncpg
 
 from catalog.cars import OfferRow
 from scrapers.archive import Archive
-from scrapers.departures import retire
-from scrapers.drift import Watch
-from scrapers.runs import Run, Tally, add
+from scrapers.runs.departures import retire
+from scrapers.runs.drift import Watch
+from scrapers.runs.rows import Run, Tally, add
 from scrapers.spellings import note
 from scrapers.upsert import touch, transact, upsert
 from scrapers.vins.decoder import Decoder

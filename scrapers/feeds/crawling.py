@@ -11,14 +11,12 @@ from urllib.parse import urlsplit
 
 from catalog.vocabulary import FOLDER as VOCABULARIES
 from jobs.handlers import Context
-from scrapers import runs
-from scrapers.departures import depart, sighted
-from scrapers.drift import Watch
 from scrapers.feeds.columns import recognise
 from scrapers.feeds.loading import Progress, Stopped, loading
 from scrapers.feeds.opening import FeedError, open_feed
 from scrapers.feeds.tables import read_table
 from scrapers.fetching.answers import (
+    REFUSED,
     Answer,
     BlockedError,
     FetchError,
@@ -27,9 +25,12 @@ from scrapers.fetching.answers import (
     Validators,
 )
 from scrapers.fetching.fetcher import Fetcher
-from scrapers.runs import Run, Tally
-from scrapers.site import REFUSED, SiteBlockedError, SiteError
-from scrapers.verdict import conclude, doubt
+from scrapers.runs import rows as runs
+from scrapers.runs.departures import depart, sighted
+from scrapers.runs.drift import Watch
+from scrapers.runs.errors import SiteBlockedError, SiteError
+from scrapers.runs.rows import Run, Tally
+from scrapers.runs.verdict import conclude, doubt
 
 
 class Known(NamedTuple):

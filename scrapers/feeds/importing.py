@@ -9,11 +9,11 @@ from pathlib import Path
 import asyncpg
 
 from catalog.database import DATABASE_AWAY, DATABASE_ERRORS, connect, open_connection
-from scrapers import runs
 from scrapers.feeds.columns import Layout
 from scrapers.feeds.loading import Load, Progress, Stopped, loading
 from scrapers.feeds.opening import Feed, FeedError
 from scrapers.feeds.tables import Table
+from scrapers.runs import rows as runs
 
 PARSER = "file"
 """The parser of a source that files fill; no crawler takes it up."""

@@ -13,7 +13,6 @@ from time import monotonic
 import asyncpg
 
 from catalog.cars import OfferRow
-from scrapers.drift import Shares, Watch
 from scrapers.feeds.columns import Layout, widen
 from scrapers.feeds.drafts import Reader
 from scrapers.feeds.keys import Keys
@@ -21,7 +20,8 @@ from scrapers.feeds.opening import Feed
 from scrapers.feeds.refusals import Refusals
 from scrapers.feeds.tables import Broken, Record, Table
 from scrapers.normalise import Refused, normalise
-from scrapers.runs import Run, Tally, add
+from scrapers.runs.drift import Shares, Watch
+from scrapers.runs.rows import Run, Tally, add
 from scrapers.spellings import note
 from scrapers.upsert import touch, transact, upsert
 from scrapers.vins.decoder import Decoder

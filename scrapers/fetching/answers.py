@@ -7,6 +7,8 @@ from scrapers.fetching.address import site
 from scrapers.fetching.blocks import blocker
 
 NOT_MODIFIED = 304
+REFUSED = frozenset({401, 403})
+"""What a site answers that does not want us."""
 
 
 class FetchError(Exception):

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from jobs.handlers import Stopped
-from scrapers.verdict import CrawlFailed
+from scrapers.runs.verdict import CrawlFailed
 from tests.scrapers.lot import Car, vin
 
 ROBOTS = "User-agent: *\nDisallow: /vehicledetail/car-2/\n"

@@ -6,7 +6,7 @@ import pytest
 from aiohttp import web
 
 from scrapers.crawl import READERS
-from scrapers.verdict import CrawlFailed
+from scrapers.runs.verdict import CrawlFailed
 from tests.scrapers.lot import Lot
 from tests.scrapers.test_crawl import live, numbers
 

@@ -10,7 +10,7 @@ from jobs import rows
 from jobs.handlers import Context, Stopped
 from scrapers import precedence
 from scrapers.handlers import rank_again
-from scrapers.runs import begin
+from scrapers.runs.rows import begin
 from scrapers.upsert import transact, upsert
 from tests.scrapers.lot import vin
 

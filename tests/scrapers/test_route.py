@@ -3,7 +3,7 @@ import pytest
 from scrapers import route
 from scrapers.parsers.pages import Page
 from scrapers.route import Route
-from scrapers.site import SiteError
+from scrapers.runs.errors import SiteError
 
 
 def walk(pages: dict[str, Page], start: str = "1") -> list[str]:

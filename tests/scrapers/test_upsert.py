@@ -8,8 +8,8 @@ import pytest
 
 from catalog.cars import DealerRow, OfferRow
 from scrapers import upsert as upserting
-from scrapers.departures import retire
-from scrapers.runs import Run, begin
+from scrapers.runs.departures import retire
+from scrapers.runs.rows import Run, begin
 from scrapers.upsert import Written, known, touch, transact, upsert
 from tests.scrapers.lot import vin
 

@@ -10,7 +10,7 @@ import pytest
 from scrapers import breaker
 from scrapers.breaker import SourcePaused
 from scrapers.fetching import fetcher as fetching
-from scrapers.verdict import CrawlFailed
+from scrapers.runs.verdict import CrawlFailed
 from stack.market import weather as weathers
 from stack.market.weather import WEATHERS
 from tests.scrapers.market import Market, open_market

@@ -6,10 +6,10 @@ import pytest
 
 from catalog.cars import OfferRow
 from jobs import reports
-from scrapers import runs
 from scrapers.archive import Archive
-from scrapers.drift import Shares, Watch
-from scrapers.runs import Run, Tally
+from scrapers.runs import rows as runs
+from scrapers.runs.drift import Shares, Watch
+from scrapers.runs.rows import Run, Tally
 from scrapers.vins.decoder import Decoder
 from scrapers.writer import BATCH, Departure, Failure, Reading, Sighting, Writer
 from tests.scrapers.lot import vin

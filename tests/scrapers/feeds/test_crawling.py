@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from scrapers.runs.verdict import CrawlFailed
 from scrapers.sources import SourcesError, one, parser_of
-from scrapers.verdict import CrawlFailed
 from tests.scrapers.conftest import Crawler
 from tests.scrapers.lot import Lot, vin
 

@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 from catalog.database import connect
 from jobs import rows
 from scrapers import breaker
-from scrapers import runs as run_rows
-from scrapers.runs import Tally
+from scrapers.runs import rows as run_rows
+from scrapers.runs.rows import Tally
 from stack import requests
 from stack.commands import crawling, jobs, runs
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from catalog.cars import OfferRow
 from jobs import reports
-from scrapers import runs
-from scrapers.drift import Shares, Watch, usual
-from scrapers.runs import Tally
+from scrapers.runs import rows as runs
+from scrapers.runs.drift import Shares, Watch, usual
+from scrapers.runs.rows import Tally
 from tests.scrapers.lot import vin
 
 COUNTS = st.integers(0, 5_000)

@@ -6,11 +6,12 @@ from typing import Any, Protocol
 import asyncpg
 
 from jobs.handlers import TryLater
-from scrapers import breaker, runs, sources
-from scrapers.departures import sighted
-from scrapers.drift import Watch
-from scrapers.runs import Run
-from scrapers.site import SiteBlockedError, SiteError
+from scrapers import breaker, sources
+from scrapers.runs import rows as runs
+from scrapers.runs.departures import sighted
+from scrapers.runs.drift import Watch
+from scrapers.runs.errors import SiteBlockedError, SiteError
+from scrapers.runs.rows import Run
 
 logger = logging.getLogger(__name__)
 

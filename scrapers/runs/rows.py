@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 import asyncpg
 
 from jobs.decisions import overrule
 from jobs.handlers import Stopped
-
-Database: TypeAlias = asyncpg.Pool | asyncpg.Connection
+from jobs.rows import Database
 
 
 class RunEndedError(Stopped):

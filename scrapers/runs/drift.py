@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from catalog.cars import CAR_COLUMNS, DealerRow, OfferRow
-from scrapers.runs import Database, Run
+from jobs.rows import Database
+from scrapers.runs.rows import Run
 
 WATCHED = (*CAR_COLUMNS, "dealer")
 RUNS = 10  # healthy runs that say what is usual

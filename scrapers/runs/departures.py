@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import asyncpg
 
-from scrapers.runs import Database, Run
+from jobs.rows import Database
+from scrapers.runs.rows import Run
 from scrapers.upsert import lock, refresh, transact
 
 BATCH = 500

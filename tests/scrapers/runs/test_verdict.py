@@ -9,8 +9,8 @@ from jobs import reports, rows
 from jobs.decisions import accept, cancel
 from jobs.handlers import Context, Stopped
 from jobs.requests import RequestError
-from scrapers import runs
 from scrapers.handlers import take_out
+from scrapers.runs import rows as runs
 
 
 async def live(pool) -> int:
@@ -57,7 +57,7 @@ async def test_accepting_spares_what_was_seen_since(pool, lot, crawler, held):
 
 
 async def test_departures_that_were_interrupted_go_on(pool, held, monkeypatch):
-    monkeypatch.setattr("scrapers.departures.BATCH", 4)
+    monkeypatch.setattr("scrapers.runs.departures.BATCH", 4)
     await accept(pool, held["id"])
     job = await rows.claim(pool, ["depart"], "worker")
     stop = asyncio.Event()

@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from jobs import reports
-from scrapers import runs
-from scrapers.runs import Tally
+from scrapers.runs import rows as runs
+from scrapers.runs.rows import Tally
 
 
 @pytest.fixture

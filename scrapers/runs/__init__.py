@@ -1,0 +1,1 @@
+"""Runs: from the first page to the verdict, and what their sources no longer have."""
