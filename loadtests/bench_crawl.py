@@ -24,7 +24,7 @@ from catalog.database import connect, migrate
 from config.settings import Settings, load
 from jobs import reports, rows
 from loadtests.sync.rows import Row, as_json, machine
-from scrapers.sources import load_into
+from scrapers.sources.rows import load_into
 from stack import plan, running
 from stack.process import Process, Program
 

@@ -7,10 +7,8 @@ from config.settings import Settings
 from jobs.decisions import DEPART
 from jobs.handlers import HOUR, Context, handler
 from jobs.rows import Job
-from scrapers import breaker, sources
 from scrapers.archive import Archive, reader_of
 from scrapers.crawl import Crawl
-from scrapers.entries import FEED
 from scrapers.feeds.crawling import crawl_feed
 from scrapers.fetching.fetcher import Fetcher
 from scrapers.precedence import rank
@@ -21,7 +19,10 @@ from scrapers.runs.drift import Watch
 from scrapers.runs.rows import Tally
 from scrapers.runs.verdict import conclude, doubt
 from scrapers.site import Site
-from scrapers.sources import Source
+from scrapers.sources import breaker
+from scrapers.sources import rows as sources
+from scrapers.sources.entries import FEED
+from scrapers.sources.rows import Source
 from scrapers.vins.decoder import decoding
 
 LONGEST_CRAWL = 24 * HOUR

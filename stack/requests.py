@@ -29,7 +29,7 @@ def ask(question: Callable[[Any], Awaitable[T]]) -> T:
     from catalog.database import connect
     from config.settings import SettingsError, load
     from jobs.requests import RequestError
-    from scrapers.breaker import SourcePaused
+    from scrapers.sources.breaker import SourcePaused
 
     async def answer() -> T:
         url = load().database_url

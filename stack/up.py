@@ -16,7 +16,7 @@ from catalog.database import DATABASE_ERRORS, connect, migrate
 from config import log
 from config.settings import Settings, load
 from jobs import rows
-from scrapers.sources import load_into
+from scrapers.sources.rows import load_into
 from stack import leftovers, plan, running, sockets
 from stack.process import StartError
 from stack.screen import Screen

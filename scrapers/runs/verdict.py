@@ -6,12 +6,13 @@ from typing import Any, Protocol
 import asyncpg
 
 from jobs.handlers import TryLater
-from scrapers import breaker, sources
 from scrapers.runs import rows as runs
 from scrapers.runs.departures import sighted
 from scrapers.runs.drift import Watch
 from scrapers.runs.errors import SiteBlockedError, SiteError
 from scrapers.runs.rows import Run
+from scrapers.sources import breaker
+from scrapers.sources import rows as sources
 
 logger = logging.getLogger(__name__)
 

@@ -106,8 +106,8 @@ def sources(as_json: Json = False) -> None:
 
 def resume(source: Name) -> None:
     """Let a source be asked again that was away or blocked us; it is due at once."""
-    from scrapers import breaker
-    from scrapers.sources import one
+    from scrapers.sources import breaker
+    from scrapers.sources.rows import one
 
     async def again(pool: Any) -> bool:
         return await breaker.resume(pool, (await one(pool, source)).name)
@@ -163,8 +163,8 @@ async def _running(pool: Any, source: str) -> dict[str, Any] | None:
 
 async def _asked(pool: Any, source: str, once: str | None) -> dict[str, Any]:
     """The job that will crawl this source; raises SourcePaused for one that is left alone."""
-    from scrapers import breaker
-    from scrapers.sources import one
+    from scrapers.sources import breaker
+    from scrapers.sources.rows import one
 
     name = (await one(pool, source)).name
     await breaker.admit(pool, name)

@@ -11,10 +11,10 @@ from aiohttp.test_utils import TestServer
 from config.settings import ROOT, load
 from jobs import rows
 from jobs.handlers import Context
-from scrapers.entries import read
 from scrapers.handlers import crawl_source
 from scrapers.recipes import reading
-from scrapers.sources import load_into
+from scrapers.sources.entries import read
+from scrapers.sources.rows import load_into
 from stack.market import cars, dealer_site, dealers, fleet, server
 from stack.market.clock import Clock
 from stack.market.lot import Lot

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from scrapers import breaker
-from scrapers.breaker import SourcePaused
 from scrapers.fetching import fetcher as fetching
 from scrapers.runs.verdict import CrawlFailed
+from scrapers.sources import breaker
+from scrapers.sources.breaker import SourcePaused
 from stack.market import weather as weathers
 from stack.market.weather import WEATHERS
 from tests.scrapers.market import Market, open_market

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from scrapers.runs.verdict import CrawlFailed
-from scrapers.sources import SourcesError, one, parser_of
+from scrapers.sources.rows import SourcesError, one, parser_of
 from tests.scrapers.conftest import Crawler
 from tests.scrapers.lot import Lot, vin
 

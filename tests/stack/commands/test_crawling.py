@@ -14,9 +14,9 @@ from typer.testing import CliRunner, Result
 
 from catalog.database import connect
 from jobs import rows
-from scrapers import breaker
 from scrapers.runs import rows as run_rows
 from scrapers.runs.rows import Tally
+from scrapers.sources import breaker
 from stack import requests
 from stack.commands import crawling, jobs, runs
 

@@ -9,10 +9,10 @@ from config.settings import Settings, SettingsError
 from jobs import rows
 from jobs.rows import Database
 from jobs.schedule import next_time
-from scrapers.entries import FEED, KINDS, VARIABLE, VARIABLES, Entry, read
 from scrapers.parsers import PARSERS
 from scrapers.parsers.pages import Parser
 from scrapers.recipes import reading
+from scrapers.sources.entries import FEED, KINDS, VARIABLE, VARIABLES, Entry, read
 
 
 class SourcesError(SettingsError):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from jobs.handlers import TryLater
 from jobs.rows import Database
-from scrapers.sources import postpone
+from scrapers.sources.rows import postpone
 
 FAILURES = 3  # crawls in a row that the site failed, which open a breaker
 AWAY = timedelta(minutes=15)  # the first time that it is open

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from jobs import rows
-from scrapers import breaker
-from scrapers.breaker import SourcePaused
+from scrapers.sources import breaker
+from scrapers.sources.breaker import SourcePaused
 
 HOUR = 3600.0
 

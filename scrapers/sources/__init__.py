@@ -1,0 +1,1 @@
+"""Sources: what `sources.yml` says, kept as rows, and which of them are left alone."""
