@@ -16,7 +16,7 @@ from scrapers.runs.drift import Watch
 from scrapers.runs.errors import SiteError
 from scrapers.runs.rows import Run
 from scrapers.site import Site
-from scrapers.upsert import Known, known
+from scrapers.storing.upsert import Known, known
 from scrapers.vins.decoder import Decoder
 from scrapers.writer import Departure, Failure, Finding, Reading, Sighting, Writer
 

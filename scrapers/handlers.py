@@ -11,7 +11,6 @@ from scrapers.archive import Archive, reader_of
 from scrapers.crawl import Crawl
 from scrapers.feeds.crawling import crawl_feed
 from scrapers.fetching.fetcher import Fetcher
-from scrapers.precedence import rank
 from scrapers.reparse import Reparse
 from scrapers.runs import rows as runs
 from scrapers.runs.departures import depart
@@ -23,6 +22,7 @@ from scrapers.sources import breaker
 from scrapers.sources import rows as sources
 from scrapers.sources.entries import FEED
 from scrapers.sources.rows import Source
+from scrapers.storing.precedence import rank
 from scrapers.vins.decoder import decoding
 
 LONGEST_CRAWL = 24 * HOUR

@@ -15,8 +15,8 @@ from scrapers.archive import Archive
 from scrapers.runs.departures import retire
 from scrapers.runs.drift import Watch
 from scrapers.runs.rows import Run, Tally, add
-from scrapers.spellings import note
-from scrapers.upsert import touch, transact, upsert
+from scrapers.storing.spellings import note
+from scrapers.storing.upsert import touch, transact, upsert
 from scrapers.vins.decoder import Decoder
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ import asyncpg
 
 from loadtests.sync.rows import Row
 from loadtests.sync.stock import offers
-from scrapers.upsert import touch, upsert
+from scrapers.storing.upsert import touch, upsert
 
 MICROSECONDS_A_ROW = 10.0
 PERCENT_OF_THE_UPSERT = 15.0

@@ -22,8 +22,8 @@ from scrapers.feeds.tables import Broken, Record, Table
 from scrapers.normalise import Refused, normalise
 from scrapers.runs.drift import Shares, Watch
 from scrapers.runs.rows import Run, Tally, add
-from scrapers.spellings import note
-from scrapers.upsert import touch, transact, upsert
+from scrapers.storing.spellings import note
+from scrapers.storing.upsert import touch, transact, upsert
 from scrapers.vins.decoder import Decoder
 
 BATCH = 1_000

@@ -7,7 +7,7 @@ import asyncpg
 
 from jobs.rows import Database
 from scrapers.runs.rows import Run
-from scrapers.upsert import lock, refresh, transact
+from scrapers.storing.upsert import lock, refresh, transact
 
 BATCH = 500
 

@@ -13,7 +13,7 @@ from stack.requests import ask
 from stack.showing import print_json, table
 
 if TYPE_CHECKING:
-    from scrapers.spellings import Spelling
+    from scrapers.storing.spellings import Spelling
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +33,7 @@ def spellings(
     Add a spelling to its file in catalog/vocabularies, under the value that it means or under
     `silent`; it is understood from the next visit on.
     """
-    from scrapers.spellings import MEANINGS, unknown
+    from scrapers.storing.spellings import MEANINGS, unknown
 
     if field is not None and field not in MEANINGS:
         names = ", ".join(sorted(MEANINGS))

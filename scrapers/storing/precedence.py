@@ -5,7 +5,7 @@ from functools import partial
 
 import asyncpg
 
-from scrapers.upsert import refresh, transact
+from scrapers.storing.upsert import refresh, transact
 
 BATCH = 500
 

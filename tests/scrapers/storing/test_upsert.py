@@ -7,10 +7,10 @@ import asyncpg
 import pytest
 
 from catalog.cars import DealerRow, OfferRow
-from scrapers import upsert as upserting
 from scrapers.runs.departures import retire
 from scrapers.runs.rows import Run, begin
-from scrapers.upsert import Written, known, touch, transact, upsert
+from scrapers.storing import upsert as upserting
+from scrapers.storing.upsert import Written, known, touch, transact, upsert
 from tests.scrapers.lot import vin
 
 
@@ -171,7 +171,7 @@ async def test_writers_of_the_same_cars_do_not_deadlock(
 
 
 async def test_a_rival_is_waited_for_and_given_up_in_the_end(pool, monkeypatch):
-    monkeypatch.setattr("scrapers.upsert.random.random", lambda: 0.0)
+    monkeypatch.setattr("scrapers.storing.upsert.random.random", lambda: 0.0)
     tries = []
 
     async def lose(connection: asyncpg.Connection) -> str:

@@ -8,10 +8,10 @@ from catalog.cars import OfferRow
 from config.settings import load
 from jobs import rows
 from jobs.handlers import Context, Stopped
-from scrapers import precedence
 from scrapers.handlers import rank_again
 from scrapers.runs.rows import begin
-from scrapers.upsert import transact, upsert
+from scrapers.storing import precedence
+from scrapers.storing.upsert import transact, upsert
 from tests.scrapers.lot import vin
 
 

@@ -1,0 +1,1 @@
+"""Storing: offers into Postgres in bulk, and the listings that follow from them."""
