@@ -7,17 +7,17 @@ from config.settings import Settings
 from jobs.decisions import DEPART
 from jobs.handlers import HOUR, Context, handler
 from jobs.rows import Job
-from scrapers.archive import Archive, reader_of
-from scrapers.crawl import Crawl
 from scrapers.feeds.crawling import crawl_feed
 from scrapers.fetching.fetcher import Fetcher
-from scrapers.reparse import Reparse
 from scrapers.runs import rows as runs
 from scrapers.runs.departures import depart
 from scrapers.runs.drift import Watch
 from scrapers.runs.rows import Tally
 from scrapers.runs.verdict import conclude, doubt
-from scrapers.site import Site
+from scrapers.sites.archive import Archive, reader_of
+from scrapers.sites.crawl import Crawl
+from scrapers.sites.reparse import Reparse
+from scrapers.sites.site import Site
 from scrapers.sources import breaker
 from scrapers.sources import rows as sources
 from scrapers.sources.entries import FEED

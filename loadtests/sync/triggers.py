@@ -13,7 +13,7 @@ from scrapers.storing.upsert import touch, upsert
 MICROSECONDS_A_ROW = 10.0
 PERCENT_OF_THE_UPSERT = 15.0
 
-CRAWL_ROWS = 250  # scrapers/writer.py commits so many at once
+CRAWL_ROWS = 250  # scrapers/sites/writer.py commits so many at once
 CRAWL_ROUNDS = 25
 BULK_ROWS = 10_000
 BULK_ROUNDS = 7

@@ -8,7 +8,7 @@ import pytest
 from scrapers.parsers import cars_com, jsonld
 from scrapers.parsers.personal import redact, scrub
 
-PAGES = sorted((Path(__file__).parents[1] / "pages").glob("*.html"))
+PAGES = sorted((Path(__file__).parent / "cars_com").glob("*.html"))
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.html"))
 URL = "https://cars.example/vehicledetail/a1/"
 

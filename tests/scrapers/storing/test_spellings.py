@@ -2,15 +2,15 @@
 
 import pytest
 
-from scrapers.archive import Archive
 from scrapers.draft import Draft
 from scrapers.normalise import normalise
 from scrapers.runs import rows as runs
 from scrapers.runs.drift import Shares, Watch
 from scrapers.runs.rows import Tally
+from scrapers.sites.archive import Archive
+from scrapers.sites.writer import Reading, Writer
 from scrapers.storing import spellings
 from scrapers.vins.decoder import Decoder
-from scrapers.writer import Reading, Writer
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scrapers.parsers.cars_com import parse_detail, parse_results
 
-PAGES = Path(__file__).parent / "pages"
+PAGES = Path(__file__).parent / "cars_com"
 URL = "https://cars.example/shopping/results/?page=1"
 GENERATIONS = ("spark", "activity", "plain")
 RESULTS = ("results", *GENERATIONS, "last", "empty", "challenge", "stranger", "nothing")

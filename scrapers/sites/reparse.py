@@ -12,10 +12,10 @@ from datetime import datetime
 import asyncpg
 
 from catalog.cars import OfferRow
-from scrapers.archive import reader_of, storable
 from scrapers.normalise import Refused, normalise
 from scrapers.parsers.pages import Card, Detail, Page, Parser, to_draft
 from scrapers.runs.rows import Run
+from scrapers.sites.archive import reader_of, storable
 from scrapers.storing.upsert import SAID, as_given, columns, lock, refresh, save_dealers, transact
 from scrapers.vins.decoder import Decoder
 

@@ -6,12 +6,12 @@ import pytest
 
 from catalog.cars import OfferRow
 from jobs import reports
-from scrapers.archive import Archive
 from scrapers.runs import rows as runs
 from scrapers.runs.drift import Shares, Watch
 from scrapers.runs.rows import Run, Tally
+from scrapers.sites.archive import Archive
+from scrapers.sites.writer import BATCH, Departure, Failure, Reading, Sighting, Writer
 from scrapers.vins.decoder import Decoder
-from scrapers.writer import BATCH, Departure, Failure, Reading, Sighting, Writer
 from tests.scrapers.lot import vin
 
 
@@ -89,7 +89,7 @@ async def test_each_kind_of_finding_is_counted_as_what_it_is(pool, run, pipe):
 
 
 async def test_what_waits_is_written_after_a_moment_though_more_could_come(pool, pipe, monkeypatch):
-    monkeypatch.setattr("scrapers.writer.LINGER", 0.05)
+    monkeypatch.setattr("scrapers.sites.writer.LINGER", 0.05)
     task = asyncio.create_task(pipe.writer.work())
     await pipe.writer.put(reading(1))
     for _ in range(500):
@@ -103,7 +103,7 @@ async def test_what_waits_is_written_after_a_moment_though_more_could_come(pool,
 
 
 async def test_a_full_batch_does_not_wait(pool, pipe, monkeypatch):
-    monkeypatch.setattr("scrapers.writer.LINGER", 3_600)
+    monkeypatch.setattr("scrapers.sites.writer.LINGER", 3_600)
     for number in range(BATCH):
         await pipe.writer.put(reading(number))
     task = asyncio.create_task(pipe.writer.work())

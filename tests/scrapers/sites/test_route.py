@@ -1,9 +1,9 @@
 import pytest
 
-from scrapers import route
 from scrapers.parsers.pages import Page
-from scrapers.route import Route
 from scrapers.runs.errors import SiteError
+from scrapers.sites import route
+from scrapers.sites.route import Route
 
 
 def walk(pages: dict[str, Page], start: str = "1") -> list[str]:

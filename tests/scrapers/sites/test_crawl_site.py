@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from scrapers.crawl import READERS
 from scrapers.runs.verdict import CrawlFailed
+from scrapers.sites.crawl import READERS
 from tests.scrapers.lot import Lot
-from tests.scrapers.test_crawl import live, numbers
+from tests.scrapers.sites.test_crawl import live, numbers
 
 
 async def test_a_site_that_moved_is_read_anew_and_its_old_address_is_left_alone(pool, lot, crawler):

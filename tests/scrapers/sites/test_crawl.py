@@ -293,7 +293,7 @@ async def test_a_list_that_goes_round_in_circles_ends(pool, lot, crawler):
 async def test_a_killed_crawl_goes_on_with_its_run_and_fetches_what_is_missing(
     pool, lot, crawler, monkeypatch
 ):
-    monkeypatch.setattr("scrapers.writer.BATCH", 10)
+    monkeypatch.setattr("scrapers.sites.writer.BATCH", 10)
     lot.fill(60)
     job = await crawler.job()
     task = asyncio.create_task(crawler.crawl(job))

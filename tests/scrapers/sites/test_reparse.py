@@ -126,7 +126,7 @@ async def test_a_page_that_says_nothing_changes_nothing(pool, lot, blindly, monk
 
 
 async def test_one_that_was_stopped_is_done_again_from_its_start(pool, lot, blindly, monkeypatch):
-    monkeypatch.setattr("scrapers.reparse.BATCH", 5)
+    monkeypatch.setattr("scrapers.sites.reparse.BATCH", 5)
     stop = asyncio.Event()
     stop.set()
     with pytest.raises(Stopped):

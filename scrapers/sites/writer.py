@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from catalog.cars import OfferRow
-from scrapers.archive import Archive
 from scrapers.runs.departures import retire
 from scrapers.runs.drift import Watch
 from scrapers.runs.rows import Run, Tally, add
+from scrapers.sites.archive import Archive
 from scrapers.storing.spellings import note
 from scrapers.storing.upsert import touch, transact, upsert
 from scrapers.vins.decoder import Decoder

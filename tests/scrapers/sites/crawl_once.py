@@ -5,7 +5,8 @@ import asyncio
 from catalog.database import connect
 from config.settings import load
 from jobs.work import Crew
-from scrapers import handlers, writer
+from scrapers import handlers
+from scrapers.sites import writer
 
 
 async def main() -> None:

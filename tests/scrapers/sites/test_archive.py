@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 from aiohttp import web
 
-from scrapers import archive
-from scrapers.archive import digest, storable
 from scrapers.parsers import PARSERS, cars_com
 from scrapers.parsers.pages import Card, Detail
+from scrapers.sites import archive
+from scrapers.sites.archive import digest, storable
 from tests.scrapers.lot import vin
 
 

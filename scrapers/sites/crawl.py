@@ -10,15 +10,15 @@ import asyncpg
 
 from scrapers.normalise import Refused, normalise
 from scrapers.parsers.pages import Card, Detail, to_draft
-from scrapers.route import Route
 from scrapers.runs.departures import Unseen, unseen
 from scrapers.runs.drift import Watch
 from scrapers.runs.errors import SiteError
 from scrapers.runs.rows import Run
-from scrapers.site import Site
+from scrapers.sites.route import Route
+from scrapers.sites.site import Site
+from scrapers.sites.writer import Departure, Failure, Finding, Reading, Sighting, Writer
 from scrapers.storing.upsert import Known, known
 from scrapers.vins.decoder import Decoder
-from scrapers.writer import Departure, Failure, Finding, Reading, Sighting, Writer
 
 READERS = 8  # pages under way at once
 WAITING = 100  # cards that wait for a reader

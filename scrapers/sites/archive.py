@@ -16,6 +16,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import asyncpg
 import orjson
 
+from scrapers import parsers, recipes
 from scrapers.fetching.answers import Answer, Validators
 from scrapers.parsers.pages import Card, Detail, Page, Parser
 from scrapers.parsers.personal import redact
@@ -71,8 +72,8 @@ def reader_of(parser: Parser) -> str:
 @cache
 def _code() -> str:
     digest = hashlib.blake2b(digest_size=8)
-    for folder in ("parsers", "recipes"):
-        for path in sorted((Path(__file__).parent / folder).rglob("*.py")):
+    for package in (parsers, recipes):
+        for path in sorted(Path(package.__path__[0]).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from scrapers.archive import Archive, Copy, detail_way, list_way
 from scrapers.fetching.address import site
 from scrapers.fetching.answers import (
     NOT_MODIFIED,
@@ -17,6 +16,7 @@ from scrapers.fetching.fetcher import Fetcher
 from scrapers.parsers.pages import Card, Detail, Page, Parser
 from scrapers.runs.errors import SiteBlockedError, SiteError
 from scrapers.runs.rows import Tally
+from scrapers.sites.archive import Archive, Copy, detail_way, list_way
 
 READABLE = frozenset({200, NOT_MODIFIED})
 GONE = frozenset({404, 410})

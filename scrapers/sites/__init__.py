@@ -1,0 +1,1 @@
+"""Sites: crawled page by page into rows; their pages are kept and can be read again."""
