@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from catalog.vocabulary import squeeze
-from scrapers.draft import VALUES as KNOWN
-from scrapers.draft import Draft
 from scrapers.feeds.columns import GENERAL_SELLERS, MANY, Column, Layout
 from scrapers.feeds.tables import LIST_MARK
+from scrapers.normalise.draft import VALUES as KNOWN
+from scrapers.normalise.draft import Draft
 from scrapers.normalise.place import place_of_city, state_code
 from scrapers.normalise.vocabulary import Vocabulary
 

@@ -5,9 +5,9 @@ from functools import lru_cache
 from typing import TypeVar
 
 from catalog.cars import DealerRow, OfferRow
-from scrapers.draft import Draft
 from scrapers.normalise import numbers, vin
 from scrapers.normalise.color import color_family
+from scrapers.normalise.draft import Draft
 from scrapers.normalise.name import (
     MAKES,
     leading_model,

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import orjson
 
-from scrapers.draft import Draft
+from scrapers.normalise.draft import Draft
 
 
 @dataclass(slots=True, kw_only=True)

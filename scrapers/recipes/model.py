@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from scrapers.draft import DEALER, VALUES
+from scrapers.normalise.draft import DEALER, VALUES
 from scrapers.recipes import selecting
 from scrapers.recipes.conversions import DEFAULTS, KIND_NAMES
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from scrapers.draft import VALUES
+from scrapers.normalise.draft import VALUES
 from scrapers.parsers.html import link, stranger, string, tree
 from scrapers.parsers.jsonld.cars import is_sold, likeness
 from scrapers.parsers.jsonld.graph import Item

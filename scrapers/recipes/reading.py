@@ -4,9 +4,9 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from config.written import WrittenError, compose, fill, text_of
 from scrapers.recipes.model import Recipe
 from scrapers.recipes.parser import RecipeParser
-from scrapers.written import WrittenError, compose, fill, text_of
 
 
 def read(path: Path) -> Recipe:

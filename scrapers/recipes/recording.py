@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from config.written import WrittenError
 from scrapers.parsers.personal import redact
 from scrapers.recipes.parser import RecipeParser
-from scrapers.written import WrittenError
 
 _APART = re.compile(r"[^a-z0-9]+")
 

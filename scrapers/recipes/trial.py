@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.cars import OfferRow
-from scrapers.draft import Draft
 from scrapers.normalise import Refused, normalise
+from scrapers.normalise.draft import Draft
 from scrapers.parsers.pages import Card, Detail, to_draft
 from scrapers.recipes.model import Value
 from scrapers.recipes.parser import RecipeParser

@@ -18,10 +18,10 @@ from pydantic import (
 )
 
 from catalog.verticals import VERTICALS
+from config.written import WrittenError, compose, fill, text_of, wrong
 from jobs.schedule import checked
 from scrapers.parsers import PARSERS
 from scrapers.recipes import reading
-from scrapers.written import WrittenError, compose, fill, text_of, wrong
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

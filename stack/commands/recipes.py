@@ -77,8 +77,8 @@ def record(
 
 
 def _parser(file: Path) -> "RecipeParser":
+    from config.written import text_of
     from scrapers.recipes import reading
-    from scrapers.written import text_of
 
     return reading.parser(text_of(file), str(file))
 

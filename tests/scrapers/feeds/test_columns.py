@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.draft import DEALER, VALUES
 from scrapers.feeds import drafts
 from scrapers.feeds.columns import FIELDS, Layout, field_named, recognise
 from scrapers.feeds.opening import FeedError, open_feed
 from scrapers.feeds.tables import read_table
+from scrapers.normalise.draft import DEALER, VALUES
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import pytest
 
-from scrapers.draft import Draft
 from scrapers.feeds.columns import Column, Layout
 from scrapers.feeds.drafts import Reader, address, labels, links
+from scrapers.normalise.draft import Draft
 
 
 def read(**cells: str) -> Draft:

@@ -17,7 +17,6 @@ import pytest
 import ultravin
 
 from catalog.cars import OfferRow
-from scrapers.draft import Draft
 from scrapers.feeds import loading
 from scrapers.feeds.columns import recognise
 from scrapers.feeds.importing import Outcome, import_table, source_name
@@ -25,6 +24,7 @@ from scrapers.feeds.loading import Progress
 from scrapers.feeds.opening import FeedError, open_feed
 from scrapers.feeds.tables import SAMPLE_ROWS, read_table
 from scrapers.normalise import normalise
+from scrapers.normalise.draft import Draft
 
 ROWS = [["Kia", f"Rio {n}", "2020", str(9_000 + n), str(n * 100), "60601"] for n in range(50)]
 HEADER = ["make", "model", "year", "price", "mileage", "zip"]

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.cars import OfferRow
-from scrapers.draft import DEALER, VALUES, Draft
 from scrapers.normalise import Refused, normalise
+from scrapers.normalise.draft import DEALER, VALUES, Draft
 
 VIN = "1HGCM82633A004352"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from config.written import WrittenError
 from scrapers.recipes.reading import parse, read
-from scrapers.written import WrittenError
 
 GOOD = """\
 list:

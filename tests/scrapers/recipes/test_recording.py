@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from config.settings import ROOT
+from config.written import WrittenError
 from scrapers.recipes.reading import parser
 from scrapers.recipes.recording import name_of, read_page, record
-from scrapers.written import WrittenError
 
 RECIPE = "list:\n  items: .car\n  fields: {url: a, description: p}\n"
 PAGE = b"""<li class="car"><a href="/cars/7">Kia</a><p>Write to dana@cars.example</p></li>"""

@@ -4,10 +4,10 @@ import pytest
 
 from catalog.verticals import VERTICALS
 from config.settings import ROOT, load
+from config.written import WrittenError
 from scrapers.sources import rows as sources
 from scrapers.sources.entries import read
 from scrapers.sources.rows import SourcesError, load_into, parser_of, resolve
-from scrapers.written import WrittenError
 
 GOOD = """\
 one:

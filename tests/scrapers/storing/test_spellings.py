@@ -2,8 +2,8 @@
 
 import pytest
 
-from scrapers.draft import Draft
 from scrapers.normalise import normalise
+from scrapers.normalise.draft import Draft
 from scrapers.runs import rows as runs
 from scrapers.runs.drift import Shares, Watch
 from scrapers.runs.rows import Tally
