@@ -67,7 +67,7 @@ async def test_what_is_not_waited_for_is_started_again_too(run, python):
 async def test_what_dies_again_and_again_is_given_up(run, python, monkeypatch):
     monkeypatch.setattr(module, "MOST_DEATHS", 3)
     monkeypatch.setattr(module, "LONGEST_DELAY", 0.03)
-    await run.start([python("pass"), python("import time; time.sleep(60)", name="other")])
+    run.begin([python("pass"), python("import time; time.sleep(60)", name="other")])
     async with watching(run) as task:
         await until(lambda: "not started again" in "".join(run.told))
         assert not task.done()
