@@ -1,10 +1,9 @@
 """What one worker notes of searches, and the pool that it asks for reports with."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +16,7 @@ from service.analytics import popular
 from service.analytics.events import ListingRow, SearchRow, Told, new_id
 from service.analytics.log import EventLog
 from service.analytics.visitors import Visitors
+from service.background import meanwhile
 from service.suggesting.suggester import Suggester
 
 CONNECTIONS = 3
@@ -45,10 +45,11 @@ class Analytics:
                 valkey = connect_valkey(settings.redis_url)
                 opened.push_async_callback(valkey.aclose)
                 await self._visitors.share(valkey)
-                await opened.enter_async_context(_meanwhile(self._visitors.keep(valkey)))
+                salting = partial(self._visitors.keep, valkey)
+                await opened.enter_async_context(meanwhile("The salt of visitors", salting))
             for collection, suggester in suggesters.items():
-                keeping = popular.keep(self.pool, collection, suggester.show_queries)
-                await opened.enter_async_context(_meanwhile(keeping))
+                keeping = partial(popular.keep, self.pool, collection, suggester.show_queries)
+                await opened.enter_async_context(meanwhile("What is popular", keeping))
             await opened.enter_async_context(self.log.kept(self.pool))
             yield
 
@@ -68,13 +69,3 @@ class Analytics:
         if self.pool is not None:
             for row in rows:
                 self.log.put(row)
-
-
-@asynccontextmanager
-async def _meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

@@ -5,12 +5,15 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import islice
+from typing import NoReturn
 
 import asyncpg
 
 from catalog.database import DATABASE_AWAY
 from service.analytics.events import TABLES, Row
+from service.background import meanwhile
 
 log = logging.getLogger("service")
 
@@ -43,15 +46,13 @@ class EventLog:
 
     @asynccontextmanager
     async def kept(self, pool: asyncpg.Pool) -> AsyncIterator[None]:
-        writing = asyncio.create_task(self._write_forever(pool))
         try:
-            yield
+            async with meanwhile("The writing of events", partial(self._write_forever, pool)):
+                yield
         finally:
-            writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
             await self._finish(pool)
 
-    async def _write_forever(self, pool: asyncpg.Pool) -> None:
+    async def _write_forever(self, pool: asyncpg.Pool) -> NoReturn:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
             while self._waiting and await self.write(pool, WRITE_SECONDS):
@@ -68,9 +69,10 @@ class EventLog:
             log.warning("%d events were not written before the end.", len(self._waiting))
 
     async def write(self, pool: asyncpg.Pool, seconds: float) -> bool:
-        """Write the rows that wait for longest; False when Postgres is away, and they still wait.
+        """Write the rows that wait for longest; False when Postgres is away or full, and they
+        still wait.
 
-        Rows that it refuses are lost.
+        Rows that cannot be written are lost.
         """
         batch = list(islice(self._waiting, BATCH))
         untold = self._untold
@@ -80,11 +82,11 @@ class EventLog:
         except asyncpg.UniqueViolationError:
             log.debug("A batch of events had been written though its answer was lost.")
             self._have_written(batch, untold)
-        except (*DATABASE_AWAY, OSError) as error:
+        except (*DATABASE_AWAY, OSError, asyncpg.InsufficientResourcesError) as error:
             log.debug("Events wait, Postgres is away: %s", error)
             return False
-        except asyncpg.PostgresError:
-            log.exception("%d events were refused.", len(batch))
+        except Exception:  # whatever it is: what comes after these rows shall be written
+            log.exception("%d events cannot be written.", len(batch))
             self._lose(len(batch))
         else:
             self._have_written(batch, untold)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import NoReturn
 
 import asyncpg
 
@@ -51,7 +52,7 @@ async def popular(pool: asyncpg.Pool, collection: str) -> list[str]:
     return [str(row["q"]) for row in rows]
 
 
-async def keep(pool: asyncpg.Pool, collection: str, show: Callable[[list[str]], None]) -> None:
+async def keep(pool: asyncpg.Pool, collection: str, show: Callable[[list[str]], None]) -> NoReturn:
     """Show them, and again every few minutes, for ever; while Postgres is away those of before."""
     while True:
         try:

@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
+from typing import NoReturn
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -37,7 +38,7 @@ class Visitors:
         told = f"{address}\n{agent}".encode(errors="replace")
         return int.from_bytes(blake2b(told, digest_size=8, key=self._salt).digest(), signed=True)
 
-    async def keep(self, valkey: Redis) -> None:
+    async def keep(self, valkey: Redis) -> NoReturn:
         """Have the salt of all workers, for ever."""
         while True:
             await self.share(valkey)

@@ -10,11 +10,13 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 
 from engine.client import EngineAway, EngineError
 from engine.version import connect
 from service.asking import in_time
+from service.background import meanwhile
 from service.caching.flights import Flight, Flights
 from service.caching.memory import Kept, Memory
 from service.caching.shared import Shared
@@ -114,10 +116,9 @@ async def open_cache(redis_url: str | None, verticals: Sequence[str]) -> AsyncIt
         yield Cache(versions, None)
         return
     valkey = connect(redis_url)
-    following = asyncio.create_task(versions.follow(valkey, verticals))
+    following = partial(versions.follow, valkey, verticals)
     try:
-        yield Cache(versions, Shared(valkey))
+        async with meanwhile("Following the indexes' versions", following):
+            yield Cache(versions, Shared(valkey))
     finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
         await valkey.aclose()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import NoReturn
 
 from redis.asyncio import Redis
 
@@ -24,7 +25,7 @@ class Versions:
         """The version of a vertical's index; None while it is not known."""
         return self._known.get(vertical)
 
-    async def follow(self, valkey: Redis, verticals: Sequence[str]) -> None:
+    async def follow(self, valkey: Redis, verticals: Sequence[str]) -> NoReturn:
         """Keep up with what is published, until canceled."""
         try:
             while True:

@@ -7,6 +7,7 @@ have too much is what it asks in one worker until a payment, and never more than
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from cachetools import LRUCache
 
 from engine.version import connect
 from jobs.rate import Rates
+
+log = logging.getLogger("service")
 
 PAY_SECONDS = 0.05
 """From the first request that is not paid until it is."""
@@ -48,10 +51,11 @@ class Account:
 
 
 class Limiter:
-    """Lets each client have `rate` requests a second."""
+    """Lets each client have `rate` requests a second; `refused` is how many were too many."""
 
     def __init__(self, rates: Rates, rate: float) -> None:
         self.burst = max(1, ceil(rate * BURST_SECONDS))
+        self.refused = 0
         self._rates = rates
         self._rate = rate
         self._accounts: LRUCache[str, Account] = LRUCache(MOST_CLIENTS)
@@ -69,8 +73,10 @@ class Limiter:
         if account is None:
             account = self._accounts[client] = Account(self.burst, now)
         if now < account.refused_until:
+            self.refused += 1
             return Standing(False, 0, account.refused_until - now)
         if account.owed >= self.burst:  # Valkey takes its time
+            self.refused += 1
             return Standing(False, 0, PAY_SECONDS)
         account.owed += n
         if not account.paying:
@@ -102,6 +108,9 @@ class Limiter:
                     continue
                 account.refused_until = loop.time() + turn.wait
                 await asyncio.sleep(turn.wait)
+        except Exception:
+            log.exception("A client's requests could not be counted; they are free.")
+            account.owed = 0
         finally:
             account.paying = False
 

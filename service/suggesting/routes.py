@@ -1,6 +1,5 @@
 """The routes of suggestions: one for each collection, and one for all of them."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,6 +13,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from catalog.vertical import Vertical
 from engine.client import Engine
 from engine.version import connect
+from service.background import meanwhile
 from service.forms import Text, Whole
 from service.openapi.operation import Answer, Operation
 from service.openapi.schema import COUNT, NUMBER, TEXT, YES_OR_NO, array, nullable, record
@@ -65,8 +65,8 @@ class Suggestions:
             if valkey is not None:
                 opened.push_async_callback(valkey.aclose)
             for suggester in self.suggesters.values():
-                keeping = asyncio.create_task(suggester.keep(engine, valkey))
-                opened.push_async_callback(_end, keeping)
+                keeping = partial(suggester.keep, engine, valkey)
+                await opened.enter_async_context(meanwhile("Suggesting", keeping))
             yield
 
     def routes(self) -> Blueprint:
@@ -83,11 +83,6 @@ class Suggestions:
 
     async def of_all(self, request: Request) -> HTTPResponse:
         return _answer(request, list(self.suggesters), self.suggesters)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 def _answer(

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 from redis.asyncio import Redis
 
@@ -63,7 +63,7 @@ class Suggester:
         """Suggest these queries too, the most popular first; they are in lower case."""
         self._queries = Table(Suggestion(QUERY, text, {"q": text}) for text in texts)
 
-    async def keep(self, engine: Engine, valkey: Redis | None) -> None:
+    async def keep(self, engine: Engine, valkey: Redis | None) -> NoReturn:
         """Refresh the tables when the index's version changed, for ever."""
         while True:
             number = await version.read(valkey, self.vertical.name) if valkey else None

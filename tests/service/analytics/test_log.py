@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime
 
 import asyncpg
@@ -107,3 +108,38 @@ async def test_what_waits_is_written_at_the_end(postgres_url: str) -> None:
         async with log.kept(pool):
             log.put(search())
         assert len(await rows(pool, "search_events")) == 1
+
+
+async def test_what_no_postgres_would_take_is_lost_and_the_writing_goes_on(
+    postgres_url: str,
+) -> None:
+    log = EventLog()
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        async with log.kept(pool), asyncio.timeout(60):
+            log.put(search()._replace(visitor=2**64))  # no column is so wide
+            while not log.lost:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            log.put(search("good"))
+            while not log.written:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert [row[4] for row in await rows(pool, "search_events")] == ["good"]
+        assert await pool.fetchval("SELECT sum(events) FROM event_losses") == 1
+
+
+async def test_rows_wait_for_a_postgres_that_is_full(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = EventLog()
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        log.put(search())
+        with monkeypatch.context() as patch:
+            patch.setattr(event_log, "_copy", _full)
+            assert not await log.write(pool, 30)
+        assert await log.write(pool, 30)
+    assert (log.written, log.lost) == (1, 0)
+
+
+async def _full(*_: object) -> None:
+    raise asyncpg.TooManyConnectionsError("sorry, too many clients already")

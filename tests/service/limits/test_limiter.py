@@ -94,3 +94,14 @@ async def test_a_valkey_that_hangs_lets_no_more_than_a_burst_in(valkey_url, monk
 async def test_no_rate_is_no_limit(valkey_url):
     async with open_limiter(valkey_url, 0) as limiter:
         assert limiter is None
+
+
+async def test_a_fault_in_counting_shuts_nobody_out(monkeypatch, caplog):
+    async def take(*_: object) -> None:
+        raise KeyError("nobody thought of this")
+
+    async with workers(None, 1, burst=2) as (one,):
+        monkeypatch.setattr(one._rates, "take", take)
+        for _ in range(3):
+            assert all(standing.admitted for standing in await ask(one, 2))
+    assert "could not be counted" in caplog.text
