@@ -37,7 +37,10 @@ class Generation(Model):
     view_digest = fields.TextField(description="md5 of the view's definition")
     settings_digest = fields.TextField()
     last_task = fields.BigIntField(
-        db_default=-1, description="uid of the latest task that is known to be its own"
+        db_default=-1, description="uid of the latest of its tasks that is known to be done"
+    )
+    last_task_at = fields.TextField(
+        null=True, description="its enqueuedAt: an engine from an old backup has another such uid"
     )
     loaded_until = fields.TextField(null=True, description="the last document id that was loaded")
     documents = fields.BigIntField(db_default=0, description="documents that the load has read")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from engine import version
+from indexer import generations
 from indexer.generations import FOLLOWED, Generation
 from indexer.lease import Lease
 
@@ -23,6 +24,7 @@ class Batch:
     task_uid: int | None
     count: int
     size: int  # bytes
+    task_at: str | None = None  # when the engine took its task, in the engine's words
 
     @property
     def metadata(self) -> str:
@@ -114,16 +116,8 @@ async def restore(db: asyncpg.Connection, batch: Batch) -> None:
 async def accepted(lease: Lease, batch: int, task_uid: int) -> None:
     """The engine has taken the batch as this task; 202 does not mean that it is done."""
     async with lease.transaction() as db:
-        generation = await db.fetchval(
-            "UPDATE batches SET task_uid = $2, state = 'open' WHERE id = $1"
-            " RETURNING generation_id",
-            batch,
-            task_uid,
-        )
         await db.execute(
-            "UPDATE generations SET last_task = greatest(last_task, $2) WHERE id = $1",
-            generation,
-            task_uid,
+            "UPDATE batches SET task_uid = $2, state = 'open' WHERE id = $1", batch, task_uid
         )
 
 
@@ -147,7 +141,17 @@ async def succeeded(lease: Lease, done: list[Batch]) -> int | None:
             "UPDATE pending SET suspect = NULL WHERE batch_id = ANY ($1::bigint[])", ids
         )
         await db.execute("DELETE FROM batches WHERE id = ANY ($1::bigint[])", ids)
+        await _note_last(db, done)
         return await version.bump(db, live) if live else None
+
+
+async def _note_last(db: asyncpg.Connection, done: list[Batch]) -> None:
+    """Write down the newest task of each generation: by it `rewound` knows the engine again."""
+    newest: dict[int, Batch] = {}
+    for batch in sorted(done, key=lambda each: each.task_uid or -1):
+        newest[batch.generation.id] = batch
+    for generation, batch in newest.items():
+        await generations.done(db, generation, batch.task_uid, batch.task_at)
 
 
 async def give_back(lease: Lease, batch: Batch) -> None:
@@ -165,7 +169,7 @@ async def give_up(lease: Lease, batch: Batch) -> None:
         await db.execute("UPDATE batches SET state = 'given_up' WHERE id = $1", batch.id)
 
 
-async def came_late(lease: Lease, batch: Batch, task_uid: int) -> None:
+async def came_late(lease: Lease, batch: Batch) -> None:
     """A given-up batch's task appeared and may have put old documents over new: send them again.
 
     To every followed generation: the name it was posted to may have changed hands meanwhile.
@@ -182,11 +186,7 @@ async def came_late(lease: Lease, batch: Batch, task_uid: int) -> None:
             list(FOLLOWED),
         )
         await db.execute("DELETE FROM batches WHERE id = $1", batch.id)
-        await db.execute(
-            "UPDATE generations SET last_task = greatest(last_task, $2) WHERE id = $1",
-            batch.generation.id,
-            task_uid,
-        )
+        await _note_last(db, [batch])
 
 
 async def forget_old(lease: Lease) -> None:

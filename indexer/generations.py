@@ -29,6 +29,7 @@ class Generation:
     view_digest: str
     settings_digest: str
     last_task: int
+    last_task_at: str | None
     loaded_until: str | None
     documents: int
     total: int | None
@@ -119,6 +120,16 @@ async def change(db: asyncpg.Connection, generation: int, **values: Any) -> None
     assignments = ", ".join(f"{name} = ${n}" for n, name in enumerate(values, 2))
     await db.execute(
         f"UPDATE generations SET {assignments} WHERE id = $1", generation, *values.values()
+    )
+
+
+async def done(db: asyncpg.Connection, generation: int, uid: int | None, at: str | None) -> None:
+    """Its last task that is known to be done, unless a later one is; `at` is its enqueuedAt."""
+    await db.execute(
+        "UPDATE generations SET last_task = $2, last_task_at = $3 WHERE id = $1 AND last_task < $2",
+        generation,
+        uid,
+        at,
     )
 
 

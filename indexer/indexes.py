@@ -40,9 +40,9 @@ async def create(engine: Engine, uid: str, settings: dict[str, Any]) -> str:
     return made
 
 
-async def change_settings(engine: Engine, uid: str, settings: dict[str, Any]) -> None:
-    """Change these of an index and leave the others; raises TaskFailed."""
-    await _do(engine, "PATCH", f"/indexes/{uid}/settings", settings)
+async def change_settings(engine: Engine, uid: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Change these of an index and leave the others; the task that did it. Raises TaskFailed."""
+    return await _do(engine, "PATCH", f"/indexes/{uid}/settings", settings)
 
 
 async def ensure(engine: Engine, uid: str, settings: dict[str, Any]) -> None:
@@ -67,9 +67,10 @@ async def sweep(engine: Engine, index: str, owned: Collection[str]) -> list[str]
     return unowned
 
 
-async def _do(engine: Engine, method: str, path: str, json: Any) -> None:
+async def _do(engine: Engine, method: str, path: str, json: Any) -> dict[str, Any]:
     answer = await engine.call(method, path, json=json)
     task = await engine.wait(answer["taskUid"], TASK_SECONDS)
     if task["status"] != "succeeded":
         error = task.get("error") or {}
         raise TaskFailed(f"{method} {path} failed: {error.get('message', task['status'])}")
+    return task

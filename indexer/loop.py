@@ -61,7 +61,7 @@ class Writer:
         self._lease = lease
         self._vertical = vertical
         self._publisher = publisher
-        self._sender = Sender(lease, sending, vertical)
+        self._sender = Sender(lease, engine, sending, vertical)
         self._reindex = Reindex(lease, engine, vertical, wanted, self._sender, keep)
         self._desk = Desk(lease, vertical.name, requests, self._reindex)
         self._tuning = Tuning(lease, engine, vertical, wanted, requests)

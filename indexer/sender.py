@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -37,10 +38,11 @@ class Sender:
     Everything it needs to know is in Postgres; here are only the pauses after trouble.
     """
 
-    def __init__(self, lease: Lease, engine: Engine, vertical: Vertical) -> None:
+    def __init__(self, lease: Lease, engine: Engine, sending: Engine, vertical: Vertical) -> None:
         self.version: int | None = None  # of the live index, when this process raised it
         self._lease = lease
         self._engine = engine
+        self._sending = sending
         self._vertical = vertical
         self.troubles: dict[int, tuple[int, str]] = {}  # tasks that failed one after the other
         self._not_before: dict[int, float] = {}
@@ -54,16 +56,16 @@ class Sender:
         if lost:
             await self._recover(lost)
             return await batches.in_flight(self._lease.pool, generations)
-        await self._look_for_late()
-        found = await tasks.of(self._engine, open_batches)
+        await self._look_for_late(generations)
+        found = await self._tasks(generations, open_batches)
         done: list[Batch] = []
         still_open: list[Batch] = []
         for batch in open_batches:
-            task = found[batch.id]
+            task = tasks.of(batch, found)
             if task is not None and not tasks.ended(task):
                 still_open.append(batch)
             elif task is not None and task["status"] == "succeeded":
-                done.append(batch)
+                done.append(replace(batch, task_at=task["enqueuedAt"]))
             else:
                 await self._failed(batch, task)
         if done:
@@ -189,7 +191,7 @@ class Sender:
         """Post one batch. A lost answer leaves it open without a task, for `settle` to look."""
         self._lease.check()
         try:
-            answer = await self._engine.call(
+            answer = await self._sending.call(
                 "POST",
                 f"/indexes/{generation.index_uid}/{route}",
                 params={"customMetadata": generation.metadata(batch)},
@@ -204,20 +206,37 @@ class Sender:
             blame = {"type": "invalid_request", "code": error.code, "message": error.message}
             await self._failed(refused, {"status": "failed", "error": blame})
         else:
-            await rewound.check(self._lease, generation, answer["taskUid"])
             await batches.accepted(self._lease, batch, answer["taskUid"])
 
     async def _recover(self, lost: list[Batch]) -> None:
         """Find the tasks of batches whose answer was lost; give up those that have none."""
-        found = await tasks.search(self._engine, lost)
+        found = await tasks.search(self._sending, lost)
         for batch in lost:
             if batch.id in found:
-                await batches.accepted(self._lease, batch.id, found[batch.id])
+                await batches.accepted(self._lease, batch.id, found[batch.id]["uid"])
             else:
                 log.info("Batch %d did not arrive; its documents are sent again.", batch.id)
                 await batches.give_up(self._lease, batch)
 
-    async def _look_for_late(self) -> None:
+    async def _tasks(
+        self, generations: list[Generation], open_batches: list[Batch]
+    ) -> dict[int, dict[str, Any]]:
+        """The tasks of these batches by number, from an engine that was not put back meanwhile.
+
+        The last task that was done is asked for with them: what succeeded after it may only be
+        forgotten while that one is there.
+        """
+        uids = [batch.task_uid for batch in open_batches if batch.task_uid is not None]
+        if not uids:
+            return {}
+        last = rewound.last_done(generations)
+        also = [] if last is None else [last.last_task]
+        found = await tasks.numbered(self._sending, uids + also)
+        if last is not None and not rewound.shows(found, last):
+            await rewound.look(self._lease, self._engine, generations)
+        return found
+
+    async def _look_for_late(self, generations: list[Generation]) -> None:
         if time.monotonic() < self._late_look:
             return
         self._late_look = time.monotonic() + LATE_LOOK_SECONDS
@@ -226,11 +245,15 @@ class Sender:
         given_up = await batches.in_flight(pool, behind, "given_up")
         if not given_up:
             return
-        found = await tasks.search(self._engine, given_up)
+        found = await tasks.search(self._sending, given_up)
+        if found:
+            await rewound.look(self._lease, self._engine, generations)
         for batch in given_up:
-            if batch.id in found:
+            task = found.get(batch.id)
+            if task is not None:
                 log.info("Batch %d arrived late; its documents are sent again.", batch.id)
-                await batches.came_late(self._lease, batch, found[batch.id])
+                late = replace(batch, task_uid=task["uid"], task_at=task["enqueuedAt"])
+                await batches.came_late(self._lease, late)
         await batches.forget_old(self._lease)
 
     async def _succeeded(self, done: list[Batch]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from catalog.vertical import Vertical
 from engine.client import Engine, EngineAway, EngineError
-from indexer import generations, indexes, settings
+from indexer import generations, indexes, rewound, settings
 from indexer.generations import Generation
 from indexer.indexes import TaskFailed
 from indexer.lease import Lease
@@ -92,16 +92,21 @@ class Tuning:
 
     async def _apply(self, generation: Generation, changes: list[Change]) -> None:
         digest = self._wanted.digest
+        task: dict[str, Any] | None = None
         if changes:
             names = [each.name for each in changes]
             log.info("Settings of %s change in place: %s.", generation.index_uid, ", ".join(names))
-            await indexes.change_settings(
+            task = await indexes.change_settings(
                 self._engine,
                 generation.index_uid,
                 settings.update(self._wanted.values, names),
             )
+            followed = await generations.followed(self._lease.pool, self._vertical.name)
+            await rewound.look(self._lease, self._engine, followed)
         async with self._lease.transaction() as db:
             await generations.change(db, generation.id, settings_digest=digest)
+            if task is not None:
+                await generations.done(db, generation.id, task["uid"], task["enqueuedAt"])
 
     async def _finish(self) -> bool:
         """Tell how it ended, when it has; until then the request stays in hand."""

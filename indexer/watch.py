@@ -36,9 +36,13 @@ class Watch:
         self._history = History(lease.pool, engine, vertical)
         self._look_after = 0.0
         self._live: int | None = None
+        self._began = False
 
     async def step(self, followed: list[Generation]) -> bool:
         """Look, if it is time or another generation is live; whether a generation changed."""
+        if not self._began:
+            await rewound.look_behind(self._lease, self._engine, followed)
+            self._began = True
         if any(each.state == "swapping" for each in followed):
             return False
         live = next((each.id for each in followed if each.state == "live"), None)

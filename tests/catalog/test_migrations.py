@@ -11,6 +11,7 @@ import pytest
 from aerich import Command
 from tortoise.context import TortoiseContext
 
+from catalog import database
 from catalog.database import MIGRATIONS, connect, migrate, tortoise_config, unmigrate
 
 SQL = MIGRATIONS.parent / "catalog" / "sql"
@@ -86,6 +87,32 @@ async def test_the_urls_parameters_reach_tortoises_connections(mode: str) -> Non
     assert {request[4:] == SSL_REQUEST for request in asked} == {mode == "require"}
 
 
+def _number(name: str) -> int:
+    return int(name.split("_", maxsplit=1)[0])
+
+
+async def test_migrations_are_run_in_the_order_of_their_numbers(empty_url: str) -> None:
+    numbers = [_number(name) for name in await migrate(empty_url)]
+    assert numbers == list(range(len(numbers)))
+    assert len(numbers) > 10, "numbers with two digits are among them"
+
+
+async def test_a_database_that_lacks_the_newest_gets_that_alone(
+    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate(empty_url)
+    whole = await _schema(empty_url)
+    await unmigrate(empty_url)
+    before = shutil.copytree(MIGRATIONS, tmp_path / "migrations")
+    newest = max((before / "models").glob("[0-9]*.py"), key=lambda path: _number(path.name))
+    newest.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", before)
+        assert newest.name not in await migrate(empty_url)
+    assert await migrate(empty_url) == [newest.name]
+    assert await _schema(empty_url) == whole
+
+
 async def test_migrating_twice_does_nothing_the_second_time(empty_url: str) -> None:
     assert await migrate(empty_url)
     assert await migrate(empty_url) == []
@@ -94,7 +121,9 @@ async def test_migrating_twice_does_nothing_the_second_time(empty_url: str) -> N
 def _frozen_rules() -> str:
     """The rules of every migration, one after the other."""
     texts = []
-    for path in sorted((MIGRATIONS / "models").glob("[0-9]*.py")):
+    for path in sorted(
+        (MIGRATIONS / "models").glob("[0-9]*.py"), key=lambda path: _number(path.name)
+    ):
         spec = importlib.util.spec_from_file_location(path.stem, path)
         assert spec
         assert spec.loader

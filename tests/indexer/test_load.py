@@ -20,7 +20,7 @@ async def loading(stage):
             await generations.change(
                 db, coming.id, index_uid="cars_load", engine_created_at=created
             )
-        loader = Load(lease, Sender(lease, stage.engine, CARS), CARS)
+        loader = Load(lease, Sender(lease, stage.engine, stage.engine, CARS), CARS)
         yield loader
         await loader.stop()
 

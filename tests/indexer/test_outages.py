@@ -148,3 +148,39 @@ async def test_a_search_server_that_comes_back_with_old_data_or_none_is_repaired
         await stage.settled(60)
         assert await stage.differing() == {}
         assert {each["price"] for each in (await stage.indexed()).values()} == {7}
+
+
+@pytest.mark.parametrize(("name", "folder"), [("search", "search/data"), ("postgres", "pg")])
+async def test_what_was_put_back_is_noticed_also_when_nobody_looked_for_a_while(
+    house, tmp_path, name, folder
+):
+    """Meanwhile somebody else's tasks have passed the number of the last one."""
+    stage, data = house.stage, tmp_path / folder
+    await stage.add(*(f"K{n}" for n in range(200)))
+    async with stage.indexing():
+        await stage.settled(60)
+        await house.stop(name)
+        shutil.copytree(data, tmp_path / "copy")
+        await house.start(name)
+        await stage.db.expire_connections()
+        await stage.settled(60)
+        await stage.db.execute("UPDATE listings SET price = 7 WHERE key <> 'K0'")
+        await stage.db.execute("DELETE FROM listings WHERE key = 'K1'")
+        await stage.settled(60)
+    before = await stage.live()
+    await house.stop(name)
+    shutil.rmtree(data)
+    shutil.move(tmp_path / "copy", data)
+    await house.start(name)
+    await stage.db.expire_connections()
+    for n in range(5):
+        await stage.engine.call("POST", "/indexes/others/documents", json=[{"id": n}])
+    async with stage.indexing():
+        await stage.add("new")
+        await stage.settled(60)
+        async with asyncio.timeout(90):
+            while (now := await stage.live()) is None or now.id == before.id:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await stage.settled(60)
+    assert await stage.differing() == {}
+    assert len(await stage.indexed()) == (200 if name == "search" else 201)

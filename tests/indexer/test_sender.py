@@ -18,7 +18,7 @@ async def sending(stage):
             await generations.change(
                 db, first.id, state="live", index_uid="cars", engine_created_at=created
             )
-        yield lease, Sender(lease, stage.engine, CARS)
+        yield lease, Sender(lease, stage.engine, stage.engine, CARS)
 
 
 async def _claim_and_send(stage, lease, sender_):
