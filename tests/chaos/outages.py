@@ -25,6 +25,12 @@ from tests.chaos.settling import settle
 from tests.chaos.stock import stock
 from tests.chaos.writers import writing
 
+TWO_CARS = """
+INSERT INTO listings (key, active, dealer_id, make, price)
+    VALUES ('held', true, 1, 'Kia', 0), ('free', true, 1, 'Kia', 0) ON CONFLICT DO NOTHING
+"""
+"""Writers delete their own cars: these two are nobody's."""
+
 LIVE = "SELECT id, index_uid FROM generations WHERE state = 'live'"
 Outage = Callable[[Servers, float], Awaitable[None]]
 
@@ -85,25 +91,26 @@ async def held_open(servers: Servers, seconds: float) -> list[Comparison]:
     """
     end = time.monotonic() + seconds
     first = (await servers.db.fetchrow(LIVE))["id"]
+    await servers.db.execute(TWO_CARS)
     async with AsyncExitStack() as held:
         idle = await held.enter_async_context(servers.db.acquire())
         slow = await held.enter_async_context(servers.db.acquire())
         await held.enter_async_context(idle.transaction(isolation="repeatable_read"))
         await held.enter_async_context(slow.transaction())
         await idle.fetchval("SELECT count(*) FROM listings")
-        await slow.execute("UPDATE listings SET price = 1 WHERE key = 'w0-0'")
+        await slow.execute("UPDATE listings SET price = 1 WHERE key = 'held'")
         await slow.execute("UPDATE dealers SET name = 'Slow' WHERE id = 12")
         await rows.enqueue(servers.db, "reindex", "cars")
         price = 1
         while price == 1 or time.monotonic() < end:
             price += 1
-            await servers.db.execute("UPDATE listings SET price = $1 WHERE key = 'w0-1'", price)
+            await servers.db.execute("UPDATE listings SET price = $1 WHERE key = 'free'", price)
             await settle(servers, set())
         if (await servers.db.fetchrow(LIVE))["id"] <= first:
             raise RuntimeError("The reindex did not end while the transaction was open.")
         meanwhile = await _compared(servers)
     await settle(servers, set())
-    if await servers.db.fetchval("SELECT price FROM listings WHERE key = 'w0-0'") != 1:
+    if await servers.db.fetchval("SELECT price FROM listings WHERE key = 'held'") != 1:
         raise RuntimeError("The transaction did not commit: this proves nothing.")
     return [meanwhile, await _compared(servers)]
 
