@@ -4,10 +4,12 @@ import dataclasses
 from bisect import bisect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from catalog.words import Words
+
+VALUES = 4096  # keys of counts that are remembered with their span
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ class Buckets:
     def place(self, value: float) -> int:
         """The place of the span that a value is in, from 0."""
         return max(0, bisect(self.starts, value) - 1)
+
+    @cached_property
+    def place_of(self) -> Callable[[str], int]:
+        """`place` for values as the keys of counts, which are few: those seen are remembered."""
+        return lru_cache(VALUES)(lambda value: self.place(float(value)))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def answer(search: Search, results: list[dict[str, Any]]) -> dict[str, Any]:
             "applied": search.applied,
             **told,
         },
-        "data": [found(search, document) for document in main["hits"]],
+        "data": found(search, main["hits"]),
         "facets": facets,
         "ranges": ranges,
         **_around(search, main, [*rest]),

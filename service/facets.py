@@ -1,9 +1,9 @@
 """The values of facets: labelled and counted, what is ticked before all others."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from catalog.vertical import Facet
 from engine.client import Engine
 from service.asking import ask
 from service.queries import counting, field_of, one_of, refined
@@ -12,6 +12,8 @@ from service.search import Search
 MOST_VALUES = 300
 """The most values of a facet that the engine gives, those with the highest counts:
 `maxValuesPerFacet` in meilisearch-settings.json."""
+
+COUNT = itemgetter(1)
 
 Counts = dict[str, int]
 Results = Sequence[dict[str, Any]]
@@ -29,13 +31,13 @@ def counted(search: Search, name: str, found: Counts) -> list[dict[str, Any]]:
     Values that were asked for stand first (`selected`, or `excluded` where they were left out),
     also those that nothing has. Then the most frequent ones, equals by name.
     """
-    facet = search.vertical.facets[name]
+    labels = search.vertical.facets[name].values
     marks = _marks(search, name)
     if not marks:
-        return [_value(facet, value, found[value]) for value in _ordered(found)]
+        return _values(labels, found)
     known = {_folded(value) for value in found}
-    absent = {value: 0 for key, (value, _) in marks.items() if key not in known}
-    values = [_value(facet, value, (found | absent)[value]) for value in _ordered(found | absent)]
+    absent = sorted((value for key, (value, _) in marks.items() if key not in known), reverse=True)
+    values = _values(labels, {**found, **dict.fromkeys(absent, 0)})
     first = [value for value in values if _folded(value["value"]) in marks]
     for value in first:
         value[marks[_folded(value["value"])][1]] = True
@@ -90,11 +92,10 @@ def _folded(value: str) -> str:
     return value.strip().lower()
 
 
-def _ordered(found: Counts) -> Iterable[str]:
-    names = sorted(found)
-    names.sort(key=found.__getitem__, reverse=True)
-    return names
-
-
-def _value(facet: Facet, value: str, count: int) -> dict[str, Any]:
-    return {"value": value, "label": facet.values.get(value, value), "count": count}
+def _values(labels: Mapping[str, str], found: Counts) -> list[dict[str, Any]]:
+    """The most frequent values first; the engine gives them so, but equals from Z to A."""
+    upwards = reversed(found.items())
+    return [
+        {"value": value, "label": labels.get(value, value), "count": count}
+        for value, count in sorted(upwards, key=COUNT, reverse=True)
+    ]

@@ -1,6 +1,5 @@
 """Histograms: how many results have a value in each span of a range."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,11 +28,9 @@ def _spans(
 
     `min` and `max` belong to the span; the `max` of the one that is open at the top is None.
     """
-    by_place: Counter[int] = Counter()
-    for value, count in counts.items():
-        by_place[buckets.place(float(value))] += count
-    starts, ends = buckets.starts, buckets.ends
-    return [
-        {"min": starts[place], "max": ends[place], "count": by_place[place]}
-        for place in range(buckets.place(least), buckets.place(most) + 1)
-    ]
+    first, end = buckets.place(least), buckets.place(most) + 1
+    by_place = [0] * len(buckets.starts)
+    for place, count in zip(map(buckets.place_of, counts), counts.values(), strict=True):
+        by_place[place] += count
+    spans = list(zip(buckets.starts, buckets.ends, by_place, strict=True))[first:end]
+    return [{"min": start, "max": last, "count": count} for start, last, count in spans]

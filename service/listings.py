@@ -1,7 +1,7 @@
 """Listings: the engine's documents as people see them."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from catalog.vertical import Vertical
@@ -23,19 +23,18 @@ def listed(vertical: Vertical, document: dict[str, Any], place: Place | None) ->
     return _shown(document, _in_lists(vertical, place), place)
 
 
-def found(search: Search, document: dict[str, Any]) -> dict[str, Any]:
-    """A result of a search: the members that are wanted, its `distance` in metres from the place
-    that was given, and under `highlights` the texts with their matches marked.
+def found(search: Search, documents: Collection[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The results of a search: of each the members that are wanted, its `distance` in metres from
+    the place that was given, and under `highlights` the texts with their matches marked.
     """
-    made = _shown(document, _members(search), search.place)
+    place = search.place
+    names = _in_lists(search.vertical, place) if search.fields is None else search.fields
+    made = [_shown(document, names, place) for document in documents]
     if search.highlight:
-        marked = document.get("_formatted", {})
-        made["highlights"] = {name: _marked(_at(marked, name)) for name in search.highlight}
+        for one, document in zip(made, documents, strict=True):
+            marked = document.get("_formatted", {})
+            one["highlights"] = {name: _marked(_at(marked, name)) for name in search.highlight}
     return made
-
-
-def _members(search: Search) -> Iterable[str]:
-    return search.fields if search.fields is not None else _in_lists(search.vertical, search.place)
 
 
 def _in_lists(vertical: Vertical, place: Place | None) -> list[str]:
