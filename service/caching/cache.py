@@ -69,7 +69,7 @@ class Cache:
             return Found(kept, HIT)
         flight, new = self._flights.join(
             (vertical, key, version),
-            lambda: self._fetch(vertical, version, key, make),
+            lambda: self._fetch(vertical, version, key, make, asked_before=kept is not None),
             JOIN_SECONDS if version is None else inf,
         )
         status = JOINED if not new else MISSED if version is not None else NOT_KEPT
@@ -88,17 +88,24 @@ class Cache:
                 raise
         return Found(kept, STALE.format(seconds=int(_age(kept)) + 1))
 
-    async def _fetch(self, vertical: str, version: int | None, key: bytes, make: Make) -> Kept:
-        """The answer as another worker left it for this version, or anew."""
+    async def _fetch(
+        self, vertical: str, version: int | None, key: bytes, make: Make, *, asked_before: bool
+    ) -> Kept:
+        """The answer as another worker left it for this version, or anew.
+
+        A question that is new here, while no other is under way, goes straight to the search
+        server: most of these are asked once, and Valkey would take as long as the answer's making.
+        """
         made = asyncio.get_running_loop().time()
-        shared = self._shared if version is not None else None
+        pays = asked_before or len(self._flights) > 1
+        shared = self._shared if version is not None and pays else None
         name = f"showroom:answer:{vertical}:{version}:{key.hex()}"
         body = await shared.get(name) if shared else None
         if body is None:
             body = await in_time(make())
             if shared:
                 shared.keep(name, body)
-        etag = f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+        etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'  # twice as fast here as blake2b
         kept = Kept(body, etag, version, made)
         self._memory.keep((vertical, key), kept)
         return kept

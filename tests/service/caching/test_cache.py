@@ -90,25 +90,47 @@ async def test_an_answer_is_fresh_until_the_version_changes(valkey_url):
         assert (await find(cache, server)).kept.body == b"answer 2"
 
 
-async def test_workers_share_answers_of_one_version(valkey_url):
-    server = Server()
+@asynccontextmanager
+async def workers(valkey_url: str) -> AsyncIterator[tuple[Cache, Cache]]:
+    """Two that know version 2 and were asked KEY in version 1."""
     async with (
         published(valkey_url) as publish,
         open_cache(valkey_url, ["cars"]) as one,
         open_cache(valkey_url, ["cars"]) as other,
     ):
-        await known(one, 1)
-        await known(other, 1)
-        first = await find(one, server)
+        for cache in (one, other):
+            await known(cache, 1)
+            await find(cache, Server())
+        await publish(2)
+        await known(one, 2)
+        await known(other, 2)
+        yield one, other
+
+
+async def test_workers_share_answers_to_what_is_asked_again(valkey_url):
+    server = Server()
+    async with workers(valkey_url) as (one, other):
+        await find(one, server)
 
         async def shared() -> bool:
-            other._memory.clear()
-            return (await find(other, server)).kept.etag == first.kept.etag
+            return await other._shared.get(f"showroom:answer:cars:2:{KEY.hex()}") is not None
 
         await until(shared)
-        await publish(2)
-        await known(other, 2)
-        assert (await find(other, server)).kept.body != first.kept.body
+        assert (await find(other, server)).kept.body == b"answer 1"
+
+
+async def test_what_is_new_is_shared_only_while_the_server_has_other_questions(valkey_url):
+    server, slow = Server(), Server()
+    async with workers(valkey_url) as (one, _):
+        await one.find("cars", b"alone", server)
+        assert not one._shared._keeping
+        slow.answering.clear()
+        other = asyncio.create_task(one.find("cars", b"slow", slow))
+        await asyncio.sleep(0)
+        await one.find("cars", b"beside it", server)
+        assert len(one._shared._keeping) == 1
+        slow.answering.set()
+        await other
 
 
 async def test_equal_questions_at_once_ask_once(valkey_url):
