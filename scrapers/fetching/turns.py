@@ -24,7 +24,8 @@ from scrapers.fetching.here import HERE, Here
 logger = logging.getLogger(__name__)
 
 LONGEST_WAIT = 120.0  # seconds; for a site that asks for more nobody here waits
-LEASE = 40.0  # seconds that a place is held at most: longer than a request may take
+LEASE = 40.0  # seconds after which the place of a worker that died is free again
+RENEWED = 10.0  # seconds after which a request that is under way renews its place
 POLL = 0.05  # seconds until a full site is looked at again
 
 
@@ -95,6 +96,13 @@ redis.call('ZADD', KEYS[1], string.format('%.0f', now + tonumber(ARGV[3])), ARGV
 redis.call('PEXPIRE', KEYS[1], math.ceil(tonumber(ARGV[3]) / 1000))
 return 0
 """
+# KEYS: as above, the first. ARGV: the request, lease. A place that ended is not taken again.
+RENEW = """
+local time = redis.call('TIME')
+local ends = time[1] * 1000000 + time[2] + tonumber(ARGV[2])
+redis.call('ZADD', KEYS[1], 'XX', string.format('%.0f', ends), ARGV[1])
+redis.call('PEXPIRE', KEYS[1], math.ceil(tonumber(ARGV[2]) / 1000))
+"""
 # KEYS: as above, the first two. ARGV: the request, seconds.
 LEAVE = """
 redis.call('ZREM', KEYS[1], ARGV[1])
@@ -117,6 +125,7 @@ class Turns:
         self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         if valkey:
             self._enter = valkey.register_script(ENTER)
+            self._renew = valkey.register_script(RENEW)
             self._leave = valkey.register_script(LEAVE)
 
     @asynccontextmanager
@@ -129,9 +138,11 @@ class Turns:
         async with self._queues[host]:  # first come, first served; one of us asks at a time
             await self._space(host, pace)
             await self._take(host, pace, request)
+        holding = asyncio.create_task(self._hold(host, request))
         try:
             yield
         finally:
+            holding.cancel()
             await self._give_back(host, pace, request)
 
     async def pause(self, host: str, seconds: float) -> None:
@@ -190,6 +201,14 @@ class Turns:
             self._away_until = monotonic() + AWAY_SECONDS
             return None
         return float(wait) / 1e6
+
+    async def _hold(self, host: str, request: str) -> None:
+        """Renew a place until canceled: a large file takes longer than a lease."""
+        while self._valkey:
+            await asyncio.sleep(RENEWED)
+            with suppress(RedisError, OSError):  # the next time is before the lease ends
+                async with asyncio.timeout(TIMEOUT_SECONDS):
+                    await self._renew(_keys(host)[:1], (request, _micro(LEASE)))
 
     async def _give_back(self, host: str, pace: Pace, request: str) -> None:
         self._here.leave(host, pace.seconds, request)

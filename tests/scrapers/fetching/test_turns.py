@@ -114,6 +114,20 @@ async def test_the_places_of_a_worker_that_died_are_free_after_their_lease(valke
     assert refused
 
 
+async def test_a_request_that_takes_longer_than_a_lease_keeps_its_place(valkey, monkeypatch):
+    monkeypatch.setattr(module, "RENEWED", 0.05)
+    turns, places = Turns(valkey, Here()), f"showroom:site:{HOST}:under-way"
+    async with asyncio.timeout(60):
+        async with turns.turn(HOST, Pace(1)):
+            ((_, ends),) = await valkey.zrange(places, 0, -1, withscores=True)
+            renewed = ends + 100_000
+            while ends < renewed:
+                ((_, ends),) = await valkey.zrange(places, 0, -1, withscores=True)
+                await asyncio.sleep(0.01)
+        async with turns.turn(HOST, Pace(1)):  # it is given back all the same
+            pass
+
+
 async def test_an_answer_of_valkey_that_was_lost_does_not_cost_a_place(valkey):
     turns = Turns(valkey, Here())
     for _ in range(3):
