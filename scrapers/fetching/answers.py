@@ -35,7 +35,11 @@ class PrivateSiteError(FetchError):
     """The address is inside our network, where no site may send us."""
 
     def __init__(self, url: str, reason: Exception) -> None:
-        super().__init__("fetch/private_address", f"{url} is not asked: {reason}.")
+        super().__init__(
+            "fetch/private_address",
+            f"{site(url)} is not asked: {reason}. For a site of your own say `private: true` in"
+            " `sources.yml`, or `--private` to `showroom recipe`.",
+        )
 
 
 class BlockedError(FetchError):

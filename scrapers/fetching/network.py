@@ -20,7 +20,8 @@ class PrivateAddressError(Exception):
     """A name that leads to no public address."""
 
     def __init__(self, host: str, address: str) -> None:
-        super().__init__(f"{host} is at {address}, which is no address of the public network")
+        named = address if host == address else f"{host} is at {address}, which"
+        super().__init__(f"{named} is no address of the public network")
 
 
 def is_public(address: str) -> bool:
