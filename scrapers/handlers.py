@@ -43,7 +43,7 @@ async def crawl_source(job: Job, context: Context) -> dict[str, Any]:
         decoding(context.pool, context.settings) as decoder,
     ):
         if source.parser == FEED:
-            return await crawl_feed(context, run, source.start_url, fetcher)
+            return await crawl_feed(context, run, source.start_url, fetcher, decoder)
         parser, tally = sources.parser_of(source), Tally()
         archive = Archive(context.pool, run, reader_of(parser), tally)
         site = Site(fetcher, parser, archive, tally, source.start_url)

@@ -31,6 +31,7 @@ from scrapers.runs.drift import Watch
 from scrapers.runs.errors import SiteBlockedError, SiteError
 from scrapers.runs.rows import Run, Tally
 from scrapers.runs.verdict import conclude, doubt
+from scrapers.vins.decoder import Decoder
 
 
 class Known(NamedTuple):
@@ -51,9 +52,11 @@ class FeedCrawl:
 
     least = 0.8  # of what was live: there is no page to ask, and the file may have been cut short
 
-    def __init__(self, context: Context, run: Run, place: str, watch: Watch) -> None:
+    def __init__(
+        self, context: Context, run: Run, place: str, decoder: Decoder, watch: Watch
+    ) -> None:
         self.context, self.pool, self.run, self.place = context, context.pool, run, place
-        self.watch = watch
+        self.decoder, self.watch = decoder, watch
         self.broken: SiteError | None = None
         self.cards = self.unreadable = self.nameless = 0
         self.unmodified = False
@@ -119,7 +122,16 @@ class FeedCrawl:
             layout = recognise(table)
             stop: Callable[[], bool] = self.context.stop.is_set
             with loading(
-                self.pool, self.run, feed, table, layout, folder, stop, self._tell, self.watch
+                self.pool,
+                self.run,
+                feed,
+                table,
+                layout,
+                folder,
+                stop,
+                self._tell,
+                self.decoder,
+                self.watch,
             ) as load:
                 try:
                     await load.work()
@@ -147,12 +159,14 @@ class _RefusedError(FetchError):
         super().__init__(f"fetch/{status}", f"{place} answered {status}: it does not want us.")
 
 
-async def crawl_feed(context: Context, run: Run, place: str, fetcher: Fetcher) -> dict[str, Any]:
+async def crawl_feed(
+    context: Context, run: Run, place: str, fetcher: Fetcher, decoder: Decoder
+) -> dict[str, Any]:
     """Read a feed as a run; its row. What a full healthy read did not have is taken out of search.
 
     Raises CrawlFailed as `conclude` does.
     """
-    crawl = FeedCrawl(context, run, place, await Watch.begin(context.pool, run))
+    crawl = FeedCrawl(context, run, place, decoder, await Watch.begin(context.pool, run))
     await crawl.read(fetcher)
     context.check()
     is_whole = not crawl.broken and not crawl.unmodified

@@ -9,11 +9,13 @@ from pathlib import Path
 import asyncpg
 
 from catalog.database import DATABASE_AWAY, DATABASE_ERRORS, connect, open_connection
+from config.settings import Settings
 from scrapers.feeds.columns import Layout
 from scrapers.feeds.loading import Load, Progress, Stopped, loading
 from scrapers.feeds.opening import Feed, FeedError
 from scrapers.feeds.tables import Table
 from scrapers.runs import rows as runs
+from scrapers.vins.decoder import decoding
 
 PARSER = "file"
 """The parser of a source that files fill; no crawler takes it up."""
@@ -50,26 +52,31 @@ def source_name(given: str | None, file: str) -> str:
 
 
 async def import_table(
-    database_url: str,
+    settings: Settings,
     feed: Feed,
     table: Table,
     layout: Layout,
     vertical: str,
     source: str,
-    folder: Path,
     should_stop: Callable[[], bool],
     on_progress: Callable[[Progress], None],
 ) -> Outcome:
-    """Write a table's rows as offers of `source`; refused ones go to a file in `folder`.
+    """Write a table's rows as offers of `source`; refused ones go to a file in `imports`.
 
     A source that is not there yet becomes one of `vertical`. Adds and updates: an offer that the
-    file no longer has stays as it was. Raises FeedError when the source is a site's, or another
-    import into it runs.
+    file no longer has stays as it was. Raises FeedError when no database runs, the source is a
+    site's, or another import into it runs.
     """
-    async with _connected(database_url) as pool, _alone(database_url, source):
+    url = settings.database_url
+    if url is None:
+        raise FeedError(NOT_RUNNING)
+    folder = settings.home / "imports"
+    async with _connected(url) as pool, _alone(url, source), decoding(pool, settings) as decoder:
         await _ensure_source(pool, vertical, source, feed.name)
         run = await runs.begin(pool, source)
-        with loading(pool, run, feed, table, layout, folder, should_stop, on_progress) as load:
+        with loading(
+            pool, run, feed, table, layout, folder, should_stop, on_progress, decoder
+        ) as load:
             state, error = await _conclude(load)
         await runs.finish(pool, run, "done" if state == "done" else "failed", error)
     path = load.refusals.path if load.refusals.count else None

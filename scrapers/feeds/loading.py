@@ -74,6 +74,7 @@ class Load:
     refusals: Refusals
     should_stop: Callable[[], bool]
     on_progress: Callable[[Progress], None]
+    decoder: Decoder
     watch: Watch | None = None
     progress: Progress = field(default_factory=Progress)
     _clock: float = field(default_factory=monotonic)
@@ -164,7 +165,7 @@ class Load:
         offers, counted = batch.offers, Shares()
         if self.watch:
             offers, counted = await self.watch.look(self.pool, batch.offers, last=last)
-        await Decoder(self.pool).complete(offers)
+        await self.decoder.complete(offers)
         problems = Counter(code for offer in offers for code in offer.problems)
         now = monotonic()
         tally = Tally(
@@ -222,9 +223,22 @@ def loading(
     folder: Path,
     should_stop: Callable[[], bool],
     on_progress: Callable[[Progress], None],
+    decoder: Decoder,
     watch: Watch | None = None,
 ) -> Iterator[Load]:
     """A load with its keys; refused rows go to a file in `folder`."""
     with Keys() as keys, Refusals(folder, run.source, datetime.now(UTC), table) as refusals:
         reader = Reader(run.source, layout)
-        yield Load(pool, run, feed, table, reader, keys, refusals, should_stop, on_progress, watch)
+        yield Load(
+            pool,
+            run,
+            feed,
+            table,
+            reader,
+            keys,
+            refusals,
+            should_stop,
+            on_progress,
+            decoder,
+            watch,
+        )

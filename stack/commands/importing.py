@@ -135,25 +135,11 @@ def _import(
     console: Console,
 ) -> Outcome:
     """Import while a bar shows how far it is."""
-    from scrapers.feeds.importing import NOT_RUNNING, import_table
-    from scrapers.feeds.opening import FeedError
+    from scrapers.feeds.importing import import_table
 
-    if settings.database_url is None:
-        raise FeedError(NOT_RUNNING)
-    folder = settings.home / "imports"
     with _bar(console, feed) as on_progress, _stoppable() as stopped:
         return asyncio.run(
-            import_table(
-                settings.database_url,
-                feed,
-                table,
-                layout,
-                vertical,
-                name,
-                folder,
-                stopped,
-                on_progress,
-            )
+            import_table(settings, feed, table, layout, vertical, name, stopped, on_progress)
         )
 
 

@@ -13,6 +13,7 @@ from scrapers.runs.verdict import CrawlFailed
 from scrapers.sources.rows import SourcesError, one, parser_of
 from tests.scrapers.conftest import Crawler
 from tests.scrapers.lot import Lot, vin
+from tests.scrapers.vins.service import Service, unheard
 
 
 @dataclass
@@ -222,6 +223,19 @@ async def test_a_file_is_a_feed_too(pool, feed, crawler, tmp_path: Path):
     result = await crawler.crawl(source="file")
     assert (result["state"], result["error"]) == ("failed", f"There is no file {path}.")
     assert await live(pool) == 30
+
+
+async def test_nhtsa_s_service_is_asked_for_vins_that_the_tables_do_not_know(
+    pool, feed, crawler, monkeypatch
+):
+    await pool.execute("DELETE FROM vin_answers")
+    feed.answer = f"vin,price\n{unheard(1)},9000\n".encode()
+    async with Service().open() as service:
+        monkeypatch.setenv("SHOWROOM_VPIC_URL", service.url)
+        result = await crawler.crawl(source="stock")
+    assert numbers(result) == {"items": 1, "new": 1}
+    assert service.asked == [[unheard(1)]]
+    assert await pool.fetchval("SELECT make FROM offers") == "Ford"
 
 
 async def test_a_feed_has_no_pages_to_read_again(pool, crawler):

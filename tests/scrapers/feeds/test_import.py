@@ -17,6 +17,7 @@ import pytest
 import ultravin
 
 from catalog.cars import OfferRow
+from config.settings import load as configured
 from scrapers.feeds import loading
 from scrapers.feeds.columns import recognise
 from scrapers.feeds.importing import Outcome, import_table, source_name
@@ -45,9 +46,9 @@ async def load(
 ) -> Outcome:
     with open_feed(str(path)) as feed:
         table = read_table(feed)
-        folder = path.parent / "imports"
+        settings = configured(database_url=url, home=path.parent)
         return await import_table(
-            url, feed, table, recognise(table), "cars", source, folder, should_stop, on_progress
+            settings, feed, table, recognise(table), "cars", source, should_stop, on_progress
         )
 
 
@@ -197,13 +198,12 @@ async def test_a_field_that_first_comes_in_a_late_line_is_not_lost(
         table = read_table(feed)
         layout = recognise(table)
         outcome = await import_table(
-            postgres_url,
+            configured(database_url=postgres_url, home=tmp_path),
             feed,
             table,
             layout,
             "cars",
             "late",
-            tmp_path,
             lambda: False,
             lambda _: None,
         )
@@ -303,13 +303,12 @@ async def test_a_source_is_of_the_vertical_that_was_asked_for(
     with open_feed(str(path)) as feed:
         table = read_table(feed)
         await import_table(
-            postgres_url,
+            configured(database_url=postgres_url, home=tmp_path),
             feed,
             table,
             recognise(table),
             "boats",
             "harbor",
-            tmp_path,
             lambda: False,
             lambda _: None,
         )

@@ -110,8 +110,12 @@ async def test_a_fetcher_asks_nobody_inside_our_network(host):
     app = web.Application()
     app.router.add_get("/{path:.*}", answer)
     async with TestServer(app) as server, Fetcher("tester") as fetcher:
-        told = f"^http://.*:{server.port} is not asked: .* no address of the public network\\. For a"
-        with pytest.raises(FetchError, match=f"{told} site of your own say `private: true`") as error:
+        told = (
+            f"^http://.*:{server.port} is not asked: .* no address of the public network\\. For a"
+        )
+        with pytest.raises(
+            FetchError, match=f"{told} site of your own say `private: true`"
+        ) as error:
             await fetcher.get(f"http://{host}:{server.port}/page")
     assert error.value.code == "fetch/private_address"
     assert asked == []

@@ -6,19 +6,12 @@ import pytest
 from aiohttp import web
 
 from catalog.cars import OfferRow
-from scrapers.normalise.vin import check_digit
 from scrapers.vins import decoder
 from scrapers.vins.decoder import Decoder
 from scrapers.vins.vpic import Vpic
-from tests.scrapers.vins.service import Service
+from tests.scrapers.vins.service import Service, unheard
 
 KNOWN = "1FTMW1T88MFA00001"
-
-
-def unheard(number: int) -> str:
-    """A VIN whose check digit is right and of whose maker the tables know nothing."""
-    vin = f"9ZZZZ5ZZ0ZZ{number:06}"
-    return vin[:8] + check_digit(vin) + vin[9:]
 
 
 def rows(*vins: str) -> list[OfferRow]:
