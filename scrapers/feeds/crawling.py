@@ -27,7 +27,7 @@ from scrapers.fetching.answers import (
 from scrapers.fetching.fetcher import Fetcher
 from scrapers.runs import rows as runs
 from scrapers.runs.departures import depart, sighted
-from scrapers.runs.drift import Watch
+from scrapers.runs.drift import Shares, Watch, usual
 from scrapers.runs.errors import SiteBlockedError, SiteError
 from scrapers.runs.rows import Run, Tally
 from scrapers.runs.verdict import conclude, doubt
@@ -116,6 +116,7 @@ class FeedCrawl:
 
     async def _load(self, path: Path, name: str | None = None) -> None:
         """Every row of a file as an offer; raises FeedError where it cannot be read further."""
+        await runs.count_anew(self.pool, self.run)
         folder = self.context.settings.home / "imports"
         with open_feed(str(path), name) as feed:
             table = read_table(feed)
@@ -166,7 +167,8 @@ async def crawl_feed(
 
     Raises CrawlFailed as `conclude` does.
     """
-    crawl = FeedCrawl(context, run, place, decoder, await Watch.begin(context.pool, run))
+    watch = Watch(await usual(context.pool, run), Shares())
+    crawl = FeedCrawl(context, run, place, decoder, watch)
     await crawl.read(fetcher)
     context.check()
     is_whole = not crawl.broken and not crawl.unmodified

@@ -179,7 +179,8 @@ class Load:
         )
 
         async def work(connection: asyncpg.Connection) -> None:
-            written = await upsert(connection, self.run.id, offers)
+            # A run that was interrupted writes again what it wrote, and counts it once.
+            written = await upsert(connection, self.run.id, offers, self.run.started_at)
             tally.new, tally.changed = written.new, written.changed
             tally.unchanged = written.unchanged
             await note(connection, offers)

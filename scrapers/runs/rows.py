@@ -99,6 +99,21 @@ async def add(db: Database, run: Run, tally: Tally) -> dict[str, Any]:
     return dict(row)
 
 
+async def count_anew(db: Database, run: Run) -> None:
+    """Forget how many rows the run had: it was interrupted, and reads its file from the start.
+
+    What was fetched, what has gone and how long it took stay counted.
+    """
+    await db.execute(
+        """
+        UPDATE runs SET items = 0, read = 0, new = 0, changed = 0, unchanged = 0, failed = 0,
+            problems = '{}', filled = '{}'
+        WHERE id = $1 AND state = 'running'
+        """,
+        run.id,
+    )
+
+
 NUMBERS = tuple(each.name for each in fields(Tally) if each.type in (int, float))
 COUNTS = tuple(each.name for each in fields(Tally) if each.name not in NUMBERS)
 

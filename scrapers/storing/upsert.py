@@ -72,9 +72,15 @@ async def transact(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awai
 
 
 async def upsert(
-    connection: asyncpg.Connection, run_id: int, offers: Sequence[OfferRow]
+    connection: asyncpg.Connection,
+    run_id: int,
+    offers: Sequence[OfferRow],
+    since: datetime | None = None,
 ) -> Written:
     """Write offers of one source, their dealers and listings, in the caller's transaction.
+
+    What is new or was changed since `since` counts as that, also if this is not the first time
+    that it is written; None: by this transaction.
 
     Of two rows with one external id the last counts. A row that was read from a card alone does
     not take away what a detail page said before: it updates what it has, the price always, and
@@ -93,7 +99,7 @@ async def upsert(
     )
     now = datetime.now(UTC)
     given = [as_given(offer, dealers, now) for offer in rows.values()]
-    written = await connection.fetch(_UPSERT, given, run_id)
+    written = await connection.fetch(_UPSERT, given, run_id, since)
     keys = {row["listing_key"] for row in written} | {row["listing_key"] for row in old}
     await refresh(connection, keys)
     new = sum(row["is_new"] for row in written)
@@ -215,5 +221,6 @@ _UPSERT = f"""
         changed_at = CASE WHEN (o.active, {columns(SAID, "o.")})
             IS DISTINCT FROM (true, {columns(SAID, "excluded.")})
             THEN now() ELSE o.changed_at END
-    RETURNING listing_key, first_seen_at = now() AS is_new, changed_at = now() AS is_changed
+    RETURNING listing_key, first_seen_at >= coalesce($3, now()) AS is_new,
+        changed_at >= coalesce($3, now()) AS is_changed
 """

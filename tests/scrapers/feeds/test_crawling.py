@@ -1,5 +1,6 @@
 """Feeds as sources: conditional, whole or nothing, and what they no longer have departs."""
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from jobs.handlers import Stopped
+from scrapers.feeds import loading
 from scrapers.runs.verdict import CrawlFailed
 from scrapers.sources.rows import SourcesError, one, parser_of
 from tests.scrapers.conftest import Crawler
@@ -68,6 +71,9 @@ async def add(pool, name: str, place: str) -> None:
     )
 
 
+COUNTED = ("state", "read", "filled", "problems")
+
+
 async def live(pool) -> int:
     return await pool.fetchval("SELECT count(*) FROM offers WHERE active")
 
@@ -89,6 +95,35 @@ async def test_a_feed_is_read_and_what_it_no_longer_has_is_taken_out(pool, feed,
     gone = "SELECT active FROM listings WHERE vin = $1"
     assert await pool.fetchval(gone, vin(7)) is False
     assert await pool.fetchval("SELECT filled ->> 'price' FROM runs ORDER BY id DESC") == "30"
+
+
+class StopsAfterSome(dict):
+    """A job's progress that has it stopped as soon as something was written."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self.stop = stop
+
+    def update(self, **numbers: int) -> None:
+        self.stop.set()
+
+
+async def test_a_read_that_was_interrupted_counts_each_row_once(pool, feed, crawler, monkeypatch):
+    monkeypatch.setattr(loading, "BATCH", 10)
+    feed.answer = feed.text().replace("Mustang,2016", "Mustang,2016,extra", 1).encode()
+    await add(pool, "whole", feed.url)
+    whole = await crawler.crawl(source="whole")
+    assert numbers(whole) == {"items": 30, "new": 29, "failed": 1}
+    job = await crawler.job("stock")
+    crawler.progress = StopsAfterSome(crawler.stop)
+    with pytest.raises(Stopped):
+        await crawler.crawl(job)
+    assert 0 < await pool.fetchval("SELECT items FROM runs WHERE source = 'stock'") < 30
+    crawler.stop.clear()
+    crawler.progress = {}
+    again = await crawler.crawl(job)
+    assert numbers(again) == numbers(whole)
+    assert [again[of] for of in COUNTED] == [whole[of] for of in COUNTED]
+    assert again["pages"] == 2
 
 
 async def test_a_feed_that_did_not_change_is_not_read_again(pool, feed, crawler):
