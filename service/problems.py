@@ -79,9 +79,8 @@ def unavailable(detail: str) -> Problem:
     return Problem(503, "unavailable", detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
-def busy() -> Problem:
-    """A 503 for a search that would have to wait too long."""
-    detail = "Too many searches wait for the search server; try again in a moment."
+def busy(detail: str) -> Problem:
+    """A 503 for what would have to wait too long."""
     return Problem(503, "busy", detail, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
@@ -96,7 +95,7 @@ def problem_of(error: BaseException, path: str) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, EngineFull):
-        return busy()
+        return busy("Too many searches wait for the search server; try again in a moment.")
     if isinstance(error, EngineAway):
         return unavailable("The search server does not answer; try again in a moment.")
     if isinstance(error, EngineError) and error.code == "index_not_found":

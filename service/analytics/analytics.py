@@ -17,6 +17,7 @@ from service.analytics.events import ListingRow, SearchRow, Told, new_id
 from service.analytics.log import EventLog
 from service.analytics.visitors import Visitors
 from service.background import meanwhile
+from service.problems import busy
 from service.suggesting.suggester import Suggester
 
 CONNECTIONS = 3
@@ -65,7 +66,6 @@ class Analytics:
         return query_id
 
     def noted(self, rows: list[ListingRow]) -> None:
-        """Note what somebody did with results."""
-        if self.pool is not None:
-            for row in rows:
-                self.log.put(row)
+        """Note what somebody did with results; raises Problem (503) when too much waits."""
+        if self.pool is not None and not self.log.put(*rows):
+            raise busy("Too many events wait to be written; send these again in a moment.")

@@ -6,8 +6,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from itertools import islice
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import asyncpg
 
@@ -22,27 +21,50 @@ WRITE_SECONDS = 3.0
 LAST_SECONDS = 2.0
 """For what is there when the process is asked to end, of the four seconds that it has."""
 
-MOST_WAITING = 20_000
-"""Rows that wait while Postgres is away; what comes beyond is lost, and counted."""
+MOST_WAITING = 10_000
+"""Rows of one table that wait while Postgres is away; what comes beyond is lost, and counted. Each
+table has its own: however many clicks are told of, they push out no search.
+"""
 
-BATCH = 5_000
+BATCH = 5_000  # rows of one table
+
+
+class Batch(NamedTuple):
+    """Rows that are written together by their table's kind, and how many were lost before."""
+
+    rows: dict[type[Row], list[Row]]
+    untold: int
+
+    def __len__(self) -> int:
+        return sum(map(len, self.rows.values()))
+
+
+NOTHING = Batch({kind: [] for kind in TABLES}, 0)
 
 
 class EventLog:
     """`put` never waits; `kept` writes in the background, and once more at the end."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Row] = deque()
+        self._waiting: dict[type[Row], deque[Row]] = {kind: deque() for kind in TABLES}
+        self._batch = NOTHING  # what is being written, or may have been
         self._untold = 0  # lost rows that Postgres was not told of yet
         self.written = 0
         self.lost = 0
 
-    def put(self, row: Row) -> None:
-        """Have a row written soon, or lose it when too many wait."""
-        if len(self._waiting) < MOST_WAITING:
-            self._waiting.append(row)
-        else:
-            self._lose(1)
+    def put(self, *rows: Row) -> bool:
+        """Have rows of one table written soon; False when too many wait, and all are lost."""
+        kind = type(rows[0])
+        waiting = self._waiting[kind]
+        if len(waiting) + len(self._batch.rows[kind]) + len(rows) > MOST_WAITING:
+            self._lose(len(rows))
+            return False
+        waiting.extend(rows)
+        return True
+
+    def __len__(self) -> int:
+        """How many rows wait."""
+        return len(self._batch) + sum(map(len, self._waiting.values()))
 
     @asynccontextmanager
     async def kept(self, pool: asyncpg.Pool) -> AsyncIterator[None]:
@@ -55,18 +77,18 @@ class EventLog:
     async def _write_forever(self, pool: asyncpg.Pool) -> NoReturn:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
-            while self._waiting and await self.write(pool, WRITE_SECONDS):
+            while len(self) and await self.write(pool, WRITE_SECONDS):
                 pass
 
     async def _finish(self, pool: asyncpg.Pool) -> None:
         try:
             async with asyncio.timeout(LAST_SECONDS):
-                while self._waiting and await self.write(pool, LAST_SECONDS):
+                while len(self) and await self.write(pool, LAST_SECONDS):
                     pass
         except TimeoutError:
             log.debug("The last events were not written in time.")
-        if self._waiting:
-            log.warning("%d events were not written before the end.", len(self._waiting))
+        if len(self):
+            log.warning("%d events were not written before the end.", len(self))
 
     async def write(self, pool: asyncpg.Pool, seconds: float) -> bool:
         """Write the rows that wait for longest; False when Postgres is away or full, and they
@@ -74,14 +96,13 @@ class EventLog:
 
         Rows that cannot be written are lost.
         """
-        batch = list(islice(self._waiting, BATCH))
-        untold = self._untold
+        batch = self._batch = self._batch if len(self._batch) else self._next()
         try:
             async with asyncio.timeout(seconds), pool.acquire() as connection:
-                await _copy(connection, batch, untold)
+                await _copy(connection, batch)
         except asyncpg.UniqueViolationError:
             log.debug("A batch of events had been written though its answer was lost.")
-            self._have_written(batch, untold)
+            self._have_written(batch)
         except (*DATABASE_AWAY, OSError, asyncpg.InsufficientResourcesError) as error:
             log.debug("Events wait, Postgres is away: %s", error)
             return False
@@ -89,26 +110,38 @@ class EventLog:
             log.exception("%d events cannot be written.", len(batch))
             self._lose(len(batch))
         else:
-            self._have_written(batch, untold)
-        for _ in batch:
-            self._waiting.popleft()
+            self._have_written(batch)
+        self._batch = NOTHING
         return True
 
-    def _have_written(self, batch: list[Row], untold: int) -> None:
+    def _next(self) -> Batch:
+        """The rows that wait for longest, no longer waiting.
+
+        They stay together until they are written or lost: where Postgres has them already, it has
+        all of them.
+        """
+        rows = {
+            kind: [waiting.popleft() for _ in range(min(BATCH, len(waiting)))]
+            for kind, waiting in self._waiting.items()
+        }
+        return Batch(rows, self._untold)
+
+    def _have_written(self, batch: Batch) -> None:
         self.written += len(batch)
-        self._untold -= untold
+        self._untold -= batch.untold
 
     def _lose(self, count: int) -> None:
         self.lost += count
         self._untold += count
 
 
-async def _copy(connection: asyncpg.Connection, batch: list[Row], untold: int) -> None:
+async def _copy(connection: asyncpg.Connection, batch: Batch) -> None:
     """Write all or nothing, with how many were lost before."""
     async with connection.transaction():
-        for kind, table in TABLES.items():
-            rows = [row for row in batch if isinstance(row, kind)]
+        for kind, rows in batch.rows.items():
             if rows:
-                await connection.copy_records_to_table(table, records=rows, columns=kind._fields)
-        if untold:
-            await connection.execute("INSERT INTO event_losses (events) VALUES ($1)", untold)
+                await connection.copy_records_to_table(
+                    TABLES[kind], records=rows, columns=kind._fields
+                )
+        if batch.untold:
+            await connection.execute("INSERT INTO event_losses (events) VALUES ($1)", batch.untold)

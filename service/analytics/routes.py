@@ -48,7 +48,7 @@ def routes() -> list[Blueprint]:
 
 
 async def take(request: Request) -> HTTPResponse:
-    """Note the events; they are written within seconds, or lost and counted."""
+    """Note the events, all or none; they are written within seconds."""
     rows = read_events(request.body)
     charge(request, len(rows) - 1)
     request.app.ctx.analytics.noted(rows)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from config.settings import Settings
+from service.analytics import log as event_log
 from service.analytics.posted import LONGEST_BODY
 
 KEY = {"Authorization": "Bearer s3cret"}
@@ -160,3 +161,20 @@ def test_without_postgres_events_are_taken_and_searches_answered(api: httpx.Clie
     query_id = search(api, q="clean")["meta"]["query_id"]
     body = {"query_id": query_id, "events": [EVENT]}
     assert api.post("/api/v1/events", json=body).status_code == 202
+
+
+def test_events_that_find_no_room_are_refused_and_searches_are_answered(
+    serve: Serve, filled: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_log, "MOST_WAITING", 150)
+    url, key = filled
+    away = "postgresql://x@127.0.0.1:9/none"
+    with serve(Settings(meili_url=url, meili_master_key=key, database_url=away)) as client:
+        body = {"query_id": ID, "events": [EVENT] * 100}
+        assert client.post("/api/v1/events", json=body).status_code == 202
+        refused = client.post("/api/v1/events", json=body)
+        assert refused.status_code == 503
+        assert refused.json()["type"] == "urn:showroom:problem:busy"
+        assert int(refused.headers["retry-after"]) > 0
+        assert client.post("/api/v1/events", json=body | {"events": [EVENT]}).status_code == 202
+        assert search(client, q="clean")["meta"]["query_id"]

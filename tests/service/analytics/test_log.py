@@ -7,7 +7,7 @@ import pytest
 from catalog.database import connect
 from service.analytics import log as event_log
 from service.analytics.events import ListingRow, SearchRow, new_id
-from service.analytics.log import EventLog
+from service.analytics.log import EventLog, _copy
 
 
 def search(q: str = "red suv") -> SearchRow:
@@ -143,3 +143,52 @@ async def test_rows_wait_for_a_postgres_that_is_full(
 
 async def _full(*_: object) -> None:
     raise asyncpg.TooManyConnectionsError("sorry, too many clients already")
+
+
+def click() -> ListingRow:
+    one = search()
+    return ListingRow(one.at, one.query_id, "click", "KEY1", 2)
+
+
+async def test_clicks_push_out_no_searches(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_log, "MOST_WAITING", 5)
+    log = EventLog()
+    assert log.put(*[click() for _ in range(3)])
+    assert not log.put(*[click() for _ in range(3)]), "all or none"
+    assert log.put(click(), click())
+    for _ in range(5):
+        assert log.put(search())
+    assert (len(log), log.lost) == (10, 3)
+    async with connect("postgresql://x@127.0.0.1:9/none", min_size=0) as away:
+        assert not await log.write(away, 30)
+    assert not log.put(click()), "those that are being written count"
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        assert await log.write(pool, 30)
+        assert await pool.fetchval("SELECT count(*) FROM search_events") == 5
+        assert await pool.fetchval("SELECT count(*) FROM listing_events") == 5
+    assert len(log) == 0
+
+
+async def test_rows_that_came_after_a_batch_whose_answer_was_lost_are_written(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = EventLog()
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        log.put(search("first"))
+        with monkeypatch.context() as patch:
+            patch.setattr(event_log, "_copy", _unheard)
+            assert not await log.write(pool, 30)
+        log.put(search("second"))
+        while len(log):
+            assert await log.write(pool, 30)
+        assert [row[4] for row in await rows(pool, "search_events")] == ["first", "second"]
+    assert (log.written, log.lost) == (2, 0)
+
+
+async def _unheard(connection: asyncpg.Connection, batch: event_log.Batch) -> None:
+    await _copy(connection, batch)
+    raise ConnectionResetError
