@@ -10,7 +10,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,8 @@ from typing import Any
 
 import asyncpg
 import psutil
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from catalog.database import connect, migrate
 from config.settings import Settings, load
@@ -92,13 +94,31 @@ def _start(program: Program, home: Path, stack: ExitStack) -> None:
     process.wait_ready()
 
 
-async def crawl(own: Stage, quiet: bool) -> dict[str, Any]:
+@contextmanager
+def bar(cars: int, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+    """Shows on a terminal how many cars a crawl has, and how long it still takes."""
+    console = Console(stderr=True)
+    shown = Progress(
+        TextColumn("{task.completed:,} of {task.total:,} cars"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=quiet or not console.is_terminal,
+    )
+    with shown:
+        task = shown.add_task("", total=cars)
+        yield lambda items: shown.update(task, completed=items)
+
+
+async def crawl(own: Stage, show: Callable[[int], None]) -> dict[str, Any]:
     """Crawl the market; the run's row, with what is kept of it, by both clocks."""
     async with connect(str(own.settings.database_url), max_size=2) as pool:
         await load_into(pool, own.settings)
         before, began = own.processor(), time.monotonic()
         job = await rows.enqueue(pool, "crawl", "market", priority=rows.ASKED)
-        row = await _ended(pool, job, began, quiet)
+        row = await _ended(pool, job, began, show)
         seconds = time.monotonic() - began
         run = await pool.fetchrow("SELECT * FROM runs ORDER BY id LIMIT 1")
         if run is None:
@@ -113,21 +133,15 @@ async def crawl(own: Stage, quiet: bool) -> dict[str, Any]:
         }
 
 
-async def _ended(pool: asyncpg.Pool, job: int, began: float, quiet: bool) -> dict[str, Any]:
+async def _ended(
+    pool: asyncpg.Pool, job: int, began: float, show: Callable[[int], None]
+) -> dict[str, Any]:
     while True:
         row = await reports.job(pool, job)
         assert row is not None
         if row["state"] in ("done", "failed") or time.monotonic() - began > LONGEST:
             return row
-        run = await pool.fetchrow("SELECT pages, items FROM runs ORDER BY id LIMIT 1")
-        if run and not quiet:
-            taken = time.monotonic() - began
-            print(
-                f"\r{run['items']:,} cars, {run['pages']:,} pages, {taken:.0f} s ",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
+        show(await pool.fetchval("SELECT items FROM runs ORDER BY id LIMIT 1") or 0)
         await asyncio.sleep(0.5)
 
 
@@ -160,13 +174,13 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="for scripts")
     asked = parser.parse_args()
-    with stage(asked.cars, asked.workers) as own:
-        run = asyncio.run(crawl(own, asked.json))
+    with stage(asked.cars, asked.workers) as own, bar(asked.cars, quiet=asked.json) as show:
+        run = asyncio.run(crawl(own, show))
     measured = figures(run, asked.cars)
     if asked.json:
         print(as_json(measured, state=run["state"], error=run["error"]))
     else:
-        print(f"\rThe run is {run['state']}. {run['error'] or ''} Load {machine()['load']}.")
+        print(f"The run is {run['state']}. {run['error'] or ''} Load {machine()['load']}.")
         print(*measured, sep="\n")
     return 0 if run["state"] == "done" and all(row.kept for row in measured) else 1
 
