@@ -28,9 +28,16 @@ def connect(redis_url: str) -> Redis:
 
 
 async def bump(db: Any, vertical: str) -> int:
-    """Count one change of the live index, in the caller's transaction; the new number."""
+    """Count one change of the live index, in the caller's transaction; the new number.
+
+    It follows the clock (milliseconds): a database that is put back to an earlier state must not
+    give numbers again under which readers keep other answers.
+    """
     number = await db.fetchval(
-        "UPDATE writers SET version = version + 1 WHERE vertical = $1 RETURNING version", vertical
+        "UPDATE writers SET version = greatest(version + 1,"
+        " (extract(epoch FROM clock_timestamp()) * 1000)::bigint)"
+        " WHERE vertical = $1 RETURNING version",
+        vertical,
     )
     return int(number)
 
