@@ -51,10 +51,10 @@ class Plan:
 
 
 class Writer:
-    """One writer; `counts` says what became of its transactions."""
+    """One writer; `counts` says what became of everybody's transactions."""
 
-    def __init__(self, number: int, url: str, chance: random.Random) -> None:
-        self.counts: Counter[str] = Counter()
+    def __init__(self, number: int, url: str, chance: random.Random, counts: Counter[str]) -> None:
+        self.counts = counts
         self._own = [f"w{number}-{n}" for n in range(OF_EACH)]
         self._url = url
         self._chance = chance
@@ -221,14 +221,12 @@ async def _transact(
 
 @contextlib.asynccontextmanager
 async def writing(url: str, chance: random.Random, counts: Counter[str]) -> Any:
-    """All writers, for as long as the block lasts; their counts are added to `counts`."""
+    """All writers, for as long as the block lasts; they count in `counts`."""
     stop = asyncio.Event()
-    writers = [Writer(n, url, random.Random(chance.random())) for n in range(WRITERS)]
+    writers = [Writer(n, url, random.Random(chance.random()), counts) for n in range(WRITERS)]
     tasks = [asyncio.create_task(each.run(stop)) for each in writers]
     try:
         yield
     finally:
         stop.set()
         await asyncio.wait_for(asyncio.gather(*tasks), 2 * STATEMENT_SECONDS)
-        for each in writers:
-            counts.update(each.counts)
