@@ -22,10 +22,7 @@ def board(seen: Overview) -> RenderableType:
             Text(f"  {stock.vertical}: {told}", "yellow")
             for told in sync_health.sentences(stock.vertical, stock.health)
         ]
-    for held in seen.left_alone:
-        told = f"  {held['source']} is left alone until {held['until']} UTC: {held['reason']}"
-        lines.append(Text(told, "yellow"))
-    lines += [Text(f"  {told}", "yellow") for told in seen.doubts]
+    lines += [Text(f"  {told}", "yellow") for told in seen.alarms]
     for job in seen.jobs:
         reached = job["progress"] or {}
         progress = ", ".join(f"{reached[name]:,} {name}" for name in REACHED if reached.get(name))

@@ -17,7 +17,7 @@ from config.settings import Settings
 from engine.client import Engine, EngineAway, EngineError
 from jobs import reports, sync_reports
 from stack import leftovers, running, sync_health
-from stack.doubts import doubts
+from stack.alarms import alarms
 from stack.plan import api_url
 from stack.sync_health import Health
 
@@ -26,6 +26,7 @@ COUNTED_UP_TO = 200_000
 
 SECONDS = 3.0
 MOST_JOBS = 10
+MOST_ALARMS = 20
 
 CONFIGURABLE = {"postgres", "valkey", "search", "market"}
 
@@ -67,8 +68,7 @@ class Overview:
     parts: list[Part] = field(default_factory=list)
     stock: list[Stock] = field(default_factory=list)
     jobs: list[dict[str, Any]] = field(default_factory=list)
-    left_alone: list[dict[str, Any]] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
+    alarms: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         stock = [asdict(each) | {"health": each.health.as_json()} for each in self.stock]
@@ -78,9 +78,7 @@ class Overview:
 async def overview(settings: Settings) -> Overview:
     """Look at the stack of these settings' home; a server that is away leaves gaps, no error."""
     process = running.process(settings.home)
-    stock, jobs, left_alone, doubted = await asyncio.gather(
-        _stock(settings), _jobs(settings), _left_alone(settings), _doubts(settings)
-    )
+    stock, jobs, told = await asyncio.gather(_stock(settings), _jobs(settings), _alarms(settings))
     return Overview(
         running=process is not None,
         pid=process.pid if process else None,
@@ -88,8 +86,7 @@ async def overview(settings: Settings) -> Overview:
         parts=parts(settings),
         stock=stock,
         jobs=jobs,
-        doubts=doubted,
-        left_alone=left_alone,
+        alarms=told,
     )
 
 
@@ -217,10 +214,10 @@ async def _index(settings: Settings, vertical: Vertical) -> tuple[int | None, li
     return int(stats["numberOfDocuments"]), differing
 
 
-async def _doubts(settings: Settings) -> list[str]:
-    """What people should know of the sources: runs that wait for them, fields that fell."""
+async def _alarms(settings: Settings) -> list[str]:
+    """What people should know of the sources, a few sentences."""
     rows = await _ask(settings, reports.sources)
-    return [sentence for row in rows or [] for sentence in doubts(row)][:MOST_JOBS]
+    return [sentence for row in rows or [] for sentence in alarms(row)][:MOST_ALARMS]
 
 
 async def _jobs(settings: Settings) -> list[dict[str, Any]]:
@@ -230,19 +227,6 @@ async def _jobs(settings: Settings) -> list[dict[str, Any]]:
         lambda database: database.fetch(
             "SELECT kind, key, state, attempts, progress, error FROM jobs"
             " WHERE state IN ('queued', 'running') ORDER BY state DESC, run_at LIMIT $1",
-            MOST_JOBS,
-        ),
-    )
-    return [dict(row) for row in found or []]
-
-
-async def _left_alone(settings: Settings) -> list[dict[str, Any]]:
-    """The sources whose breaker is open, a few of them."""
-    found = await _ask(
-        settings,
-        lambda database: database.fetch(
-            "SELECT source, reason, to_char(until AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
-            " AS until FROM breakers WHERE until > now() ORDER BY source LIMIT $1",
             MOST_JOBS,
         ),
     )

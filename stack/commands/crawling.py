@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from stack.alarms import alarms
 from stack.commands.runs import NUMBERS, show_run
-from stack.doubts import doubts
 from stack.requests import ENDED, ask, failure, request, wait
 from stack.showing import duration, print_json, state, table, when
 
@@ -100,7 +100,7 @@ def sources(as_json: Json = False) -> None:
     console = Console()
     console.print(shown)
     for row in rows:
-        for line in _alarms(row):
+        for line in alarms(row):
             console.print(f"[yellow]{escape(line)}", soft_wrap=True)
 
 
@@ -209,10 +209,3 @@ def _due(row: dict[str, Any]) -> str:
     if row["breaker"] == "open":
         return f"[red]left alone, {when(row['paused_until'])}[/]"
     return when(row["next_run_at"])
-
-
-def _alarms(row: dict[str, Any]) -> list[str]:
-    """What people should know of a source."""
-    is_open = row["breaker"] == "open"
-    left_alone = [f"{row['name']} is left alone: {row['held_against']}"] if is_open else []
-    return left_alone + doubts(row)

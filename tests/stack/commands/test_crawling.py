@@ -211,7 +211,7 @@ def test_a_source_that_is_left_alone_says_why_until_it_is_resumed(showroom, post
     perform(postgres_url, lambda pool: breaker.block(pool, "lot", "Cloudflare blocks us."))
     listed = showroom("sources").output
     assert re.search(r"left alone, in [56] h", listed)
-    assert "lot is left alone: Cloudflare blocks us." in listed
+    assert re.search(r"lot is left alone until [-\d]+ [\d:]+ UTC: Cloudflare blocks us\.", listed)
     refused = showroom("enqueue", "lot")
     assert refused.exit_code == 1
     assert "`showroom resume lot` lets it be asked before." in refused.output
