@@ -12,11 +12,11 @@ from rich.markup import escape
 
 from stack.alarms import alarms
 from stack.commands.runs import NUMBERS, show_run
+from stack.options import Json
 from stack.requests import ENDED, ask, failure, request, wait
 from stack.showing import duration, print_json, state, table, when
 
 GROUP = "Sources"
-Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
 Name = Annotated[str, typer.Argument(metavar="SOURCE", help="Its name in sources.yml.")]
 
 

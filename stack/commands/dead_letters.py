@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from stack.commands.indexing import GROUP, Json, Limit, Name
+from stack.commands.indexing import GROUP, Name
+from stack.options import Json, Limit
 
 Documents = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="The ids of the documents.")

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from stack.options import Json
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table as Grid
@@ -55,7 +57,7 @@ def import_file(
     source: Annotated[
         str | None, typer.Option(help="The name that its offers go by; else the file's.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Import a file of cars and make it searchable.
 

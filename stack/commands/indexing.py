@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stack.options import Json, Limit
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from rich.table import Table
 
 Name = Annotated[str, typer.Argument(metavar="VERTICAL", help="What is searched: cars.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Show how far it is, until it has ended.")]
-Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")]
 
 GROUP = "The index"
 

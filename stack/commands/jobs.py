@@ -8,13 +8,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from stack.options import Json, Limit
 from stack.requests import ask
 from stack.showing import print_json, state, table, when
 
 GROUP = "Sources"
 
-Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
-Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")]
 Number = Annotated[int, typer.Argument(metavar="ID", help="The job's number.")]
 
 JOBS = typer.Typer(help="List the newest jobs; try dead ones again, or drop them.")

@@ -11,11 +11,11 @@ from rich.table import Table
 
 from config import settings
 from stack import running
+from stack.options import Json
 
 TIMEOUT = 30.0  # seconds; a tick over years draws thousands of cars
 
 market = typer.Typer(no_args_is_help=True, help="The demo market: its time, prices and sales.")
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def register(app: typer.Typer) -> None:

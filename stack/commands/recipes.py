@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from stack.options import Json
+
 if TYPE_CHECKING:
     from scrapers.recipes.parser import RecipeParser
     from scrapers.recipes.trial import Trial
@@ -35,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def try_it(
     file: File,
     page: Annotated[str, typer.Argument(metavar="URL|PAGE", help="An address, or a saved page.")],
-    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    as_json: Json = False,
     private: Private = False,
 ) -> None:
     """Show what a recipe reads on a page, field by field, and what is missing.

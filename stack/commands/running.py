@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from stack.options import Json
+
 STOP_SECONDS = 60.0
 
 
@@ -66,7 +68,7 @@ def down() -> None:
 
 
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show what runs where, how much can be searched, and how far search is behind.
 

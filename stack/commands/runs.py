@@ -9,14 +9,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from stack.options import Json, Limit
 from stack.requests import ask, failure, wait
 from stack.showing import print_json, state, table, when
 
 GROUP = "Sources"
 NUMBERS = ("pages", "items", "new", "changed", "unchanged", "failed", "gone")
 
-Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
-Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")]
 Number = Annotated[int, typer.Argument(metavar="ID", help="The run's number.")]
 
 RUNS = typer.Typer(help="List the newest runs; accept or cancel a suspicious one.")

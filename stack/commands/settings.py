@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from stack.commands.indexing import GROUP, Json, Name, Wait
+from stack.commands.indexing import GROUP, Name, Wait
+from stack.options import Json
 
 if TYPE_CHECKING:
     from indexer.settings import Change

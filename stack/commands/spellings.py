@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from stack.options import Json
 from stack.requests import ask
 from stack.showing import print_json, table
 
@@ -26,7 +27,7 @@ def spellings(
         str | None, typer.Argument(help="Only of this field: color, make, drivetrain, …")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=5000, help="How many, commonest first.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List what sources write and Showroom does not understand.
 

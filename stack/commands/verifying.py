@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from stack.commands.indexing import GROUP, Json, Name
+from stack.commands.indexing import GROUP, Name
+from stack.options import Json
 
 EXAMPLES = 3
 KINDS = ("missing", "ghost", "stale")
