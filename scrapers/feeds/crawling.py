@@ -30,7 +30,7 @@ from scrapers.runs.departures import depart, sighted
 from scrapers.runs.drift import Shares, Watch, usual
 from scrapers.runs.errors import SiteBlockedError, SiteError
 from scrapers.runs.rows import Run, Tally
-from scrapers.runs.verdict import conclude, doubt
+from scrapers.runs.verdict import accepted_failures, conclude, doubt
 from scrapers.vins.decoder import Decoder
 
 
@@ -47,16 +47,23 @@ class FeedCrawl:
 
     `broken` says why the file was not read to its end; `cards` are its rows, `unreadable` those
     that were refused, `nameless` those of which not even the key is known; `unmodified` that it is
-    as the last healthy run had it.
+    as the last healthy run had it. `tolerated` is the share of refused rows that somebody accepted.
     """
 
     least = 0.8  # of what was live: there is no page to ask, and the file may have been cut short
 
     def __init__(
-        self, context: Context, run: Run, place: str, decoder: Decoder, watch: Watch
+        self,
+        context: Context,
+        run: Run,
+        place: str,
+        decoder: Decoder,
+        watch: Watch,
+        tolerated: float,
     ) -> None:
         self.context, self.pool, self.run, self.place = context, context.pool, run, place
         self.decoder, self.watch = decoder, watch
+        self.tolerated = tolerated
         self.broken: SiteError | None = None
         self.cards = self.unreadable = self.nameless = 0
         self.unmodified = False
@@ -168,7 +175,8 @@ async def crawl_feed(
     Raises CrawlFailed as `conclude` does.
     """
     watch = Watch(await usual(context.pool, run), Shares())
-    crawl = FeedCrawl(context, run, place, decoder, watch)
+    tolerated = await accepted_failures(context.pool, run)
+    crawl = FeedCrawl(context, run, place, decoder, watch, tolerated)
     await crawl.read(fetcher)
     context.check()
     is_whole = not crawl.broken and not crawl.unmodified

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import asyncpg
 
 from jobs.handlers import TryLater
+from jobs.rows import Database
 from scrapers.runs import rows as runs
 from scrapers.runs.departures import sighted
 from scrapers.runs.drift import Watch
@@ -16,7 +17,7 @@ from scrapers.sources import rows as sources
 
 logger = logging.getLogger(__name__)
 
-UNREADABLE = 0.05  # the share of cards above which the pages may have changed their shape
+UNREADABLE = 0.05  # the share of cards above which they may have changed their shape
 NOTHING_LEFT = "nothing was taken out of search."
 
 
@@ -30,6 +31,7 @@ class Visit(Protocol):
     cards: int
     unreadable: int
     least: float  # the share of what was live that must be seen; fewer may be the site's fault
+    tolerated: float  # the share of cards that people know to be unreadable
 
 
 class CrawlFailed(TryLater):
@@ -41,7 +43,7 @@ async def doubt(crawl: Visit) -> str | None:
 
     A few unreadable cards are none: the page of each car that was not seen is asked for anyway.
     """
-    if crawl.unreadable > crawl.cards * UNREADABLE:
+    if crawl.unreadable > crawl.cards * (crawl.tolerated + UNREADABLE):
         return f"{crawl.unreadable} of {crawl.cards} cards could not be read; {NOTHING_LEFT}"
     live = await sighted(crawl.pool, crawl.run)
     if not live.enough(crawl.least):
@@ -49,6 +51,18 @@ async def doubt(crawl: Visit) -> str | None:
     if lost := [str(fall) for fall in crawl.watch.falls if fall.is_loss]:
         return f"Items lost {', '.join(lost)}; what was known of that stays, {NOTHING_LEFT}"
     return None
+
+
+async def accepted_failures(db: Database, run: Run) -> float:
+    """The share of items that failed in the source's run that a person accepted last."""
+    share = await db.fetchval(
+        """
+        SELECT failed::float8 / greatest(items, 1) FROM runs
+        WHERE source = $1 AND state = 'done' AND settled_at IS NOT NULL ORDER BY id DESC LIMIT 1
+        """,
+        run.source,
+    )
+    return float(share or 0.0)
 
 
 async def conclude(crawl: Visit, suspicion: str | None) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Crawl:
     """
 
     least = 0.5  # of what was live: the pages of the others are asked for
+    tolerated = 0.0  # of the cards: what reads them is ours to mend
 
     def __init__(
         self,

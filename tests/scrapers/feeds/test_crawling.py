@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from jobs.decisions import accept
 from jobs.handlers import Stopped
 from scrapers.feeds import loading
 from scrapers.runs.verdict import CrawlFailed
@@ -247,6 +248,24 @@ async def test_rows_that_cannot_be_read_hold_the_run(pool, feed, crawler, tmp_pa
     assert "4 of 30" in result["error"]
     assert await live(pool) == 30
     assert list((tmp_path / "imports").glob("stock-*-refused.csv"))
+
+
+async def test_rows_that_somebody_has_accepted_to_be_refused_hold_no_later_run(pool, feed, crawler):
+    await crawler.crawl(source="stock")
+
+    def refuse(count: int) -> None:
+        feed.cars[30] += 1  # it is another file each time
+        feed.answer = feed.text().replace("Mustang,2016", "Mustang,2016,extra", count).encode()
+
+    refuse(4)
+    held = await crawler.crawl(source="stock")
+    assert held["state"] == "suspicious"
+    await accept(pool, held["id"])
+    refuse(4)
+    assert (await crawler.crawl(source="stock"))["state"] == "done"
+    refuse(7)
+    worse = await crawler.crawl(source="stock")
+    assert (worse["state"], worse["error"][:7]) == ("suspicious", "7 of 30")
 
 
 async def test_a_file_is_a_feed_too(pool, feed, crawler, tmp_path: Path):
