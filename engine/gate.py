@@ -10,10 +10,14 @@ class Full(Exception):  # noqa: N818 - a state, as EngineAway is
 
 
 class Gate:
-    """Lets `at_once` callers in, has `waiting` more of them wait, refuses the others."""
+    """Lets `at_once` callers in, has `waiting` more of them wait, refuses the others.
+
+    `waiting` and `refused` are how many do and were.
+    """
 
     def __init__(self, at_once: int, waiting: int) -> None:
         self.waiting = 0
+        self.refused = 0
         self._most_waiting = waiting
         self._free = asyncio.Semaphore(at_once)
 
@@ -31,12 +35,14 @@ class Gate:
 
     async def _wait(self, seconds: float) -> None:
         if self.waiting >= self._most_waiting:
+            self.refused += 1
             raise Full
         self.waiting += 1
         try:
             async with asyncio.timeout(seconds):
                 await self._free.acquire()
         except TimeoutError:
+            self.refused += 1
             raise Full from None
         finally:
             self.waiting -= 1

@@ -4,6 +4,7 @@ import sys
 
 from config import log
 from config.settings import Settings, SettingsError, load
+from service.metrics import ledger
 from service.supervisor import WorkersError, listen, supervise
 from service.worker import start
 
@@ -23,7 +24,8 @@ def run(settings: Settings) -> None:
         raise SettingsError("MEILI_URL is not set: start everything with `showroom up`.")
     log.configure(settings.log_level)
     with listen(settings.host, settings.port) as listener:
-        supervise(lambda: start(settings, listener), settings.workers)
+        folder = ledger.emptied(settings.home, settings.port)
+        supervise(lambda place: start(settings, listener, folder, place), settings.workers)
 
 
 if __name__ == "__main__":

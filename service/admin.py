@@ -10,6 +10,7 @@ from sanic import Request
 from service.problems import Problem, not_found
 
 PREFIX = "/api/v1/admin"
+METRICS = "/metrics"
 
 
 async def require_key(request: Request) -> None:
@@ -31,6 +32,12 @@ async def require_key(request: Request) -> None:
             " SHOWROOM_ADMIN_KEY.",
             headers={"WWW-Authenticate": 'Bearer realm="showroom"'},
         )
+
+
+def may_scrape(request: Request) -> bool:
+    """Whether it is the monitoring that asks, with the key, which is never limited."""
+    key: str | None = request.app.ctx.admin_key
+    return request.path == METRICS and bool(key and has_key(request, key))
 
 
 def has_key(request: Request, key: str) -> bool:

@@ -23,6 +23,9 @@ from service.instantsearch.routes import InstantSearch
 from service.limits.clients import Clients
 from service.limits.limiter import open_limiter
 from service.limits.middleware import limit
+from service.metrics.ledger import Ledger
+from service.metrics.routes import Metrics
+from service.metrics.tally import Tally
 from service.openapi.routes import Description
 from service.pages import Page
 from service.places import read_zips
@@ -50,12 +53,17 @@ LIMITS = {
 }
 
 
-def create_app(settings: Settings) -> App:
-    """The application for these settings; nothing is opened before a worker starts."""
+def create_app(settings: Settings, ledger: Ledger | None = None) -> App:
+    """The application for these settings; nothing is opened before a worker starts.
+
+    `ledger` is what it counts together with other workers, None where there are none.
+    """
     app = Sanic("showroom", configure_logging=False, request_class=AnyRequest)
     app.config.update(LIMITS)
     app.ctx.admin_key = settings.admin_key
     app.error_handler.add(Exception, answer_problem)
+    metrics = Metrics(ledger or Ledger())
+    app.register_middleware(metrics.note, "response")  # after those that come later
     limit(app, Clients(settings.trusted_proxies))
     app.register_middleware(refuse_unusable, "request")
     app.register_middleware(answer_preflight, "request")
@@ -71,9 +79,10 @@ def create_app(settings: Settings) -> App:
     app.blueprint(crawling.routes())
     app.blueprint(analytics.routes())
     app.blueprint(readiness.routes())
+    app.blueprint(metrics.routes())
     app.blueprint(Page().routes())
     app.blueprint(Description().routes())
-    open_servers(app, settings, suggestions, crawling)
+    open_servers(app, settings, suggestions, crawling, metrics)
     app.before_server_start(partial(read_tables, collections))
     return app
 
@@ -86,7 +95,7 @@ async def read_tables(collections: list[Collection], _: App) -> None:
 
 
 def open_servers(
-    app: App, settings: Settings, suggestions: Suggestions, crawling: Crawling
+    app: App, settings: Settings, suggestions: Suggestions, crawling: Crawling, metrics: Metrics
 ) -> None:
     """Keep one session to the engine, one cache and small pools to Postgres in each worker."""
     opened = AsyncExitStack()
@@ -94,7 +103,8 @@ def open_servers(
 
     @app.before_server_start
     async def start(app: App) -> None:
-        engine = Engine(settings.meili_url or "", key, gate=Gate(SEARCHES_AT_ONCE, MOST_WAITING))
+        gate = Gate(SEARCHES_AT_ONCE, MOST_WAITING)
+        engine = Engine(settings.meili_url or "", key, gate=gate)
         app.ctx.engine = await opened.enter_async_context(engine)
         app.ctx.limiter = await opened.enter_async_context(
             open_limiter(settings.redis_url, settings.rate)
@@ -106,6 +116,8 @@ def open_servers(
         await opened.enter_async_context(crawling.opened(settings.database_url, settings.redis_url))
         app.ctx.history = await opened.enter_async_context(History(settings.database_url))
         app.ctx.analytics = Analytics()
+        tally = Tally(engine, gate, app.ctx.limiter, app.ctx.analytics.log)
+        await opened.enter_async_context(metrics.kept(app, tally, settings.database_url))
         keeping = app.ctx.analytics.kept(settings, suggestions.suggesters)
         await opened.enter_async_context(keeping)
 

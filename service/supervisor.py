@@ -38,13 +38,13 @@ def listen(host: str, port: int) -> socket.socket:
         raise OSError(message) from error
 
 
-def supervise(start: Callable[[], BaseProcess], count: int) -> None:
+def supervise(start: Callable[[int], BaseProcess], count: int) -> None:
     """Keep `count` workers running until SIGTERM or SIGINT, then stop them within 5 s.
 
-    `start` starts one worker. Raises WorkersError when they do not stay.
+    `start` starts the worker of a place, from 0 on. Raises WorkersError when they do not stay.
     """
     stop = _stop_descriptor()
-    workers = [start() for _ in range(count)]
+    workers = [start(place) for place in range(count)]
     ends: list[float] = []
     try:
         while stop not in wait([stop, *(worker.sentinel for worker in workers)]):
@@ -57,7 +57,9 @@ def supervise(start: Callable[[], BaseProcess], count: int) -> None:
                 log.warning("Worker %d ended (%s); starting another.", worker.pid, worker.exitcode)
             if stop in wait([stop], PAUSE_SECONDS):
                 break
-            workers = [start() if worker in ended else worker for worker in workers]
+            workers = [
+                start(place) if worker in ended else worker for place, worker in enumerate(workers)
+            ]
     finally:
         _end(workers)
 

@@ -1,5 +1,6 @@
 """Requests whose URL no one could have meant: they get an answer like any other bad request."""
 
+import time
 from typing import Any
 
 from sanic import HTTPResponse, Request
@@ -13,10 +14,12 @@ LONGEST_URL = 8_000  # characters
 class AnyRequest(Request):
     """A request also where its URL has bytes that no URL has, such as control characters.
 
-    Sanic would parse such a URL once more for its answer, fail again, and give none.
+    Sanic would parse such a URL once more for its answer, fail again, and give none. `began` is
+    when it came, on the clock of time.perf_counter.
     """
 
     def __init__(self, url_bytes: bytes, *rest: Any, **named: Any) -> None:
+        self.began = time.perf_counter()
         self.readable = True
         try:
             super().__init__(url_bytes, *rest, **named)

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config import log
@@ -16,23 +17,28 @@ if TYPE_CHECKING:
     from service.app import App
 
 
-def start(settings: Settings, listener: socket.socket) -> BaseProcess:
-    """A new worker in a fresh interpreter, so that nothing of this one's state is in it."""
+def start(settings: Settings, listener: socket.socket, folder: Path, place: int) -> BaseProcess:
+    """A new worker in a fresh interpreter, so that nothing of this one's state is in it.
+
+    It tells its numbers in `folder`, as the one in this place among the workers.
+    """
     context = multiprocessing.get_context("spawn")
-    process = context.Process(target=serve, args=(settings, listener), name="service-worker")
+    told = (settings, listener, folder, place)
+    process = context.Process(target=serve, args=told, name="service-worker")
     process.start()
     return process
 
 
-def serve(settings: Settings, listener: socket.socket) -> None:
+def serve(settings: Settings, listener: socket.socket, folder: Path, place: int) -> None:
     """Answer requests on the listening socket until SIGTERM or the parent's end."""
     # Only here: the process that starts the workers is to start them at once.
     from sanic import Sanic  # noqa: PLC0415
 
     from service.app import create_app  # noqa: PLC0415
+    from service.metrics.ledger import Ledger  # noqa: PLC0415
 
     log.configure(settings.log_level)
-    app = create_app(settings)
+    app = create_app(settings, Ledger(folder, place))
 
     @app.before_server_start
     async def watch_parent(_: "App") -> None:

@@ -5,6 +5,7 @@ from math import ceil
 from sanic import Request, Sanic
 from sanic.response import BaseHTTPResponse
 
+from service.admin import may_scrape
 from service.limits.clients import Clients
 from service.limits.limiter import Limiter, Standing
 from service.problems import too_many
@@ -22,7 +23,7 @@ def limit(app: Sanic, clients: Clients) -> None:  # type: ignore[type-arg]
     async def admit(request: Request) -> None:
         request.ctx.client = clients.of(request)
         limiter: Limiter | None = request.app.ctx.limiter
-        if limiter is None or request.path in PROBES:
+        if limiter is None or request.path in PROBES or may_scrape(request):
             return
         standing = limiter.admit(request.ctx.client)
         request.ctx.standing = standing

@@ -33,14 +33,14 @@ def test_workers_that_do_not_stay_end_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(supervisor, "PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(supervisor, "MOST_ENDS", 3)
     with pytest.raises(WorkersError, match="end as soon as they start"):
-        supervise(lambda: started(sys.exit, 1), 2)
+        supervise(lambda _: started(sys.exit, 1), 2)
 
 
 def test_a_worker_that_does_not_listen_to_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(supervisor, "STOP_SECONDS", 0.2)
     workers: list[BaseProcess] = []
 
-    def start() -> BaseProcess:
+    def start(_: int) -> BaseProcess:
         # SIGTERM is held back by the parent at the start of the child, which inherits that.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         workers.append(started(time.sleep, 60))

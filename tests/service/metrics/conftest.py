@@ -1,0 +1,27 @@
+"""What a scrape says, as numbers by name and labels."""
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+KEY = {"Authorization": "Bearer s3cret"}
+
+Samples = dict[str, float]
+
+
+def samples(text: str) -> Samples:
+    """`name{label="value",…}` → value, labels in their order of names."""
+    found = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            labels = ",".join(f'{name}="{sample.labels[name]}"' for name in sorted(sample.labels))
+            found[f"{sample.name}{{{labels}}}" if labels else sample.name] = sample.value
+    return found
+
+
+def scrape(api: httpx.Client | str) -> Samples:
+    if isinstance(api, str):
+        answer = httpx.get(f"{api}/metrics", headers=KEY, timeout=30)
+    else:
+        answer = api.get("/metrics", headers=KEY)
+    assert answer.status_code == 200, answer.text
+    return samples(answer.text)

@@ -1,0 +1,45 @@
+"""The page about monitoring tells every metric as it is, and its rules ask for nothing else."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from config.settings import ROOT
+from service.metrics.declared import METRICS, Metric
+
+PAGE = (Path(ROOT) / "docs" / "monitoring.md").read_text()
+ROW = re.compile(r"^\| `(showroom_\w+)` \| (\w+) \| ([^|]*)\| (.*) \|$", re.MULTILINE)
+NAME = re.compile(r"\bshowroom_\w+")
+
+
+def test_the_table_has_every_metric_and_no_other():
+    told = [
+        Metric(name, kind, said, tuple(re.findall(r"`(\w+)`", labels)))
+        for name, kind, labels, said in ROW.findall(PAGE)
+    ]
+    assert told == list(METRICS.values())
+
+
+def test_names_follow_the_rules_of_prometheus():
+    for name, metric in METRICS.items():
+        assert name.endswith("_total") == (metric.kind == "counter")
+        assert name.endswith("_seconds") or metric.kind != "histogram"
+        assert metric.help
+
+
+def test_the_alerts_are_rules_about_metrics_and_labels_that_are_there():
+    (block,) = (
+        text for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if "expr" in text
+    )
+    (group,) = yaml.safe_load(block)["groups"]
+    assert len(group["rules"]) == len({rule["alert"] for rule in group["rules"]})
+    for rule in group["rules"]:
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert rule["annotations"]["summary"]
+        named = [name.removesuffix("_bucket") for name in NAME.findall(rule["expr"])]
+        assert set(named) <= set(METRICS), rule["alert"]
+        labels = {label for name in named for label in METRICS[name].labels}
+        asked = re.findall(r"(\w+)=~?\"", rule["expr"])
+        told = re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"])
+        assert {*asked, *told} <= {*labels, *(["job"] if "up{" in rule["expr"] else [])}

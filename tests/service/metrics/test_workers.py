@@ -1,0 +1,80 @@
+"""The numbers of real worker processes that share a port, across their ends."""
+
+import contextlib
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import psutil
+import pytest
+
+from service.metrics.ledger import Ledger, emptied
+from stack.sockets import free_port
+from tests.service.metrics.conftest import Samples, scrape
+from tests.service.test_process import AWAY, answers, eventually, family, gone, start, workers
+
+ASKED = 60
+DOCS = 'showroom_http_requests_total{method="GET",route="/docs",status="200"}'
+WORKERS = "showroom_api_workers"
+LIMITED = "showroom_rate_limited_total"
+
+
+class Service(NamedTuple):
+    process: subprocess.Popen[str]
+    url: str
+    folder: Path
+
+    def scrapes(self) -> list[Samples]:
+        """Several, each by a connection of its own: it is chance which worker answers."""
+        return [scrape(self.url) for _ in range(8)]
+
+
+@pytest.fixture
+def service(tmp_path, monkeypatch) -> Iterator[Service]:
+    """A service that starts where an earlier one left its numbers."""
+    home, port = tmp_path / "home", free_port()
+    folder = emptied(home, port)
+    Ledger(folder, 0).publish({(LIMITED,): [99]})
+    monkeypatch.setenv("SHOWROOM_HOME", str(home))
+    process = start(
+        MEILI_URL=AWAY, SHOWROOM_PORT=str(port), SHOWROOM_ADMIN_KEY="s3cret", SHOWROOM_RATE="0"
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        assert eventually(lambda: answers(url))
+        yield Service(process, url, folder)
+    finally:
+        left = family(process)
+        process.kill()
+        for one in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        process.communicate(timeout=20)
+
+
+def test_numbers_are_those_of_all_workers_and_outlive_them(service):
+    assert eventually(lambda: scrape(service.url)[WORKERS] == 2)
+    for _ in range(ASKED):
+        httpx.get(f"{service.url}/docs")
+    assert eventually(lambda: scrape(service.url)[DOCS] == ASKED)
+    assert {told[DOCS] for told in service.scrapes()} == {ASKED}
+    assert scrape(service.url)[LIMITED] == 0
+
+    killed = workers(service.process)[0]
+    killed.kill()
+    assert eventually(lambda: gone([killed]))
+    ended, fell = time.time(), []
+
+    def replaced() -> bool:
+        """Whether each place has told its numbers since."""
+        fell.extend(told for told in service.scrapes() if told[DOCS] < ASKED)
+        return all(path.stat().st_mtime > ended for path in service.folder.glob("*.json"))
+
+    assert eventually(replaced)
+    assert {told[DOCS] for told in service.scrapes()} == {ASKED}
+    httpx.get(f"{service.url}/docs")
+    assert eventually(lambda: scrape(service.url)[DOCS] == ASKED + 1)
+    assert fell == []
