@@ -6,7 +6,6 @@ refused as the engine refuses what it does not know.
 """
 
 import re
-from itertools import accumulate
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
@@ -19,6 +18,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel, to_snake
 
+from service.instantsearch.clauses import depth, every
 from service.instantsearch.refusals import Refusal
 from service.paging import MOST_RESULTS
 from service.parameters import LARGEST_PAGE, LONGEST_QUERY
@@ -49,24 +49,15 @@ CODES = {
 }
 """Codes of members that are not those of a search."""
 
-_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*(?:\"|\\?\Z)|'(?:\\.|[^'\\])*(?:'|\\?\Z)", re.DOTALL)
-"""Text in quotes. What is not closed goes on to the end: nothing is looked through twice."""
-
 
 def bounded(given: Filter) -> Filter:
     """The filter; ValueError when it is too long or too deep."""
-    clauses = _clauses(given)
+    clauses = every(given)
     if sum(map(len, clauses)) > LONGEST_FILTER:
         raise ValueError(f"a filter has at most {LONGEST_FILTER} characters")
     if any(depth(clause) > DEEPEST_FILTER for clause in clauses):
         raise ValueError(f"a filter has at most {DEEPEST_FILTER} parentheses within each other")
     return given
-
-
-def depth(clause: str) -> int:
-    """How many parentheses are open at most; those in quotes are text."""
-    bare = _QUOTED.sub("", clause)
-    return max(accumulate((one == "(") - (one == ")") for one in bare), default=0)
 
 
 Strategy = Literal["last", "all", "frequency"]
@@ -184,10 +175,3 @@ def _code(place: str) -> str:
 
 def _members(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _clauses(given: Filter | list[Clause]) -> list[str]:
-    """Every clause of a filter, those of its lists too."""
-    if isinstance(given, str):
-        return [given]
-    return [clause for part in given for clause in _clauses(part)]

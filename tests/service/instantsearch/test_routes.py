@@ -88,6 +88,37 @@ def test_a_facet_that_nobody_sees_is_not_counted(api: httpx.Client, facet: str):
     assert refusal(answer)[:2] == (400, "invalid_facet_search_facet_name")
 
 
+@pytest.mark.parametrize(
+    ("asked", "code", "says"),
+    [
+        ({"filter": "buckets.price > 1"}, "filter", "`buckets.price` is not filterable."),
+        ({"filter": [["make = Kia", "NOT 'grid.4' = 1"]]}, "filter", "`grid.4` is not"),
+        ({"filter": "make EXISTSAND buckets.price > 1"}, "filter", "`buckets.price` is not"),
+        ({"filter": '"\\u{67}rid.4" EXISTS'}, "filter", "is not filterable."),
+        ({"sort": ["price:asc", "buckets.price:asc"]}, "sort", "`buckets.price` is not sortable."),
+        ({"distinct": "grid.4"}, "distinct", "`grid.4` is not filterable and thus"),
+    ],
+)
+def test_what_nobody_sees_cannot_be_asked_about(api: httpx.Client, asked: dict, code, says):
+    status, told, message = refusal(search(api, **asked))
+    assert (status, told) == (400, f"invalid_search_{code}")
+    assert message.startswith("Inside `.queries[0]`: Attribute `")
+    assert says in message
+    if "filter" in asked:
+        answer = api.post(FACET_SEARCH, json={"facetName": "make", **asked})
+        assert refusal(answer)[:2] == (400, "invalid_search_filter")
+
+
+def test_what_everybody_sees_can_be_asked_about(api: httpx.Client):
+    asked = [
+        {"filter": [["make = 'buckets'", 'dealer.name != "x AND grid = 1"'], "price 1 TO 900000"]},
+        {"filter": "_geoRadius(41.9, -87.6, 99999) AND id EXISTS AND NOT (city IS NULL)"},
+        {"sort": ["_geoPoint(41.9, -87.6):asc", "price:desc", "id:asc"], "distinct": "model"},
+    ]
+    for query in asked:
+        assert search(api, **query).status_code == 200
+
+
 def test_all_facets_are_those_that_can_be_chosen(api: httpx.Client, documents):
     facets = result(api, facets=["*"], limit=0)["facetDistribution"]
     expected = {facet.field for facet in CARS.facets.values()} | {one.name for one in CARS.ranges}
