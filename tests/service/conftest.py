@@ -186,3 +186,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A real Chromium."""
     with opened(tmp_path_factory.mktemp("chromium")) as browser:
         yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, api: httpx.Client, documents: list[dict[str, Any]]) -> Iterator[Browser]:
+    """The page freshly opened, with all documents found; no fault may be left in the console."""
+    browser.faults.clear()
+    browser.open(f"{api.base_url}/", "#total")
+    browser.until(f"document.querySelector('#total')?.textContent === '{len(documents)} cars'")
+    yield browser
+    assert browser.faults == []

@@ -1,7 +1,6 @@
 """The page in a real Chromium, driven over its DevTools protocol."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -16,16 +15,6 @@ pytestmark = [
 
 
 SHOWN = "document.querySelectorAll('.card').length"
-
-
-@pytest.fixture
-def page(browser: Browser, api: httpx.Client, documents) -> Iterator[Browser]:
-    """The page freshly opened, with all documents found; no fault may be left in the console."""
-    browser.faults.clear()
-    browser.open(f"{api.base_url}/", "#total")
-    browser.until(f"document.querySelector('#total')?.textContent === '{len(documents)} cars'")
-    yield browser
-    assert browser.faults == []
 
 
 def tick(page: Browser, facet: str, value: str) -> None:

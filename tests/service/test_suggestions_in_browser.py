@@ -1,7 +1,6 @@
 """Suggestions below the search box, and what the page tells of clicks, in a real Chromium."""
 
 import json
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -17,15 +16,6 @@ OPTIONS = "[...document.querySelectorAll('#suggestions [role=option]')]"
 TEXTS = f"{OPTIONS}.map((one) => one.querySelector('.text').textContent)"
 BOX = "document.getElementById('q')"
 DOWN, UP, ENTER, ESCAPE = ("ArrowDown", 40), ("ArrowUp", 38), ("Enter", 13), ("Escape", 27)
-
-
-@pytest.fixture
-def page(browser: Browser, api: httpx.Client, documents) -> Iterator[Browser]:
-    browser.faults.clear()
-    browser.open(f"{api.base_url}/", "#total")
-    browser.until(f"document.querySelector('#total')?.textContent === '{len(documents)} cars'")
-    yield browser
-    assert browser.faults == []
 
 
 def typed(page: Browser, text: str, first: str) -> None:
