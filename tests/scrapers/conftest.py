@@ -14,6 +14,7 @@ from jobs.handlers import Context
 from jobs.rows import Job
 from scrapers.fetching.here import HERE
 from scrapers.handlers import crawl_source
+from scrapers.runs.rows import Run, begin
 from tests.scrapers.lot import Lot
 
 _numbers = count(1)
@@ -71,16 +72,31 @@ AddSource = Callable[..., Awaitable[None]]
 def add_source(pool: asyncpg.Pool) -> AddSource:
     """Adds the row of a source that can be crawled."""
 
-    async def add(name: str, start_url: str = "", precedence: int = 100) -> None:
+    async def add(
+        name: str,
+        start_url: str = "",
+        precedence: int = 100,
+        parser: str = "cars_com",
+        recipe: str | None = None,
+    ) -> None:
         await pool.execute(
-            "INSERT INTO sources (name, vertical, start_url, parser, every, precedence, enabled,"
-            " private) VALUES ($1, 'cars', $2, 'cars_com', 600, $3, true, true)",
+            "INSERT INTO sources (name, vertical, start_url, precedence, parser, recipe, every,"
+            " enabled, private) VALUES ($1, 'cars', $2, $3, $4, $5, 600, true, true)",
             name,
             start_url,
             precedence,
+            parser,
+            recipe,
         )
 
     return add
+
+
+@pytest.fixture
+async def run(pool: asyncpg.Pool, add_source: AddSource) -> Run:
+    """A run of the source `lot`."""
+    await add_source("lot")
+    return await begin(pool, "lot")
 
 
 @pytest.fixture

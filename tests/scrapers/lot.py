@@ -8,7 +8,8 @@ from html import escape
 
 import orjson
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+
+from tests.scrapers.serving import serving
 
 # Real VINs' form with right check digits, for as many cars as a test wants.
 _WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
@@ -67,10 +68,7 @@ class Lot:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Lot"]:
-        app = web.Application()
-        app.router.add_get("/{path:.*}", self._answer)
-        async with TestServer(app) as server:
-            self.url = str(server.make_url("")).rstrip("/")
+        async with serving(self._answer) as self.url:
             yield self
 
     async def _answer(self, request: web.Request) -> web.Response:

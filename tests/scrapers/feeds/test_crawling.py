@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from jobs.decisions import accept
 from jobs.handlers import Stopped
@@ -16,7 +15,9 @@ from scrapers.feeds import loading
 from scrapers.runs.verdict import CrawlFailed
 from scrapers.sources.rows import SourcesError, one, parser_of
 from tests.scrapers.conftest import Crawler
+from tests.scrapers.figures import live, numbers
 from tests.scrapers.lot import Lot, vin
+from tests.scrapers.serving import serving
 from tests.scrapers.vins.service import Service, unheard
 
 
@@ -49,39 +50,19 @@ class Feed:
 @pytest.fixture
 async def feed() -> AsyncIterator[Feed]:
     feed = Feed({n: 20_000 + n for n in range(1, 31)})
-    app = web.Application()
-    app.router.add_get("/{path:.*}", feed.serve)
-    async with TestServer(app) as server:
-        feed.url = str(server.make_url("/lot.csv"))
+    async with serving(feed.serve) as url:
+        feed.url = f"{url}/lot.csv"
         yield feed
 
 
 @pytest.fixture
-async def crawler(pool, feed, tmp_path, monkeypatch) -> Crawler:
+async def crawler(pool, feed, add_source, tmp_path, monkeypatch) -> Crawler:
     monkeypatch.setenv("SHOWROOM_HOME", str(tmp_path))
-    await add(pool, "stock", feed.url)
+    await add_source("stock", feed.url, parser="feed")
     return Crawler(pool, Lot())
 
 
-async def add(pool, name: str, place: str) -> None:
-    await pool.execute(
-        "INSERT INTO sources (name, vertical, start_url, parser, every, private)"
-        " VALUES ($1, 'cars', $2, 'feed', 600, true)",
-        name,
-        place,
-    )
-
-
 COUNTED = ("state", "read", "filled", "problems")
-
-
-async def live(pool) -> int:
-    return await pool.fetchval("SELECT count(*) FROM offers WHERE active")
-
-
-def numbers(result: dict) -> dict:
-    names = ("items", "new", "changed", "unchanged", "failed", "gone", "unmodified")
-    return {name: result[name] for name in names if result[name]}
 
 
 async def test_a_feed_is_read_and_what_it_no_longer_has_is_taken_out(pool, feed, crawler):
@@ -108,10 +89,12 @@ class StopsAfterSome(dict):
         self.stop.set()
 
 
-async def test_a_read_that_was_interrupted_counts_each_row_once(pool, feed, crawler, monkeypatch):
+async def test_a_read_that_was_interrupted_counts_each_row_once(
+    pool, feed, crawler, add_source, monkeypatch
+):
     monkeypatch.setattr(loading, "BATCH", 10)
     feed.answer = feed.text().replace("Mustang,2016", "Mustang,2016,extra", 1).encode()
-    await add(pool, "whole", feed.url)
+    await add_source("whole", feed.url, parser="feed")
     whole = await crawler.crawl(source="whole")
     assert numbers(whole) == {"items": 30, "new": 29, "failed": 1}
     job = await crawler.job("stock")
@@ -131,10 +114,10 @@ async def test_a_feed_that_did_not_change_is_not_read_again(pool, feed, crawler)
     feed.tag = '"one"'
     await crawler.crawl(source="stock")
     result = await crawler.crawl(source="stock")
-    assert (result["state"], numbers(result)) == ("done", {"unmodified": 1})
+    assert (result["state"], result["unmodified"], numbers(result)) == ("done", 1, {})
     assert await live(pool) == 30
     feed.tag = None  # of a server without validators the content tells
-    assert numbers(await crawler.crawl(source="stock")) == {"unmodified": 1}
+    assert (await crawler.crawl(source="stock"))["unmodified"] == 1
     feed.cars[1] = 5
     assert numbers(await crawler.crawl(source="stock")) == {
         "items": 30,
@@ -268,10 +251,10 @@ async def test_rows_that_somebody_has_accepted_to_be_refused_hold_no_later_run(p
     assert (worse["state"], worse["error"][:7]) == ("suspicious", "7 of 30")
 
 
-async def test_a_file_is_a_feed_too(pool, feed, crawler, tmp_path: Path):
+async def test_a_file_is_a_feed_too(pool, feed, crawler, add_source, tmp_path: Path):
     path = tmp_path / "lot.csv"
     path.write_text(feed.text())
-    await add(pool, "file", str(path))
+    await add_source("file", str(path), parser="feed")
     assert numbers(await crawler.crawl(source="file")) == {"items": 30, "new": 30}
     path.unlink()
     result = await crawler.crawl(source="file")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from scrapers.fetching import fetcher as fetching
 from scrapers.fetching.answers import FetchError, Validators
 from scrapers.fetching.fetcher import BODY_LIMIT, Fetcher
+from tests.scrapers.serving import serving
 
 LARGE = b"vin,make,model\n" * (BODY_LIMIT // 10)
 
@@ -31,10 +31,8 @@ async def site() -> AsyncIterator[str]:
             return web.Response(body=body, headers={"Content-Encoding": "gzip"})
         return web.Response(status=404, text="nothing")
 
-    app = web.Application()
-    app.router.add_get("/{path:.*}", answer)
-    async with TestServer(app) as server:
-        yield str(server.make_url("")).rstrip("/")
+    async with serving(answer) as url:
+        yield url
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from scrapers.fetching import fetcher as fetching
 from scrapers.fetching.address import host
@@ -22,6 +21,7 @@ from scrapers.fetching.answers import (
 )
 from scrapers.fetching.fetcher import Fetcher
 from scrapers.fetching.here import HERE
+from tests.scrapers.serving import serving
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -52,10 +52,7 @@ class Site:
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
     site = Site()
-    app = web.Application()
-    app.router.add_get("/{path:.*}", site.answer)
-    async with TestServer(app) as server:
-        site.url = str(server.make_url("")).rstrip("/")
+    async with serving(site.answer) as site.url:
         yield site
 
 

@@ -6,11 +6,11 @@ import socket
 import httpcore
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from scrapers.fetching.answers import FetchError
 from scrapers.fetching.fetcher import Fetcher
 from scrapers.fetching.network import PrivateAddressError, PublicNetwork, is_public
+from tests.scrapers.serving import serving
 
 
 @pytest.mark.parametrize(
@@ -107,15 +107,11 @@ async def test_a_fetcher_asks_nobody_inside_our_network(host):
         asked.append(request.path)
         return web.Response(status=404)
 
-    app = web.Application()
-    app.router.add_get("/{path:.*}", answer)
-    async with TestServer(app) as server, Fetcher("tester") as fetcher:
-        told = (
-            f"^http://.*:{server.port} is not asked: .* no address of the public network\\. For a"
-        )
-        with pytest.raises(
-            FetchError, match=f"{told} site of your own say `private: true`"
-        ) as error:
-            await fetcher.get(f"http://{host}:{server.port}/page")
+    async with serving(answer) as url, Fetcher("tester") as fetcher:
+        with pytest.raises(FetchError, match="is not asked: .* no address of the public") as error:
+            await fetcher.get(f"{url.replace('127.0.0.1', host)}/page")
+    assert str(error.value).startswith("http://")
+    assert "robots.txt" not in str(error.value)
+    assert "say `private: true` in `sources.yml`" in str(error.value)
     assert error.value.code == "fetch/private_address"
     assert asked == []

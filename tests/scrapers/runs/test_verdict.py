@@ -11,10 +11,7 @@ from jobs.handlers import Context, Stopped
 from jobs.requests import RequestError
 from scrapers.handlers import take_out
 from scrapers.runs import rows as runs
-
-
-async def live(pool) -> int:
-    return await pool.fetchval("SELECT count(*) FROM listings WHERE active")
+from tests.scrapers.figures import live
 
 
 @pytest.fixture

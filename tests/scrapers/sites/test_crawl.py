@@ -7,22 +7,14 @@ import pytest
 
 from jobs.handlers import Stopped
 from scrapers.runs.verdict import CrawlFailed
+from tests.scrapers.figures import live, numbers
 from tests.scrapers.lot import Car, vin
 
 ROBOTS = "User-agent: *\nDisallow: /vehicledetail/car-2/\n"
 
 
-async def live(pool) -> int:
-    return await pool.fetchval("SELECT count(*) FROM listings WHERE active")
-
-
 async def outbox(pool) -> int:
     return await pool.fetchval("SELECT count(*) FROM outbox")
-
-
-def numbers(result: dict) -> dict:
-    names = ("items", "new", "changed", "unchanged", "failed", "gone")
-    return {name: result[name] for name in names if result[name]}
 
 
 async def test_every_car_of_every_page_becomes_a_listing(pool, lot, crawler):

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from tests.scrapers.conftest import Crawler
 from tests.scrapers.lot import Lot, vin
+from tests.scrapers.serving import serving
 
 SITEMAP = "list: {sitemap: /cars/}\ndetail: {jsonld: true}\n"
 LINKS = "list: {items: li, fields: {url: a}}\ndetail: {jsonld: true}\n"
@@ -81,10 +81,7 @@ class Shop:
 @pytest.fixture
 async def shop() -> AsyncIterator[Shop]:
     shop = Shop()
-    app = web.Application()
-    app.router.add_get("/{path:.*}", shop.serve)
-    async with TestServer(app) as server:
-        shop.url = str(server.make_url("")).rstrip("/")
+    async with serving(shop.serve) as shop.url:
         yield shop
 
 
@@ -93,25 +90,16 @@ def crawler(pool) -> Crawler:
     return Crawler(pool, Lot())
 
 
-async def add(pool, shop: Shop, recipe: str, path: str) -> None:
-    await pool.execute(
-        "INSERT INTO sources (name, vertical, start_url, parser, recipe, every, private)"
-        " VALUES ('shop', 'cars', $1, 'recipe', $2, 600, true)",
-        shop.url + path,
-        recipe,
-    )
-
-
 async def live(pool) -> set[int]:
     prices = await pool.fetch("SELECT external_id FROM offers WHERE active")
     return {int(row["external_id"].rpartition("/")[2]) for row in prices}
 
 
 async def test_a_sitemap_leads_to_pages_and_those_that_did_not_change_are_not_read(
-    pool, shop, crawler
+    pool, shop, crawler, add_source
 ):
     shop.cars = {1: "2026-11-01", 2: "2026-11-01", 3: None, 4: "2026-11-01"}
-    await add(pool, shop, SITEMAP, "/index1.xml")
+    await add_source("shop", shop.url + "/index1.xml", parser="recipe", recipe=SITEMAP)
     result = await crawler.crawl(source="shop")
     assert (result["state"], result["new"], result["failed"]) == ("done", 4, 0)
     assert shop.details() == ["/cars/1", "/cars/2", "/cars/3", "/cars/4"]
@@ -124,18 +112,18 @@ async def test_a_sitemap_leads_to_pages_and_those_that_did_not_change_are_not_re
     assert await live(pool) == {1, 2, 3}
 
 
-async def test_sitemaps_that_lead_ever_deeper_are_left(pool, shop, crawler):
+async def test_sitemaps_that_lead_ever_deeper_are_left(shop, crawler, add_source):
     shop.cars, shop.depth = {1: None}, 100
-    await add(pool, shop, SITEMAP, "/index1.xml")
+    await add_source("shop", shop.url + "/index1.xml", parser="recipe", recipe=SITEMAP)
     result = await crawler.crawl(source="shop")
     assert result["state"] == "failed"
     assert "one index too deep" in result["error"]
     assert len([path for path in shop.asked if path.startswith("/index")]) == 4
 
 
-async def test_a_list_that_only_links_has_its_pages_read_at_every_visit(pool, shop, crawler):
+async def test_a_list_that_only_links_has_its_pages_read_at_every_visit(shop, crawler, add_source):
     shop.cars = {1: None, 2: None}
-    await add(pool, shop, LINKS, "/list")
+    await add_source("shop", shop.url + "/list", parser="recipe", recipe=LINKS)
     assert (await crawler.crawl(source="shop"))["new"] == 2
     shop.details()
     shop.prices = {2: 5}
@@ -145,10 +133,10 @@ async def test_a_list_that_only_links_has_its_pages_read_at_every_visit(pool, sh
 
 
 async def test_of_a_list_that_says_all_no_page_is_read_and_what_is_missing_is_gone(
-    pool, shop, crawler
+    pool, shop, crawler, add_source
 ):
     shop.cars = dict.fromkeys((1, 2, 3))
-    await add(pool, shop, COMPLETE, "/list")
+    await add_source("shop", shop.url + "/list", parser="recipe", recipe=COMPLETE)
     result = await crawler.crawl(source="shop")
     assert (result["state"], result["new"], result["failed"]) == ("done", 3, 0)
     assert shop.details() == []
@@ -160,18 +148,20 @@ async def test_of_a_list_that_says_all_no_page_is_read_and_what_is_missing_is_go
     assert await pool.fetchval("SELECT price FROM offers WHERE url LIKE '%/cars/1'") == 5
 
 
-async def test_a_page_is_kept_without_what_is_personal(pool, shop, crawler):
+async def test_a_page_is_kept_without_what_is_personal(pool, shop, crawler, add_source):
     shop.cars = {1: None}
-    await add(pool, shop, COMPLETE, "/list")
+    await add_source("shop", shop.url + "/list", parser="recipe", recipe=COMPLETE)
     await crawler.crawl(source="shop")
     kept = zlib.decompress(await pool.fetchval("SELECT body FROM pages"))
     assert b"2019 Kia Rio" in kept
     assert b"dana@" not in kept
 
 
-async def test_a_recipe_that_reads_nothing_any_more_takes_nothing_out(pool, shop, crawler):
+async def test_a_recipe_that_reads_nothing_any_more_takes_nothing_out(
+    pool, shop, crawler, add_source
+):
     shop.cars = dict.fromkeys((1, 2))
-    await add(pool, shop, COMPLETE, "/list")
+    await add_source("shop", shop.url + "/list", parser="recipe", recipe=COMPLETE)
     await crawler.crawl(source="shop")
     await pool.execute("UPDATE sources SET recipe = replace(recipe, 'items: li', 'items: article')")
     result = await crawler.crawl(source="shop")

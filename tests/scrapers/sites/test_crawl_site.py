@@ -7,8 +7,8 @@ from aiohttp import web
 
 from scrapers.runs.verdict import CrawlFailed
 from scrapers.sites.crawl import READERS
+from tests.scrapers.figures import live, numbers
 from tests.scrapers.lot import Lot
-from tests.scrapers.sites.test_crawl import live, numbers
 
 
 async def test_a_site_that_moved_is_read_anew_and_its_old_address_is_left_alone(pool, lot, crawler):

@@ -6,19 +6,12 @@ import pytest
 
 from catalog.cars import OfferRow
 from jobs import reports
-from scrapers.runs import rows as runs
 from scrapers.runs.drift import Shares, Watch
-from scrapers.runs.rows import Run, Tally
+from scrapers.runs.rows import Tally
 from scrapers.sites.archive import Archive
 from scrapers.sites.writer import BATCH, Departure, Failure, Reading, Sighting, Writer
 from scrapers.vins.decoder import Decoder
 from tests.scrapers.lot import vin
-
-
-@pytest.fixture
-async def run(pool, add_source) -> Run:
-    await add_source("lot")
-    return await runs.begin(pool, "lot", 1)
 
 
 def reading(number: int, **said) -> Reading:

@@ -14,12 +14,6 @@ from scrapers.storing.upsert import Written, known, touch, transact, upsert
 from tests.scrapers.lot import vin
 
 
-@pytest.fixture
-async def run(pool, add_source) -> Run:
-    await add_source("lot")
-    return await begin(pool, "lot")
-
-
 def offer(number: int, source: str = "lot", **said) -> OfferRow:
     values = {"vin": vin(number), "make": "Ford", "price": 20_000, "has_detail": True} | said
     return OfferRow(source=source, external_id=f"car-{number}", **values)

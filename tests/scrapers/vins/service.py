@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 from aiohttp import web
 
 from scrapers.normalise.vin import check_digit
+from tests.scrapers.serving import serving
 
 ANSWERS = Path(__file__).parent / "answers"
 
@@ -33,6 +34,7 @@ class Service:
         self.url = ""
 
     async def answer(self, request: web.Request) -> web.Response:
+        assert (request.method, request.path) == ("POST", "/api/vehicles/DecodeVINValuesBatch/")
         form = parse_qs(await request.text())
         assert form["format"] == ["json"]
         vins = [part.split(",")[0] for part in form["DATA"][0].split(";")]
@@ -44,15 +46,6 @@ class Service:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Service"]:
-        app = web.Application()
-        app.router.add_post("/api/vehicles/DecodeVINValuesBatch/", self.answer)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = runner.addresses[0]
-        self.url = f"http://{host}:{port}/api"
-        try:
+        async with serving(self.answer) as url:
+            self.url = f"{url}/api"
             yield self
-        finally:
-            await runner.cleanup()
