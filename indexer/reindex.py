@@ -58,6 +58,7 @@ class Reindex:
         self._work: asyncio.Task[bool] | None = None
         self._rounds = 0
         self._found: str | None = None  # by the last comparison
+        self._equal: int | None = None  # the generation that was found equal
         self._look_after = 0.0
 
     async def begin(self, job_id: int | None) -> None:
@@ -88,7 +89,8 @@ class Reindex:
             return await self._load.step(coming, open_batches)
         elif coming.state == "draining":
             if await self._drained(followed, coming):
-                if coming.comes_back:  # it was compared when it came, and has been followed since
+                # One that comes back was compared when it came, and has been followed since.
+                if coming.comes_back or self._equal == coming.id:
                     return await self._let_pass(coming)
                 self._start("the comparison with the truth", self._gate(coming))
         else:
@@ -133,7 +135,10 @@ class Reindex:
         return True
 
     async def _drained(self, followed: list[Generation], coming: Generation) -> bool:
-        """Whether it is nearly as far as the live one: what is left is what changes now."""
+        """Whether it is nearly as far as the live one: what is left is what changes now.
+
+        What is on its way has ended before the swap, so that it counts for neither.
+        """
         if time.monotonic() < self._look_after:
             return False
         self._look_after = time.monotonic() + LOOK_SECONDS
@@ -143,8 +148,9 @@ class Reindex:
             await self._give_up(coming, str(error))
             return False
         waiting = await self._lease.pool.fetch(
-            "SELECT generation_id, count(*) AS documents, count(suspect) AS suspects"
-            " FROM pending WHERE generation_id = ANY ($1::bigint[]) GROUP BY generation_id",
+            "SELECT generation_id, count(*) FILTER (WHERE batch_id IS NULL) AS documents,"
+            " count(suspect) AS suspects FROM pending WHERE generation_id = ANY ($1::bigint[])"
+            " GROUP BY generation_id",
             [each.id for each in followed if each.state in ("live", "draining")],
         )
         counts = {row["generation_id"]: row["documents"] for row in waiting}
@@ -156,11 +162,15 @@ class Reindex:
         return not suspects and left <= live + NEARLY_DRAINED
 
     async def _gate(self, coming: Generation) -> bool:
-        """Let it pass when it is as the truth is; else send what differs, else give it up."""
+        """Whether it is as the truth is; else send what differs, else give it up.
+
+        It has fallen behind, perhaps, while it was compared.
+        """
         faults = await self._faults(coming)
         differing = await self._differing(coming)
         if not faults and not differing:
-            return await self._let_pass(coming)
+            self._equal, self._look_after = coming.id, 0.0
+            return True
         self._rounds += 1
         if differing:
             some = ", ".join(list(differing)[:EXAMPLES])

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from indexer import requests, settings, swap, watch
+from indexer import generations, requests, settings, swap, watch
 from indexer.lease import LeaseLost
 from jobs import rows
 
@@ -146,3 +146,34 @@ async def test_going_back_to_other_settings_is_not_undone_unasked(stage, monkeyp
         await asyncio.wait_for(looked.wait(), 20)
         await stage.settled()
         assert (await stage.live()).id == first
+
+
+async def test_it_waits_for_what_only_the_live_one_has_on_its_way(stage):
+    """Those end before the swap: the one that comes back would lack them when it is live."""
+    await stage.add("A")
+    async with stage.indexing():
+        old, live = await _reindexed(stage)
+    await stage.db.execute("UPDATE generations SET state = 'draining' WHERE id = $1", old)
+    batch = await stage.db.fetchval(
+        "INSERT INTO batches (generation_id, epoch, operation, documents, after_task)"
+        " VALUES ($1, 1, 'upsert', '{}', 0) RETURNING id",
+        live,
+    )
+    await stage.db.execute(
+        "INSERT INTO pending (generation_id, document, since, batch_id)"
+        " SELECT g, 'D' || n, now(), CASE WHEN g = $2 THEN $3::bigint END"
+        " FROM unnest(ARRAY[$1, $2]::bigint[]) g, generate_series(1, 2000) n",
+        old,
+        live,
+        batch,
+    )
+    assert not await _is_drained(stage)
+    await stage.db.execute("UPDATE pending SET batch_id = NULL")
+    assert await _is_drained(stage)
+
+
+async def _is_drained(stage):
+    followed = await generations.followed(stage.db, "cars")
+    coming = next(each for each in followed if each.state == "draining")
+    async with stage.leased() as lease:
+        return await stage.writer(lease)._reindex._drained(followed, coming)
