@@ -1,44 +1,10 @@
-"""The rules that guard data, each broken: the edits, and the violence that must show it.
+"""The rules that guard data, each broken: of changes, documents and batches.
 
 A mutation whose rule is guarded twice breaks both guards, and says so.
 """
 
-# ruff: noqa: E501 -- the texts are lines of other files
-
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Replace `old`, which must be there once, by `new`; without `old`, `new` is appended.
-
-    `where` is a module, or for an edit in the database a function of it.
-    """
-
-    where: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class Mutation:
-    """One broken rule, see "Why nothing is lost" in docs/how-it-works.md.
-
-    `acts` happen in every round, in turn, instead of those that chance chooses; `shows` are kinds
-    of findings of which one must come.
-    """
-
-    rule: str
-    code: tuple[Edit, ...] = ()
-    functions: tuple[Edit, ...] = ()
-    acts: tuple[str, ...] = ()
-    shows: tuple[str, ...] = ("lost", "ghosts", "stale")
-
-
-_GATE_BLIND = Edit(
-    "indexer.reindex", "        if not faults and not differing:", "        if True:"
-)
-"""The gate compares every document: what a reindex loses is found there and sent again."""
+from tests.chaos.broken_generations import GENERATIONS
+from tests.chaos.edits import Edit, Mutation
 
 _OLD_SNAPSHOT = '''
 _open: dict[str, object] = {}
@@ -60,15 +26,7 @@ async def _from_before(pool):
     return _open["db"]
 '''
 
-_SLOWLY = '''
-async def _slowly(*range_):
-    """A range that is posted half a second after it was read."""
-    ready = await documents.read_range(*range_)
-    await asyncio.sleep(0.5)
-    return ready
-'''
-
-MUTATIONS = {
+CHANGES = {
     "outbox-up-to-n": Mutation(
         "exactly the rows that were read are deleted: numbers commit out of order",
         code=(
@@ -211,101 +169,12 @@ MUTATIONS = {
         ),
         acts=("poison",),
     ),
-    "followed-late": Mutation(
-        "a generation is followed from the moment its row is inserted (gate blind)",
-        code=(
-            Edit(
-                "indexer.claim",
-                "        list(FOLLOWED),",
-                "        [each for each in FOLLOWED if each != 'loading'],",
-            ),
-            _GATE_BLIND,
-        ),
-        acts=("reindex",),
-    ),
-    "loaded-after-pending": Mutation(
-        "what is pending waits until all is loaded: newer lands after older (gate blind)",
-        code=(
-            Edit(
-                "indexer.load",
-                "            documents.read_range(self._lease.pool,",
-                "            _slowly(self._lease.pool,",
-            ),
-            Edit("indexer.load", "", _SLOWLY),
-            Edit(
-                "indexer.sender",
-                'generation.state == "loading" or not self.ready',
-                "not self.ready",
-            ),
-            _GATE_BLIND,
-        ),
-        acts=("reindex",),
-    ),
-    "failed-load-forgotten": Mutation(
-        "a load batch that is not done gives its documents to pending (gate blind)",
-        code=(
-            Edit(
-                "indexer.batches",
-                '    """Give a load batch that was not done its pending rows; others have theirs."""',
-                "    return",
-            ),
-            _GATE_BLIND,
-        ),
-        acts=("poison", "reindex"),
-    ),
-    "sent-while-swapping": Mutation(
-        "nothing is sent to two generations that exchange their names",
-        code=(
-            Edit(
-                "indexer.sender",
-                '        if any(generation.state == "swapping" for generation in generations):',
-                "        if False:",
-            ),
-        ),
-        acts=("reindex",),
-        shows=("lost", "ghosts", "stale", "kept"),
-    ),
-    "swapped-blindly": Mutation(
-        "`createdAt` tells whether a swap is still to be made, not an answer",
-        code=(
-            Edit(
-                "indexer.swap",
-                "        return None\n"
-                "    if await indexes.created_at(engine, vertical.index) != coming.engine_created_at:",
-                "        return None\n    if True:",
-            ),
-            Edit(
-                "indexer.swap",
-                "        if await indexes.created_at(engine, vertical.index)"
-                " != coming.engine_created_at:\n            return None\n",
-                "",
-            ),
-        ),
-        acts=("swap_answer_lost",),
-        shows=("lost", "ghosts", "stale", "generations"),
-    ),
-    "lease-for-ever": Mutation(
-        "a writer that was replaced writes nothing (its clock, its connection and its epoch)",
-        code=(
-            Edit(
-                "indexer.lease",
-                "if self._connection.is_closed() or time.monotonic() - self._said"
-                " > OWN_SILENCE_SECONDS:",
-                "if False:",
-            ),
-            Edit(
-                "indexer.lease",
-                "            if mine != len(self._verticals):",
-                "            if False:",
-            ),
-            Edit(
-                "indexer.lease",
-                "            except DATABASE_ERRORS as error:\n                raise LeaseLost(",
-                "            except DATABASE_ERRORS as error:\n"
-                "                await asyncio.sleep(3600)\n                raise LeaseLost(",
-            ),
-        ),
-        acts=("stop_writer",),
-        shows=("epochs",),
+    "gone-unchecked": Mutation(
+        "what is absent from the view while it is active in the table is not deleted",
+        code=(Edit("indexer.documents", "    if documents.gone:", "    if False:"),),
+        acts=("wrong_view",),
+        shows=("lost",),
     ),
 }
+
+MUTATIONS = CHANGES | GENERATIONS

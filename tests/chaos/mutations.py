@@ -15,7 +15,8 @@ from typing import Any
 
 import asyncpg
 
-from tests.chaos.broken_rules import MUTATIONS, Edit
+from tests.chaos.broken_rules import MUTATIONS
+from tests.chaos.edits import Edit
 
 VARIABLE = "CHAOS_MUTATION"
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,7 +23,14 @@ TASK_SECONDS = 60.0
 KEPT_HELD = 0.3
 """How often a held request is held for another round."""
 
-EXPLAINS_FAILED = {"empty_search", "put_search_back"}
+EXPLAINS_FAILED = {
+    "empty_search",
+    "put_search_back",
+    "put_search_back_unseen",
+    "put_database_back",
+    "wrong_view",
+    "another_view",
+}
 """Acts after which a generation may fail."""
 
 _BROKEN_OFF = (*DATABASE_AWAY, EngineAway, EngineError)
@@ -66,6 +74,9 @@ class Rounds:
         outcome = Outcome(number)
         async with measuring_lag(self._servers) as lags:
             await self._harm(chance, outcome)
+            await self._look_for_impostors(outcome)
+            if outcome.others:  # what follows from it says nothing more
+                return outcome
             began = time.monotonic()
             late_swap = await self._release(chance, outcome)
             try:
@@ -119,6 +130,13 @@ class Rounds:
         self._late |= {number for each in taken.values() for number in _batches(each)}
         return any("/swap-indexes" in each for each in held)
 
+    async def _look_for_impostors(self, outcome: Outcome) -> None:
+        with suppress(*DATABASE_AWAY):  # asked again when all has settled
+            for row in await self._servers.db.fetch("SELECT batch, epoch, last FROM old_epochs"):
+                found = f"epochs: a writer that was replaced made a batch: {tuple(row)}"
+                if found not in outcome.others:
+                    outcome.others.append(found)
+
     async def _look(self, outcome: Outcome, *, excused: bool) -> None:
         """Compare what is live and what is kept; look for what should not have happened."""
         servers, others = self._servers, outcome.others
@@ -138,8 +156,11 @@ class Rounds:
         self._failed_before = max([self._failed_before, *(row["id"] for row in failed)])
         if not excused and not EXPLAINS_FAILED & set(outcome.acts):
             others += [f"generations: {row['id']} failed: {row['error']}" for row in failed]
-        old = await servers.db.fetch("DELETE FROM old_epochs RETURNING batch, epoch, last")
-        others += [f"epochs: a writer that was replaced made a batch: {tuple(row)}" for row in old]
+        await self._look_for_impostors(outcome)
+        early = await servers.db.fetch("DELETE FROM too_early RETURNING generation, waiting, other")
+        others += [
+            f"behind: an index went live with changes before it: {tuple(row)}" for row in early
+        ]
         if outcome.counts["deadlocks"]:
             others.append(f"deadlocks: {outcome.counts['deadlocks']} among the writers")
         for each in servers.indexers:

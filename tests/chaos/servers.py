@@ -26,6 +26,7 @@ from stack.postgres import postgres
 from stack.process import Process, Program, StartError
 from stack.valkey import valkey
 from tests.chaos.mutations import VARIABLE
+from tests.chaos.wire import Wire, wire
 from tests.indexer.proxy import Proxy, proxy
 
 START_SECONDS = 60.0
@@ -161,6 +162,7 @@ class Servers:
     valkey: Process
     search: OwnSearchServer | GivenSearchServer
     proxy: Proxy
+    wire: Wire
     db: asyncpg.Pool
     engine: Engine
     indexers: list[Process] = field(default_factory=list)
@@ -178,7 +180,7 @@ class Servers:
     async def start_indexers(self, mutation: str | None, log_level: str = "INFO") -> None:
         """Two of them: one writes, one stands by."""
         environment = {
-            "DATABASE_URL": self.database_url,
+            "DATABASE_URL": self.wire.url,
             "REDIS_URL": self.valkey.program.address,
             "MEILI_URL": self.proxy.url,
             "MEILI_MASTER_KEY": self.search.key,
@@ -247,7 +249,8 @@ async def running(home: Path) -> AsyncIterator[Servers]:
         db = await stack.enter_async_context(connect(program.address, max_size=10))
         engine = await stack.enter_async_context(Engine(search.url, search.key))
         between = await stack.enter_async_context(proxy(search.url))
-        servers = Servers(home, *processes, search, between, db, engine)
+        line = await stack.enter_async_context(wire(program.address))
+        servers = Servers(home, *processes, search, between, line, db, engine)
         there = await servers.indexes()
         if there:
             raise Refused(

@@ -11,6 +11,9 @@ WRITERS = 4
 OF_EACH = 150
 """Cars that each writer, and only that one, inserts and deletes."""
 
+BEHIND = 2_000
+"""Changes: what a new index may have before it, and what came during the swap."""
+
 _SETUP = f"""
 -- A place that is not a number reaches the search server, as a wrong view would send it.
 ALTER TABLE listings DROP CONSTRAINT listings_place;
@@ -25,6 +28,22 @@ BEGIN
 END $$;
 CREATE TRIGGER note_old_epoch AFTER INSERT ON batches FOR EACH ROW
     EXECUTE FUNCTION note_old_epoch();
+
+-- An index that went live with far more changes before it than the one that it replaced.
+CREATE TABLE too_early (generation bigint, waiting bigint, other bigint);
+CREATE FUNCTION note_too_early() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO too_early
+        SELECT NEW.id, count(*) FILTER (WHERE generation_id = NEW.id),
+               count(*) FILTER (WHERE generation_id <> NEW.id)
+        FROM pending WHERE generation_id IN (SELECT id FROM generations WHERE state = 'old')
+            OR generation_id = NEW.id
+        HAVING count(*) FILTER (WHERE generation_id = NEW.id) > {BEHIND}
+            + count(*) FILTER (WHERE generation_id <> NEW.id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note_too_early AFTER UPDATE OF state ON generations FOR EACH ROW
+    WHEN (NEW.state = 'live') EXECUTE FUNCTION note_too_early();
 
 INSERT INTO sources (name, vertical, start_url, parser, every)
     VALUES ('lot', 'cars', '', '', 60);

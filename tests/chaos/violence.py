@@ -17,12 +17,26 @@ import asyncpg
 from indexer.lease import WRITER_LOCK
 from indexer.tasks import DOCUMENT_TASKS
 from jobs import rows
-from tests.chaos.servers import OwnSearchServer, Servers, kill, send, started
+from tests.chaos.reindexing import (
+    STATE_SECONDS,
+    cancel_reindex,
+    reached,
+    reindex,
+    roll_back,
+    roll_back_behind,
+)
+from tests.chaos.restores import (
+    empty_search,
+    put_database_back,
+    put_search_back,
+    put_search_back_unseen,
+)
+from tests.chaos.servers import Servers, kill, send, started
 from tests.chaos.stock import DEALERS
+from tests.chaos.views import another_view, wrong_view
 
 MET_SECONDS = 3.0
 TAKEOVER_SECONDS = 30.0
-STATE_SECONDS = 15.0
 
 Act: TypeAlias = Callable[[Servers, random.Random], Awaitable[None]]
 
@@ -69,15 +83,20 @@ async def stop_writer(servers: Servers, chance: random.Random) -> None:
     if writer is None or not send(writer, signal.SIGSTOP):
         return
     try:
-        end = time.monotonic() + TAKEOVER_SECONDS
-        while await servers.db.fetchval("SELECT max(epoch) FROM writers") == epoch:
-            if time.monotonic() > end:
-                raise NotReplaced(f"nobody took over from {writer.program.name}")
-            await asyncio.sleep(0.05)
+        await _replaced(servers, epoch)
         await asyncio.sleep(chance.uniform(0, 0.5))
     finally:
         send(writer, signal.SIGCONT)
     await asyncio.sleep(0.5)
+
+
+async def _replaced(servers: Servers, epoch: int) -> None:
+    """Wait until another writer has taken over; raises NotReplaced."""
+    end = time.monotonic() + TAKEOVER_SECONDS
+    while await servers.db.fetchval("SELECT max(epoch) FROM writers") == epoch:
+        if time.monotonic() > end:
+            raise NotReplaced(f"nobody took over from the writer of epoch {epoch}")
+        await asyncio.sleep(0.05)
 
 
 async def pause_writer(servers: Servers, chance: random.Random) -> None:
@@ -114,23 +133,9 @@ async def kill_valkey(servers: Servers, _: random.Random) -> None:
 async def crash_reindex(servers: Servers, chance: random.Random) -> None:
     """The writer or the search server is killed in one of the states of a reindex."""
     await rows.enqueue(servers.db, "reindex", "cars")
-    if await _state(servers, chance.choice(("loading", "draining", "swapping"))):
+    if await reached(servers, chance.choice(("loading", "draining", "swapping"))):
         await asyncio.sleep(chance.uniform(0, 0.05))
         await chance.choice((kill_writer, kill_search))(servers, chance)
-
-
-async def empty_search(servers: Servers, _: random.Random) -> None:
-    """The search server comes back with nothing."""
-    if isinstance(servers.search, OwnSearchServer):
-        await servers.search.lose_all()
-
-
-async def put_search_back(servers: Servers, chance: random.Random) -> None:
-    """The search server comes back as it was a little while ago."""
-    if isinstance(servers.search, OwnSearchServer):
-        await servers.search.save()
-        await asyncio.sleep(chance.uniform(0.5, 2))
-        await servers.search.put_back()
 
 
 KILLS: dict[str, tuple[int, Act]] = {
@@ -145,6 +150,8 @@ KILLS: dict[str, tuple[int, Act]] = {
     "crash_reindex": (5, crash_reindex),
     "empty_search": (1, empty_search),
     "put_search_back": (1, put_search_back),
+    "put_search_back_unseen": (1, put_search_back_unseen),
+    "put_database_back": (1, put_database_back),
 }
 """By name: how often it is chosen beside the others, and the act."""
 
@@ -162,6 +169,15 @@ async def cut_lock(servers: Servers, _: random.Random) -> None:
     """The database ends the connection that holds the writer's lock."""
     for number in await _lock_holders(servers.db):
         await servers.db.execute("SELECT pg_terminate_backend($1)", number)
+
+
+async def cut_lock_unheard(servers: Servers, _: random.Random) -> None:
+    """The same, and the writer is not told; it believes for a while that it has the lock."""
+    epoch = await servers.db.fetchval("SELECT max(epoch) FROM writers")
+    for number in await _lock_holders(servers.db):
+        servers.wire.cut_unheard(number)
+    await _replaced(servers, epoch)
+    await asyncio.sleep(2)
 
 
 async def cut_connections(servers: Servers, _: random.Random) -> None:
@@ -227,16 +243,6 @@ async def post_arrives_late(servers: Servers, _: random.Random) -> None:
         )
 
 
-async def reindex(servers: Servers, _: random.Random) -> None:
-    """A new generation; the act ends with its job, after at most 15 seconds."""
-    job = await rows.enqueue(servers.db, "reindex", "cars")
-    for _ in range(300):
-        state = await servers.db.fetchval("SELECT state FROM jobs WHERE id = $1", job)
-        if state not in ("queued", "running"):
-            return
-        await asyncio.sleep(0.05)
-
-
 async def swap_answer_lost(servers: Servers, chance: random.Random) -> None:
     """The search server swaps, and the indexer is not told."""
     await rows.enqueue(servers.db, "reindex", "cars")
@@ -247,30 +253,6 @@ async def swap_broken(servers: Servers, chance: random.Random) -> None:
     """The request for the swap is cut, or its answer lost, or it arrives late."""
     await rows.enqueue(servers.db, "reindex", "cars")
     await _meet(servers, chance.choice(("cut", "lose", "hold")), SWAP, STATE_SECONDS)
-
-
-async def cancel_reindex(servers: Servers, chance: random.Random) -> None:
-    await rows.enqueue(servers.db, "reindex", "cars")
-    await _state(servers, chance.choice(("loading", "draining", "swapping")))
-    await rows.enqueue(servers.db, "cancel", "cars")
-
-
-async def roll_back(servers: Servers, _: random.Random) -> None:
-    """Back to the generation before, if there is one."""
-    await rows.enqueue(servers.db, "rollback", "cars")
-
-
-async def _state(servers: Servers, state: str) -> bool:
-    """Wait until the coming generation is in this state; whether it was seen in it."""
-    end = time.monotonic() + STATE_SECONDS
-    while time.monotonic() < end:
-        coming = await servers.db.fetchval(
-            "SELECT state FROM generations WHERE state IN ('loading', 'draining', 'swapping')"
-        )
-        if coming == state:
-            return True
-        await asyncio.sleep(0.01)
-    return False
 
 
 async def poison(servers: Servers, chance: random.Random) -> None:
@@ -334,6 +316,7 @@ async def patience(servers: Servers, chance: random.Random) -> None:
 
 FAULTS: dict[str, tuple[int, Act]] = {
     "cut_lock": (2, cut_lock),
+    "cut_lock_unheard": (2, cut_lock_unheard),
     "cut_connections": (2, cut_connections),
     "cut_network": (3, cut_network),
     "slow_network": (2, slow_network),
@@ -362,6 +345,9 @@ async def post_outlives_its_index(servers: Servers, chance: random.Random) -> No
 
 DIRECTED: dict[str, Act] = {
     "post_outlives_its_index": post_outlives_its_index,
+    "roll_back_behind": roll_back_behind,
+    "wrong_view": wrong_view,
+    "another_view": another_view,
     "kill_writer_in_claim": kill_writer_in_claim,
     "cut_before": cut_before,
     "swap_answer_lost": swap_answer_lost,

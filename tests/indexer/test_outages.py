@@ -7,6 +7,7 @@ end at five.
 import asyncio
 import random
 import shutil
+import subprocess
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -160,7 +161,8 @@ async def test_what_was_put_back_is_noticed_also_when_nobody_looked_for_a_while(
     async with stage.indexing():
         await stage.settled(60)
         await house.stop(name)
-        shutil.copytree(data, tmp_path / "copy")
+        copying = ["cp", "-a", data, tmp_path / "copy"]  # with its owner
+        await asyncio.to_thread(subprocess.run, copying, check=True)
         await house.start(name)
         await stage.db.expire_connections()
         await stage.settled(60)
