@@ -9,7 +9,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from catalog.vertical import Vertical
 from engine.client import Engine
 from service.answers import answer
-from service.asking import ask, in_time
+from service.asking import ask
 from service.caching.cache import Cache, Found
 from service.caching.replies import reply, rest, total
 from service.facets import complete
@@ -91,14 +91,18 @@ class Collection:
         return json({"data": listing(self.vertical, document)})
 
     async def similar(self, request: Request, key: str) -> HTTPResponse:
+        began = time.perf_counter()
+        cache: Cache = request.app.ctx.cache
         most = read(PARAMETERS, request.query_string).get("limit", SHOWN)
-        return json({"data": await in_time(self._like(request.app.ctx.engine, key, most))})
+        make = partial(self._like, request.app.ctx.engine, key, most)
+        question = f"similar/{most}/{key}".encode()
+        return reply(request, await cache.find(self.vertical.name, question, make), began)
 
-    async def _like(self, engine: Engine, key: str, most: int) -> list[dict[str, Any]]:
+    async def _like(self, engine: Engine, key: str, most: int) -> bytes:
         like = Like(self.vertical, await self._document(engine, key))
         queries = like.queries(most)
         found = await ask(engine, queries) if queries else []
-        return like.merged(found, most)
+        return rest({"meta": {"key": key}, "data": like.merged(found, most)})
 
     async def _document(self, engine: Engine, key: str) -> dict[str, Any]:
         """The live document with this key; raises Problem 404."""

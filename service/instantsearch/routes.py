@@ -1,10 +1,12 @@
 """The two routes that `@meilisearch/instant-meilisearch` calls, in Meilisearch's language.
 
 A search-only view of the verticals' indexes: there is no other index, no other route, and what
-is asked is bounded. The engine's answer is passed on as it is.
+is asked is bounded. The engine's answer is passed on as it is, and kept like that of any search.
 """
 
+import hashlib
 from collections.abc import Iterable
+from functools import partial
 
 import orjson
 from sanic import Blueprint, HTTPResponse, Request
@@ -12,9 +14,11 @@ from sanic import Blueprint, HTTPResponse, Request
 from catalog.vertical import Vertical
 from service.admin import has_key
 from service.asking import send
+from service.caching.cache import NOT_KEPT, Cache
 from service.instantsearch import description, passing
 from service.instantsearch.refusals import Refusal, refusal_of
 from service.instantsearch.requests import FacetSearch, MultiSearch, Query, read
+from service.responses import Response
 
 UID = "[A-Za-z0-9_-]{1,200}"
 POST = ("POST",)
@@ -44,12 +48,13 @@ class InstantSearch:
         self._admit(request)
         asked = read(MultiSearch, request.body)
         queries = [self._query(place, query) for place, query in enumerate(asked.queries)]
-        return await self._pass(request, "/multi-search", {"queries": queries})
+        indexes = {query.index_uid for query in asked.queries}
+        return await self._pass(request, "/multi-search", {"queries": queries}, indexes)
 
     async def facet_search(self, request: Request, uid: str) -> HTTPResponse:
         self._admit(request)
         asked = passing.facet_search(self._vertical(uid), read(FacetSearch, request.body))
-        return await self._pass(request, f"/indexes/{uid}/facet-search", asked)
+        return await self._pass(request, f"/indexes/{uid}/facet-search", asked, {uid})
 
     def _admit(self, request: Request) -> None:
         """Let a request pass that has the key, where there is one; raises Refusal 401 or 403."""
@@ -71,9 +76,23 @@ class InstantSearch:
             raise Refusal("index_not_found", f"Index `{uid}` not found.", 404)
         return self._verticals[uid]
 
-    async def _pass(self, request: Request, path: str, asked: dict[str, object]) -> HTTPResponse:
-        answer = await send(request.app.ctx.engine, path, orjson.dumps(asked))
-        return HTTPResponse(answer, content_type="application/json")
+    async def _pass(
+        self, request: Request, path: str, asked: dict[str, object], indexes: set[str]
+    ) -> HTTPResponse:
+        """The engine's answer; one about several indexes has no one version, and is not kept."""
+        cache: Cache = request.app.ctx.cache
+        body = orjson.dumps(asked)
+        make = partial(send, request.app.ctx.engine, path, body)
+        if len(indexes) != 1:
+            return _answer(await make(), NOT_KEPT)
+        (vertical,) = (self._verticals[uid] for uid in indexes)
+        question = hashlib.sha256(b"%b\n%b" % (path.encode(), body)).digest()
+        found = await cache.find(vertical.name, question, make)
+        return _answer(found.kept.body, found.status)
+
+
+def _answer(body: bytes, status: str) -> HTTPResponse:
+    return Response(body, 200, {"Cache-Status": status}, "application/json")
 
 
 async def answer_refusal(request: Request, error: Exception) -> HTTPResponse:

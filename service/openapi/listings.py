@@ -55,7 +55,10 @@ def operations(vertical: Vertical, parameters: Mapping[str, Parameter]) -> dict[
         ),
         "similar": Operation(
             "What is for sale that is like a listing",
-            {200: Answer(record({"data": array(_similar(vertical))}))},
+            {
+                200: Answer(record({"meta": _of_one(), "data": array(_similar(vertical))})),
+                304: UNCHANGED,
+            },
             path={"key": KEY},
             parameters=SIMILAR,
         ),
@@ -108,6 +111,10 @@ def _found(vertical: Vertical) -> Schema:
     marked = {name: {"type": ["string", "array", "null"]} for name in vertical.texts}
     more = {"distance": nullable(DISTANCE), "highlights": record({}, optional=marked)}
     return {**record({}, optional={**whole["properties"], **more})}
+
+
+def _of_one() -> Schema:
+    return record({"key": {**TEXT, **KEY}, "took_ms": {**NUMBER, "examples": [4.1]}})
 
 
 def _similar(vertical: Vertical) -> Schema:

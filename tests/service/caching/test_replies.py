@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -66,3 +67,118 @@ def test_an_error_is_not_kept(kept: httpx.Client):
     for _ in range(2):
         answer = kept.get(f"{LISTINGS}?maek=Ford")
         assert (answer.status_code, "etag" in answer.headers) == (400, False)
+
+
+@pytest.fixture(scope="module")
+def key(kept: httpx.Client) -> str:
+    return kept.get(f"{LISTINGS}?per_page=1").json()["data"][0]["id"]
+
+
+def asked(client: httpx.Client, method: str, path: str, **given: Any) -> httpx.Response:
+    """The answer, while the version is known: a busy machine may lose sight of it."""
+    end = time.monotonic() + 30
+    while True:
+        answer = client.request(method, path, **given)
+        if "bypass" not in answer.headers.get("cache-status", "") or time.monotonic() > end:
+            return answer
+
+
+def test_similar_ones_are_kept(kept: httpx.Client, key: str):
+    first, second = (asked(kept, "GET", f"{LISTINGS}/{key}/similar?limit=3") for _ in range(2))
+    assert first.headers["cache-status"] == "showroom; fwd=miss; stored"
+    assert second.headers["cache-status"] == "showroom; hit"
+    assert second.json()["data"] == first.json()["data"]
+    assert second.json()["meta"].keys() == {"key", "took_ms"}
+    named = {"If-None-Match": first.headers["etag"]}
+    assert kept.get(f"{LISTINGS}/{key}/similar?limit=3", headers=named).status_code == 304
+    more = asked(kept, "GET", f"{LISTINGS}/{key}/similar?limit=4")
+    assert more.headers["cache-status"] == "showroom; fwd=miss; stored"
+    assert len(more.json()["data"]) == 4
+
+
+def test_that_there_is_nothing_to_be_like_is_not_kept(kept: httpx.Client):
+    for _ in range(2):
+        assert kept.get(f"{LISTINGS}/NONE/similar").status_code == 404
+
+
+def passed_on(kept: httpx.Client, path: str, body: str) -> tuple[str, dict]:
+    answer = asked(kept, "POST", path, content=body)
+    assert answer.status_code == 200, answer.text
+    return answer.headers["cache-status"], answer.json()
+
+
+def test_requests_of_instantsearch_that_mean_the_same_are_asked_once(kept: httpx.Client):
+    first = passed_on(
+        kept, "/multi-search", '{"queries": [{"indexUid": "cars", "q": "sporty", "limit": 2}]}'
+    )
+    again = passed_on(
+        kept,
+        "/multi-search",
+        '{"queries":[{"limit":2,"q":"sporty","indexUid":"cars","facets":null}]}',
+    )
+    assert (first[0], again[0]) == ("showroom; fwd=miss; stored", "showroom; hit")
+    assert first[1] == again[1]
+    assert first[1]["results"][0]["hits"]
+
+
+DIFFERENT = [
+    ("/multi-search", '{"queries": [{"indexUid": "cars", "q": "clean"%s}]}', more)
+    for more in (
+        "",
+        ', "limit": 3',
+        ', "offset": 1',
+        ', "filter": "make = Ford"',
+        ', "filter": "make = Fordx"',
+        ', "sort": ["price:asc"]',
+        ', "facets": ["make"]',
+        ', "matchingStrategy": "all"',
+        ', "attributesToRetrieve": ["id"]',
+        ', "attributesToHighlight": ["title"]',
+        ', "attributesToHighlight": ["title"], "highlightPreTag": "<b>"',
+        '}, {"indexUid": "cars"',
+    )
+] + [
+    ("/indexes/cars/facet-search", '{"facetName": "make"%s}', more)
+    for more in ("", ', "facetQuery": "t"', ', "filter": "year > 2010"', ', "q": "clean"')
+]
+
+
+@pytest.mark.parametrize(("path", "body", "more"), DIFFERENT)
+def test_requests_of_instantsearch_that_differ_are_asked_apart(
+    kept: httpx.Client, path: str, body: str, more: str
+):
+    status, answer = passed_on(kept, path, body % more)
+    assert status == "showroom; fwd=miss; stored"
+    assert passed_on(kept, path, body % more) == ("showroom; hit", answer)
+
+
+def test_what_is_asked_of_no_index_is_not_kept(kept: httpx.Client):
+    for _ in range(2):
+        answer = kept.post("/multi-search", json={"queries": []})
+        assert (answer.status_code, answer.json()) == (200, {"results": []})
+        assert answer.headers["cache-status"] == "showroom; fwd=bypass"
+
+
+def test_a_refusal_is_not_kept(kept: httpx.Client):
+    body = {"queries": [{"indexUid": "cars", "filter": "make >"}]}
+    for _ in range(2):
+        answer = kept.post("/multi-search", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_search_filter")
+
+
+def test_answers_of_all_kinds_are_gone_with_their_version(
+    kept: httpx.Client, key: str, valkey_server: str
+):
+    body = {"queries": [{"indexUid": "cars", "q": "family"}]}
+    ways = [
+        lambda: asked(kept, "GET", f"{LISTINGS}/{key}/similar").headers["cache-status"],
+        lambda: asked(kept, "POST", "/multi-search", json=body).headers["cache-status"],
+    ]
+    assert [(way(), way())[1] for way in ways] == ["showroom; hit"] * 2
+    with redis.Redis.from_url(valkey_server) as valkey:
+        valkey.incr(version.key("cars"))
+    for way in ways:
+        end = time.monotonic() + 30
+        while (status := way()) == "showroom; hit":
+            assert time.monotonic() < end, "an old answer stays"
+        assert status.startswith(("showroom; fwd=miss", "showroom; hit; ttl=-"))
