@@ -23,6 +23,13 @@ class Comparison:
     wrong: list[str] = field(default_factory=list)  # sentences: counts, dead letters
 
     @property
+    def words(self) -> str:
+        """`stale 3 (A, B, C)`: how many of each, with examples."""
+        kinds = {"lost": self.lost, "ghosts": self.ghosts, "stale": self.stale}
+        told = [f"{kind} {len(ids)} ({', '.join(ids[:3])})" for kind, ids in kinds.items() if ids]
+        return "; ".join(told + self.wrong)
+
+    @property
     def equal(self) -> bool:
         return not (self.lost or self.ghosts or self.stale or self.wrong)
 
