@@ -54,6 +54,7 @@ async def test_what_does_not_wait_has_no_lag(db):
 
 async def test_a_long_queue_is_not_counted_but_estimated(db, monkeypatch):
     monkeypatch.setattr(sync_reports, "COUNTED_UP_TO", 10)
+    monkeypatch.setattr(sync_reports, "OLDEST", 5)
     await db.execute(WAITING)
     await db.execute(
         "INSERT INTO outbox (kind, key, at) SELECT 'listing', n, now() - interval '60 s' * (40 - n)"

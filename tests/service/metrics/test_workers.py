@@ -63,7 +63,7 @@ def test_numbers_are_those_of_all_workers_and_outlive_them(service):
     assert {told[DOCS] for told in service.scrapes()} == {ASKED}
     assert scrape(service.url)[LIMITED] == 0
 
-    killed = workers(service.process)[0]
+    killed = workers(service.process)[-1]
     killed.kill()
     assert eventually(lambda: gone([killed]))
     ended, fell = time.time(), []
