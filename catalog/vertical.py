@@ -120,7 +120,7 @@ class Vertical:
     collection: str  # in the API's path: /api/v1/{collection}
     index: str  # uid of the live index
     table: str  # what is searched, its natural key in `key`
-    view: str  # (id text, digest text, body json), one row for each active document
+    view: str  # (id text, digest text, line bytea, body json) of each active document; of NDJSON
     history: str  # SQL: a key ($1) → price, at; oldest first
     kinds: Mapping[str, str]  # outbox kind → SQL: keys text[] ($1) → ids of their documents
     document_kind: str  # the one of `kinds` whose keys are ids of documents

@@ -1,4 +1,4 @@
-"""Documents as the view has them now: JSON as bytes that Python never parses."""
+"""Documents as the view has them now: lines of NDJSON, as bytes that Python never parses."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,13 +58,13 @@ async def _fetch(
 ) -> Documents:
     documents = Documents()
     cursor = db.cursor(
-        f"SELECT id, convert_to(body::text, 'UTF8') AS body FROM {vertical.view} WHERE {condition}",
+        f"SELECT id, line FROM {vertical.view} WHERE {condition}",
         *values,
         prefetch=CURSOR_ROWS,
     )
     async for row in cursor:
-        documents.bodies[row["id"]] = row["body"]
-        documents.size += len(row["body"]) + 1
+        documents.bodies[row["id"]] = row["line"]
+        documents.size += len(row["line"]) + 1
         if documents.size >= BATCH_BYTES:
             break
     return documents

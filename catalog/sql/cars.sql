@@ -13,9 +13,10 @@ CREATE INDEX listings_dealer ON listings (dealer_id) WHERE active;
 -- A sighting writes only columns without an index, so that its row stays on its page.
 ALTER TABLE offers SET (fillfactor = 85);
 
--- The document of each car that can be searched. It never depends on the clock.
+-- The document of each car that can be searched: its line of NDJSON, and that as JSON. It never
+-- depends on the clock.
 CREATE VIEW cars_documents AS
-SELECT l.key AS id, sealed.digest, sealed.body
+SELECT l.key AS id, sealed.digest, sealed.line, convert_from(sealed.line, 'UTF8')::json AS body
 FROM listings l
 LEFT JOIN dealers d ON d.id = l.dealer_id
 CROSS JOIN LATERAL (
@@ -28,70 +29,78 @@ CROSS JOIN LATERAL ( -- column and row of its cell at level 20, as in catalog/gr
             greatest(-85.0511287798066, least(85.0511287798066, place.lat))))) / (2 * pi()))))
         )::bigint AS y
 ) cell
-CROSS JOIN LATERAL (
-    SELECT json_build_object(
-        'id', l.key,
-        'vin', l.vin,
-        'title', l.title,
-        'year', l.year,
-        'make', l.make,
-        'model', l.model,
-        'trim', l.trim,
-        'body_type', l.body_type,
-        'drivetrain', l.drivetrain,
-        'fuel_type', l.fuel_type,
-        'transmission', l.transmission,
-        'condition', l.condition,
-        'color', l.color,
-        'exterior_color', l.exterior_color,
-        'interior_color', l.interior_color,
-        'engine', l.engine,
-        'mileage', l.mileage,
-        'price', l.price,
-        'msrp', l.msrp,
-        'price_drop', l.price_drop,
-        'features', l.features,
-        'photos', l.photos,
-        'description', l.description,
-        'url', l.url,
-        'stock_number', l.stock_number,
-        'source', l.source,
-        'offers', l.offers,
-        'dealer', CASE WHEN d.id IS NOT NULL THEN json_build_object(
-            'id', d.id, 'name', d.name, 'phone', d.phone,
-            'city', d.city, 'state', d.state, 'zip', d.zip) END,
-        'city', d.city,
-        'state', d.state,
-        'zip', coalesce(l.zip, d.zip),
-        '_geo', CASE WHEN place.lat IS NOT NULL THEN json_build_object(
-            'lat', place.lat, 'lng', place.lng) END,
-        'grid', CASE WHEN place.lat IS NOT NULL THEN json_build_object(
-            'z4', ((cell.x >> 16) << 4) + (cell.y >> 16),
-            'z6', ((cell.x >> 14) << 6) + (cell.y >> 14),
-            'z8', ((cell.x >> 12) << 8) + (cell.y >> 12),
-            'z10', ((cell.x >> 10) << 10) + (cell.y >> 10),
-            'z12', ((cell.x >> 8) << 12) + (cell.y >> 8),
-            'z14', ((cell.x >> 6) << 14) + (cell.y >> 6),
-            'z16', ((cell.x >> 4) << 16) + (cell.y >> 4),
-            'z18', ((cell.x >> 2) << 18) + (cell.y >> 2),
-            'z20', (cell.x << 20) + cell.y) END,
-        'buckets', json_build_object(
-            'price', CASE
-                WHEN l.price < 100000 THEN greatest(l.price, 0) / 1000 * 1000
-                WHEN l.price < 200000 THEN l.price / 5000 * 5000
-                WHEN l.price < 500000 THEN l.price / 25000 * 25000
-                WHEN l.price >= 500000 THEN 500000 END,
-            'mileage', CASE
-                WHEN l.mileage < 200000 THEN greatest(l.mileage, 0) / 5000 * 5000
-                WHEN l.mileage < 300000 THEN l.mileage / 10000 * 10000
-                WHEN l.mileage >= 300000 THEN 300000 END),
-        'listed_at', extract(epoch FROM l.first_seen_at)::bigint
-    )::text AS body
-    OFFSET 0 -- build the body once, though it is used twice
+CROSS JOIN LATERAL ( -- of rows: json_build_object asks for the type of each value of each document
+    SELECT convert_to(row_to_json(fields)::text, 'UTF8') AS line FROM (
+        SELECT
+            l.key AS id,
+            l.vin,
+            l.title,
+            l.year,
+            l.make,
+            l.model,
+            l.trim,
+            l.body_type,
+            l.drivetrain,
+            l.fuel_type,
+            l.transmission,
+            l.condition,
+            l.color,
+            l.exterior_color,
+            l.interior_color,
+            l.engine,
+            l.mileage,
+            l.price,
+            l.msrp,
+            l.price_drop,
+            l.features,
+            l.photos,
+            l.description,
+            l.url,
+            l.stock_number,
+            l.source,
+            l.offers,
+            CASE WHEN d.id IS NOT NULL THEN (SELECT dealer FROM (
+                SELECT d.id, d.name, d.phone, d.city, d.state, d.zip
+            ) dealer) END AS dealer,
+            d.city,
+            d.state,
+            coalesce(l.zip, d.zip) AS zip,
+            CASE WHEN place.lat IS NOT NULL THEN (SELECT geo FROM (
+                SELECT place.lat, place.lng
+            ) geo) END AS _geo,
+            CASE WHEN place.lat IS NOT NULL THEN (SELECT grid FROM (
+                SELECT
+                    ((cell.x >> 16) << 4) + (cell.y >> 16) AS z4,
+                    ((cell.x >> 14) << 6) + (cell.y >> 14) AS z6,
+                    ((cell.x >> 12) << 8) + (cell.y >> 12) AS z8,
+                    ((cell.x >> 10) << 10) + (cell.y >> 10) AS z10,
+                    ((cell.x >> 8) << 12) + (cell.y >> 8) AS z12,
+                    ((cell.x >> 6) << 14) + (cell.y >> 6) AS z14,
+                    ((cell.x >> 4) << 16) + (cell.y >> 4) AS z16,
+                    ((cell.x >> 2) << 18) + (cell.y >> 2) AS z18,
+                    (cell.x << 20) + cell.y AS z20
+            ) grid) END AS grid,
+            (SELECT buckets FROM (
+                SELECT
+                    CASE
+                        WHEN l.price < 100000 THEN greatest(l.price, 0) / 1000 * 1000
+                        WHEN l.price < 200000 THEN l.price / 5000 * 5000
+                        WHEN l.price < 500000 THEN l.price / 25000 * 25000
+                        WHEN l.price >= 500000 THEN 500000 END AS price,
+                    CASE
+                        WHEN l.mileage < 200000 THEN greatest(l.mileage, 0) / 5000 * 5000
+                        WHEN l.mileage < 300000 THEN l.mileage / 10000 * 10000
+                        WHEN l.mileage >= 300000 THEN 300000 END AS mileage
+            ) buckets) AS buckets,
+            extract(epoch FROM l.first_seen_at)::bigint AS listed_at
+    ) fields
+    OFFSET 0 -- write it once, though it is used twice
 ) written
-CROSS JOIN LATERAL (
-    SELECT md5(written.body) AS digest,
-        (left(written.body, -1) || ', "digest" : "' || md5(written.body) || '"}')::json AS body
+CROSS JOIN LATERAL ( -- with bytes, since functions of text count the characters
+    SELECT
+        md5(written.line) AS digest,
+        substring(written.line FROM 1 FOR octet_length(written.line) - 1)
+            || convert_to(',"digest":"' || md5(written.line) || '"}', 'UTF8') AS line
 ) sealed
 WHERE l.active;
 

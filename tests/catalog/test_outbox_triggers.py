@@ -1,10 +1,12 @@
 """What reaches the outbox, and what does not."""
 
 import asyncio
+import hashlib
 import re
 from collections.abc import AsyncIterator
 
 import asyncpg
+import orjson
 import pytest
 
 from catalog.database import connect
@@ -187,6 +189,18 @@ async def test_two_writers_of_one_car_both_count(truth: asyncpg.Pool) -> None:
         await first.commit()
         await asyncio.wait_for(waiting, 5)
     assert await truth.fetchval("SELECT offers FROM listings") == 2
+
+
+async def test_the_line_that_is_sent_is_the_body_and_its_digest(truth: asyncpg.Pool) -> None:
+    await _offer(truth, "first", "A", 100)
+    title = 'two\nlines, "é" \\ \u2028'
+    await truth.execute("UPDATE listings SET title = $1, dealer_id = NULL", title)
+    digest, line, body = await truth.fetchrow("SELECT digest, line, body FROM cars_documents")
+    assert orjson.loads(line) == body
+    assert body["title"] == title
+    assert b"\n" not in line
+    rest = line.removesuffix(f',"digest":"{digest}"}}'.encode()) + b"}"
+    assert hashlib.md5(rest, usedforsecurity=False).hexdigest() == digest
 
 
 async def test_the_digest_follows_the_document(truth: asyncpg.Pool) -> None:
