@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -38,6 +39,14 @@ def parse(data: bytes, kind: str, delimiter: str = ",") -> list[Document]:
     return _json(data) if kind == "json" else _ndjson(data)
 
 
+def count(data: bytes, kind: str, delimiter: str = ",") -> int:
+    """How many documents a payload holds. As `parse`, but documents of NDJSON are not kept."""
+    if kind == "ndjson" and not may_be_too_deep(data):
+        with suppress(orjson.JSONDecodeError):
+            return sum(1 for _ in _lines(data))
+    return len(parse(data, kind, delimiter))
+
+
 def _json(data: bytes) -> list[Document]:
     try:
         value = orjson.loads(data)
@@ -53,10 +62,15 @@ def _json(data: bytes) -> list[Document]:
 
 def _ndjson(data: bytes) -> list[Document]:
     try:
-        return [_object(orjson.loads(line)) for line in data.splitlines() if line.strip()]
+        return list(_lines(data))
     except orjson.JSONDecodeError:
         _refuse_faults(data, "ndjson")
     return list(_stream(data.decode()))  # documents that share lines, or stretch over several
+
+
+def _lines(data: bytes) -> Iterator[Document]:
+    """Documents that have a line each; JSONDecodeError where that is not so."""
+    return map(_object, map(orjson.loads, filter(bytes.strip, io.BytesIO(data))))
 
 
 def _stream(text: str) -> Iterator[Document]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from meililite.documents.formats import parse
+from meililite.documents import formats
 from meililite.processes.frames import serve
 from meililite.processes.memory import give_back
 
@@ -16,7 +16,7 @@ _LIMIT = 300  # seconds that one payload may take
 
 def count(path: str, kind: str, delimiter: str) -> bytes:
     """How many documents a payload holds; ApiError when it is malformed."""
-    found = len(parse(Path(path).read_bytes(), kind, delimiter))
+    found = formats.count(Path(path).read_bytes(), kind, delimiter)
     give_back()
     return orjson.dumps(found)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meililite.documents.depth import LIMIT, may_be_too_deep
-from meililite.documents.formats import parse
+from meililite.documents.formats import count, parse
 from meililite.errors import ApiError
 
 
@@ -45,6 +45,28 @@ def test_ndjson_lines_may_be_empty_or_shared():
     assert parse(b'{"a":1}\n\r\n{"a":2}\n', "ndjson") == [{"a": 1}, {"a": 2}]
     assert parse(b'{"a":1} {"a":2}', "ndjson") == [{"a": 1}, {"a": 2}]
     assert parse(b'{"a":\n1}', "ndjson") == [{"a": 1}]
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b'{"a":1}\n\r\n{}\n', "ndjson"),
+        (b'{"a":1} {"a":2}\r{"a":3}', "ndjson"),
+        (b'{"a":\n1}', "ndjson"),
+        (b'{"a":"' + b"[" * 500 + b'"}\n{}', "ndjson"),
+        (b'[{"a":1},{}]', "json"),
+        (b"a\n1\n2", "csv"),
+    ],
+)
+def test_counted_are_the_documents_that_are_parsed(data: bytes, kind: str):
+    assert count(data, kind) == len(parse(data, kind))
+
+
+@pytest.mark.parametrize("data", [b'{"a":1}\n{"a":', b'{"a":1}\n2', b'{"a":' + b"[" * 200])
+def test_what_cannot_be_parsed_cannot_be_counted(data: bytes):
+    with pytest.raises(ApiError) as raised:
+        count(data, "ndjson")
+    assert raised.value.message == _refused(data, "ndjson")
 
 
 def test_csv_columns_have_types():
