@@ -12,6 +12,8 @@ from meililite.index.tiers import first_to_merge
 
 _MANY = 64  # so many segments are merged before there are more
 _AT_ONCE = 512  # documents that are merged within a commit; more are left to a merge beside it
+_WHILE_BUSY = 8192  # documents that are merged beside the tasks of a load, which has use for cores
+_PATIENCE = 32  # so many segments are merged all the same
 
 
 class Segments(list[Segment]):
@@ -75,12 +77,14 @@ class Segments(list[Segment]):
         del self[start:]
         self.add(*merged)
 
-    def plan(self) -> tuple[list[str], bool]:
+    def plan(self, *, busy: bool) -> tuple[list[str], bool]:
         """(names of those that should become one, whether the oldest is among them).
+
+        busy: there is more to come at once, so that a long merge had better wait.
 
         They are left alone from now on, until `replace` is called with them. No names: all is well.
         """
-        start = self._first_to_merge()
+        start = self._first_to_merge(_WHILE_BUSY if busy and len(self) < _PATIENCE else None)
         if start is None:
             return [], False
         names = self.names[start:]

@@ -307,9 +307,9 @@ class IndexWriter:
             self._segments.add(*self._build(stored, ()))
             self._segments.make_room()
 
-    def plan(self) -> tuple[list[str], bool]:
+    def plan(self, *, busy: bool) -> tuple[list[str], bool]:
         """As Segments.plan, of the committed segments; to be ended by `adopt`."""
-        return self._segments.plan()
+        return self._segments.plan(busy=busy)
 
     def adopt(self, names: list[str], merged: Path | None) -> None:
         """Commit a version with the file `merged` in the place of the segments of these names.

@@ -244,9 +244,9 @@ class Writing:
         """Its coming stops a batch, see `run`; there is nothing else to do."""
         return b""
 
-    def plan(self, uuid: str) -> bytes:
+    def plan(self, uuid: str, busy: bool) -> bytes:
         """[names of segments that should be merged, whether the oldest is among them]"""
-        return orjson.dumps(self._writer(uuid).plan())
+        return orjson.dumps(self._writer(uuid).plan(busy=busy))
 
     def adopt(self, uuid: str, names: list[str], path: str | None) -> bytes:
         """Put a merged segment in the place of those named; the version that the index has now."""

@@ -33,7 +33,7 @@ class Merges:
         """`wake` is called when there is something to take."""
         self._fleet = fleet
         self._wake = wake
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], str] = {}  # and the uuid of its index
         self._made: deque[Merged] = deque()
 
     @property
@@ -42,8 +42,8 @@ class Merges:
 
     def start(self, uuid: str, names: list[str], *, oldest: bool) -> None:
         task = asyncio.create_task(self._run(uuid, names, oldest=oldest))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._running[task] = uuid
+        task.add_done_callback(self._running.pop)
 
     async def _run(self, uuid: str, names: list[str], *, oldest: bool) -> None:
         path = None
@@ -61,6 +61,12 @@ class Merges:
     def take(self) -> Merged | None:
         """The next one that ended."""
         return self._made.popleft() if self._made else None
+
+    def stop(self, uuid: str) -> None:
+        """End those of an index that is deleted."""
+        for task, own in self._running.items():
+            if own == uuid:
+                task.cancel()
 
     def close(self) -> None:
         for task in self._running:

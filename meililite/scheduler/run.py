@@ -55,7 +55,7 @@ class Scheduler:
         self._contents = contents
         self._wake = asyncio.Event()
         self._merges = Merges(fleet, self.wake)
-        self._unplanned: set[str] = set()  # uuids of indexes that may want a merge
+        self._unplanned: dict[str, None] = {}  # uuids of indexes that may want a merge, in order
         self.busy_index: str | None = None
         self._written: frozenset[int] = frozenset()  # the tasks that the writer is at
         self._stopping: asyncio.Task[None] | None = None
@@ -75,7 +75,8 @@ class Scheduler:
                 changes = {uid: _after(index, answer)}
                 await self._database.write(partial(index_rows.store, changes=changes))
                 self._indexes.show(self._indexes.changed(changes))
-        self._unplanned = {i.uuid for i in self._indexes.values() if self._wants_merge(i)}
+        wanting = (index.uuid for index in self._indexes.values() if self._wants_merge(index))
+        self._unplanned = dict.fromkeys(wanting)
         self._wake.set()
 
     def _is_ahead(self, index: Index) -> bool:
@@ -147,15 +148,19 @@ class Scheduler:
         """Start a merge in the next index that may want one; False when none is left to look at."""
         if not self._unplanned or not self._merges.may_start:
             return False
-        uuid = self._unplanned.pop()
-        if self._index_of(uuid) is not None:
+        uuid = next(iter(self._unplanned))
+        del self._unplanned[uuid]
+        if (index := self._index_of(uuid)) is not None:
+            busy = bool(tasks.waiting(self._database, 1, index.uid))
             try:
-                names, oldest = orjson.loads(await self._fleet.writer.call("plan", uuid))
+                names, oldest = orjson.loads(await self._fleet.writer.call("plan", uuid, busy))
             except (ApiError, RuntimeError) as error:
                 log.warning("The index %s cannot be merged: %s", uuid, error)
             else:
                 if names:
                     self._merges.start(uuid, names, oldest=oldest)
+                elif busy:
+                    self._unplanned[uuid] = None  # it may want more when nothing waits
         return True
 
     def _index_of(self, uuid: str) -> Index | None:
@@ -178,7 +183,7 @@ class Scheduler:
         """Close the versions before this one, and free their disk space."""
         await self._fleet.readers.each("close", index.uuid, index.version)
         await self._ask_for("release", index.uuid, [index.version])
-        self._unplanned.add(index.uuid)
+        self._unplanned[index.uuid] = None
 
     async def _fail(self, batch: Batch, fault: Exception) -> None:
         """End tasks that could not be run, so that those behind them are."""
@@ -229,6 +234,7 @@ class Scheduler:
             effect = Effect(tasks.failed(task, error))
         await self._finish(number, [effect.outcome], effect)
         for removed in effect.removed:
+            self._merges.stop(removed)
             await self._fleet.readers.each("close", removed, None)
             await self._ask_for("drop", removed)
 

@@ -11,6 +11,7 @@ from meililite.registry.database import Database
 from meililite.registry.indexes import Indexes
 from meililite.registry.tasks import NewTask
 from meililite.scheduler import run
+from meililite.scheduler.merges import Merges
 from meililite.scheduler.run import Scheduler
 
 _ANSWER = {"version": 1, "primaryKey": None, "settings": {}, "stats": {}, "ends": []}
@@ -22,10 +23,13 @@ class _Fleet:
     def __init__(self, failures: int) -> None:
         self.failures = failures
         self.calls = 0
+        self.plans: list[bool] = []
         self.readers = self
         self.writer = self
 
     async def call(self, operation: str, *arguments: object) -> bytes:
+        if operation == "plan":
+            self.plans.append(bool(arguments[1]))
         return orjson.dumps([[], False] if operation == "plan" else _ANSWER)
 
     async def each(self, operation: str, *arguments: object, together: bool = False) -> None:
@@ -76,3 +80,51 @@ async def test_a_batch_that_keeps_failing_makes_way(
     assert error["code"] == "internal"
     assert "cannot be opened" in error["message"]
     assert list(Indexes(database)) == ["b"]
+
+
+async def test_merges_are_planned_again_when_no_task_of_the_index_waits(
+    database: Database, tmp_path: Path
+):
+    fleet = _Fleet(0)
+    for kind in ("indexCreation", "indexCompaction"):
+        new = NewTask(kind, "a", {}, {"primaryKey": None, "createIndex": True})
+        database.change(lambda connection, new=new: tasks.enqueue(connection, new))
+    scheduler = Scheduler(database, Indexes(database), fleet, tmp_path)
+    running = asyncio.create_task(scheduler.run())
+    scheduler.wake()
+    async with asyncio.timeout(10):
+        while len(fleet.plans) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    running.cancel()
+    assert fleet.plans == [True, False]
+
+
+class _Endless:
+    """Merges until it is told to stop."""
+
+    def __init__(self) -> None:
+        self.merging: set[str] = set()
+
+    async def merge(self, uuid: str, names: list[str], *, oldest: bool) -> str:
+        self.merging.add(uuid)
+        try:
+            return await asyncio.Future()
+        finally:
+            self.merging.remove(uuid)
+
+
+async def test_merges_of_a_deleted_index_end(database: Database, tmp_path: Path):
+    fleet = _Endless()
+    merges = Merges(fleet, lambda: None)
+    for uuid in ("deleted", "kept"):
+        merges.start(uuid, [], oldest=True)
+    async with asyncio.timeout(10):
+        while len(fleet.merging) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert not merges.may_start
+        merges.stop("deleted")
+        while len(fleet.merging) > 1:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert fleet.merging == {"kept"}
+    assert merges.may_start
+    merges.close()

@@ -232,6 +232,26 @@ def test_a_merge_of_segments_that_have_changed_is_forgotten(tmp_path: Path) -> N
     assert Asked(tmp_path, version).ids() == ["3"]
 
 
+def test_a_long_merge_waits_for_the_end_of_a_load_unless_there_are_many(tmp_path: Path) -> None:
+    writer = IndexWriter(tmp_path)
+    with (
+        apart(),
+        patch.object(segments_module, "_WHILE_BUSY", 2),
+        patch.object(segments_module, "_PATIENCE", 4),
+    ):
+        for number in range(1, 4):
+            writer.upsert([(str(number), {"id": number})])
+            writer.commit()
+        assert writer.plan(busy=True) == ([], False)
+        writer.upsert([("4", {"id": 4})])
+        writer.commit()
+        names = writer._segments.names
+        assert writer.plan(busy=True) == (names, True)
+        writer.adopt(names, None)
+        writer.delete(["4"])
+        assert writer.plan(busy=False) == (names, True)
+
+
 def test_few_segments_are_left_whatever_the_commits_hold() -> None:
     sizes: list[int] = []
     for size in [10_000, 1] + [1, 3, 50] * 200:
