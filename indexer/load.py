@@ -24,7 +24,11 @@ CAREFUL_SECONDS = 1.0
 
 
 class Load:
-    """Posts range after range; the next one is read while the engine works."""
+    """Posts range after range; the next one is read while the engine works.
+
+    It is read after the one before was posted, not beside that: on few cores the engine would have
+    to wait for both.
+    """
 
     def __init__(self, lease: Lease, sender: Sender, vertical: Vertical) -> None:
         self._lease = lease
@@ -58,13 +62,13 @@ class Load:
         if careful and len(ready.bodies) > SMALL_BATCH_DOCUMENTS:
             return True  # it was read before there were changes: read a small one
         is_last = len(ready.bodies) < self._limit and ready.size < documents.BATCH_BYTES
-        if not is_last:
-            open_documents += len(ready.bodies)
-            self._read(coming.id, ready.last, _limit(open_documents, careful=careful))
         if ready.bodies:
             await self._post(coming, ready)
         if is_last:
             self._ended = coming.id
+        else:
+            open_documents += len(ready.bodies)
+            self._read(coming.id, ready.last, _limit(open_documents, careful=careful))
         return True
 
     async def stop(self) -> None:
