@@ -135,7 +135,8 @@ class Fetcher:
             rules = await self._rules_of(url)
             if rules.robots.unknown:
                 raise SiteAwayError(
-                    "fetch/robots", f"The robots.txt that {url} obeys is not to be had."
+                    "fetch/robots",
+                    f"The robots.txt that {url} obeys is not to be had. {rules.robots.unknown}",
                 )
             if not rules.robots.allows(url):
                 raise FetchError("fetch/robots", f"The site's robots.txt does not allow {url}.")
@@ -173,7 +174,7 @@ class Fetcher:
         return _Rules(robots, own, monotonic() + age)
 
     async def _ask_robots(self, url: str) -> kept_robots.Read:
-        """Status and body of robots.txt; None for a site that has no answer.
+        """Status and body of robots.txt; None for a site that has no answer, and why.
 
         Raises SitePausedError, PrivateSiteError, and BlockedError for a block page; a plain refusal
         (403) is a site without rules, as RFC 9309 has it.
@@ -186,11 +187,11 @@ class Fetcher:
                     break
                 url = answer
             else:
-                return None, b""
+                return None, f"More than {REDIRECTS} redirects, the last to {url}.".encode()
         except (SitePausedError, PrivateSiteError, BlockedError):
             raise
-        except FetchError:
-            return None, b""
+        except FetchError as error:
+            return None, str(error).encode(errors="replace")
         if answer.blocker:
             raise BlockedError(url, answer.blocker)
         return answer.status, answer.body

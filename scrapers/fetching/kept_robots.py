@@ -12,7 +12,7 @@ from jobs.rate import TIMEOUT_SECONDS
 AGE = 300.0  # seconds; RFC 9309 allows a day
 AGE_UNKNOWN = 60.0  # seconds in which a site without an answer is not asked again
 
-Read = tuple[int | None, bytes]  # status (None: there was no answer) and body
+Read = tuple[int | None, bytes]  # status and body; None where there was no answer, and why
 
 
 async def find(valkey: Redis | None, home: str) -> Read | None:

@@ -10,10 +10,13 @@ SIZE_LIMIT = 500 * 1024  # bytes that RFC 9309 asks a reader to parse at least
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """The verdict on one site: its rules; without rules everything, or nothing while unknown."""
+    """The verdict on one site: its rules; without rules everything, or nothing while unknown.
+
+    `unknown` is a sentence that says why.
+    """
 
     rules: Protego | None = None
-    unknown: bool = False
+    unknown: str = ""
 
     def allows(self, url: str) -> bool:
         if self.rules is None:
@@ -31,13 +34,15 @@ class Robots:
 
 
 def read_robots(status: int | None, body: bytes) -> Robots:
-    """Judge the answer to `GET /robots.txt`; `status` is None when there was no answer.
+    """Judge the answer to `GET /robots.txt`; `status` is None when there was none, `body` why.
 
     4xx allows everything; 5xx, a redirect without end or no answer allows nothing. A body of HTML
     is no robots file, so it sets no rules.
     """
-    if status is None or status >= 500 or 300 <= status < 400:
-        return Robots(unknown=True)
+    if status is None:
+        return Robots(unknown=body.decode() or "There was no answer.")
+    if status >= 500 or 300 <= status < 400:
+        return Robots(unknown=f"It is answered with {status}.")
     if status >= 400 or _is_html(body):
         return Robots()
     text = body[:SIZE_LIMIT].decode("utf-8", "replace").removeprefix("\ufeff")

@@ -90,7 +90,9 @@ async def test_what_robots_forbid_is_not_asked(site, fetcher):
 
 async def test_robots_that_fail_let_nothing_be_asked(site, fetcher):
     site.robots = web.Response(status=503)
-    with pytest.raises(SiteAwayError) as error:
+    with pytest.raises(
+        SiteAwayError, match=r"not to be had\. .*/robots\.txt: the site answered 503"
+    ) as error:
         await fetcher.get(f"{site.url}/page")
     assert error.value.code == "fetch/robots"
     assert set(site.paths()) == {"/robots.txt"}
@@ -186,7 +188,7 @@ async def test_a_redirect_to_another_site_is_not_followed(site, fetcher, name):
 
 async def test_robots_on_another_site_are_not_read(site, fetcher):
     site.robots = said(302, Location="http://127.0.0.1:9/robots.txt")
-    with pytest.raises(SiteAwayError) as error:
+    with pytest.raises(SiteAwayError, match=r"had\. .* leads to another site: http") as error:
         await fetcher.get(f"{site.url}/page")
     assert error.value.code == "fetch/robots"
 

@@ -17,9 +17,10 @@ def test_without_a_file_everything_is_allowed(status):
     assert read_robots(status, b"User-agent: *\nDisallow: /").allows("https://a.example/x")
 
 
+@pytest.mark.parametrize("body", [b"", b"User-agent: *\nAllow: /"])
 @pytest.mark.parametrize("status", [None, 301, 500, 503])
-def test_without_an_answer_nothing_is_allowed(status):
-    robots = read_robots(status, b"User-agent: *\nAllow: /")
+def test_without_an_answer_nothing_is_allowed(status, body):
+    robots = read_robots(status, body)
     assert robots.unknown
     assert not robots.allows("https://a.example/x")
 
