@@ -1,5 +1,6 @@
 """Searches in the engine's words: one multi-search for one search."""
 
+import secrets
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -12,8 +13,11 @@ from service.search import Bounds, Search
 
 PLACE = "place"
 
-MARKS = ("\ue000", "\ue001")
-"""Around a match in a text: characters for private use, which become HTML with the rest."""
+_NOT_IN_TEXTS = secrets.token_hex(8)
+MARKS = (f"\ue000{_NOT_IN_TEXTS}", f"\ue001{_NOT_IN_TEXTS}")
+"""Around a match in a text, until they become HTML with the rest: what no text has by chance, and
+nobody can put into one, since it is another in each process and never leaves it.
+"""
 
 
 def quoted(value: str) -> str:

@@ -1,5 +1,9 @@
+import subprocess
+import sys
+
 from catalog.cars import CARS
 from service.answers import answer
+from service.queries import MARKS
 from service.search import Reader
 
 READER = Reader(CARS)
@@ -103,8 +107,8 @@ def test_only_the_members_that_were_asked_for_are_there():
 def test_what_matches_is_marked_and_all_else_is_text():
     search = READER.read("fields=id&highlight=title,features,dealer.name,trim,vin&facets=none")
     marked = {
-        "title": '<b>\ue000Kia\ue001</b> & "co"',
-        "features": ["a", "\ue000<\ue001"],
+        "title": f'<b>{MARKS[0]}Kia{MARKS[1]}</b> & "co"',
+        "features": ["a", f"{MARKS[0]}<{MARKS[1]}"],
         "dealer": {"name": "Kia's"},
         "trim": None,
     }
@@ -116,3 +120,13 @@ def test_what_matches_is_marked_and_all_else_is_text():
         "trim": None,
         "vin": None,
     }
+
+
+def test_no_text_brings_marks_of_its_own():
+    search = READER.read("highlight=title&facets=none")
+    title = f"\ue000a\ue001 <mark>{MARKS[0][1:]}"
+    (listing,) = answer(search, [result(hits=[document(_formatted={"title": title})])])["data"]
+    assert "<mark>" not in listing["highlights"]["title"]
+    told = [sys.executable, "-c", "from service.queries import MARKS; print(ascii(MARKS))"]
+    other = subprocess.run(told, capture_output=True, text=True, check=True, timeout=60)
+    assert other.stdout.strip() != ascii(MARKS)

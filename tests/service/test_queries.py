@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.cars import CARS
-from service.queries import multi_search, quoted
+from service.queries import MARKS, multi_search, quoted
 from service.search import Reader
 
 READER = Reader(CARS)
@@ -88,8 +88,8 @@ def test_only_what_is_shown_of_a_document_is_asked_for():
         **queries("facets=none")[0],
         "attributesToRetrieve": ["id"],
         "attributesToHighlight": ["title"],
-        "highlightPreTag": "\ue000",
-        "highlightPostTag": "\ue001",
+        "highlightPreTag": MARKS[0],
+        "highlightPostTag": MARKS[1],
     }
 
 
