@@ -9,6 +9,12 @@ from indexer.generations import FOLLOWED
 from indexer.lease import Lease
 
 CLAIM_ROWS = 5_000
+FAN_OUT_ROWS = (10, 100)
+"""First and largest number of changes in a claim that may stand for many documents each."""
+
+MANY_DOCUMENTS = 50_000
+"""A claim of more than this keeps others waiting for seconds: the next one takes fewer changes."""
+
 BULK_DOCUMENTS = 1_000
 """A change that touches more documents than this lets others go first."""
 
@@ -21,8 +27,17 @@ class Claimed:
     pending: int
 
 
-async def claim(lease: Lease, vertical: Vertical) -> Claimed:
+def next_fan_out(rows: int, claimed: Claimed) -> int:
+    """How many changes that stand for many documents the next claim may take."""
+    most = FAN_OUT_ROWS[1]
+    return max(1, rows // 2) if claimed.pending > MANY_DOCUMENTS else min(most, rows * 2)
+
+
+async def claim(lease: Lease, vertical: Vertical, fan_out: int = FAN_OUT_ROWS[0]) -> Claimed:
     """Take up to 5,000 changes, in one transaction, and delete exactly these.
+
+    At most `fan_out` of them are of kinds that stand for many documents each: a change of all
+    dealers must not become one transaction of all cars.
 
     Never "up to number n": numbers commit out of order. A kind is expanded to its documents now,
     not when the change was made, so that a dealer's change and a car's move to that dealer cannot
@@ -33,7 +48,11 @@ async def claim(lease: Lease, vertical: Vertical) -> Claimed:
             """
             WITH taken AS (
                 DELETE FROM outbox WHERE seq = ANY (ARRAY(
-                    SELECT seq FROM outbox WHERE kind = ANY ($1::text[]) ORDER BY seq LIMIT $2))
+                    SELECT seq FROM (
+                        SELECT seq, kind, row_number() OVER (PARTITION BY kind = $3 ORDER BY seq)
+                        FROM (SELECT seq, kind FROM outbox WHERE kind = ANY ($1::text[])
+                              ORDER BY seq LIMIT $2) oldest
+                    ) counted WHERE kind = $3 OR row_number <= $4))
                 RETURNING kind, key, at
             )
             SELECT kind, count(*) AS changes, array_agg(DISTINCT key) AS keys, min(at) AS since
@@ -41,6 +60,8 @@ async def claim(lease: Lease, vertical: Vertical) -> Claimed:
             """,
             list(vertical.kinds),
             CLAIM_ROWS,
+            vertical.document_kind,
+            fan_out,
         )
         pending = sum([await _expand(db, vertical, row) for row in taken])
     return Claimed(sum(row["changes"] for row in taken), pending)

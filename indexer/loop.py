@@ -13,7 +13,7 @@ from config.settings import Settings
 from engine import version
 from engine.client import Engine, EngineAway, EngineError
 from indexer import generations
-from indexer.claim import claim
+from indexer.claim import FAN_OUT_ROWS, claim, next_fan_out
 from indexer.desk import Desk
 from indexer.documents import ViewIsWrong
 from indexer.failures import TooManyDeadLetters
@@ -72,6 +72,7 @@ class Writer:
         self._not_before = 0.0
         self._look_after = 0.0
         self._claim_after = 0.0
+        self._fan_out = FAN_OUT_ROWS[0]
         self._busy = True
 
     async def run(self) -> None:
@@ -121,7 +122,10 @@ class Writer:
         self._claim_after = time.monotonic() + CLAIM_SECONDS
         if not await self._lease.pool.fetchval("SELECT EXISTS (SELECT FROM outbox)"):
             return False
-        return (await claim(self._lease, self._vertical)).changes > 0
+        claimed = await claim(self._lease, self._vertical, self._fan_out)
+        if claimed.changes:
+            self._fan_out = next_fan_out(self._fan_out, claimed)
+        return claimed.changes > 0
 
     async def _engine_step(self, followed: list[Generation]) -> bool:
         if await self._watch.step(followed) or await self._tuning.step(followed):

@@ -32,12 +32,10 @@ CHANGES = {
         code=(
             Edit(
                 "indexer.claim",
-                "DELETE FROM outbox WHERE seq = ANY (ARRAY(\n                    SELECT seq FROM"
-                " outbox WHERE kind = ANY ($1::text[]) ORDER BY seq LIMIT $2))\n"
-                "                RETURNING kind, key, at",
-                "SELECT seq, kind, key, at FROM outbox WHERE kind = ANY ($1::text[])"
-                " ORDER BY seq LIMIT $2",
+                "DELETE FROM outbox WHERE seq = ANY (ARRAY(",
+                "SELECT seq, kind, key, at FROM outbox WHERE seq = ANY (ARRAY(",
             ),
+            Edit("indexer.claim", "                RETURNING kind, key, at\n", ""),
             Edit("indexer.claim", "min(at) AS since\n", "min(at) AS since, max(seq) AS last\n"),
             Edit(
                 "indexer.claim",

@@ -4,7 +4,7 @@ import pytest
 
 from catalog.cars import CARS
 from indexer import generations
-from indexer.claim import BULK_DOCUMENTS, claim
+from indexer.claim import BULK_DOCUMENTS, MANY_DOCUMENTS, Claimed, claim, next_fan_out
 
 
 @pytest.fixture
@@ -77,3 +77,26 @@ async def test_lag_is_the_age_of_the_oldest_change_claimed_or_not(stage, lease):
     pending = await stage.db.fetchrow("SELECT * FROM sync_lag")
     assert (pending["unclaimed"], pending["pending"]) == (0, 1)
     assert 60 <= pending["lag_seconds"] < 70
+
+
+async def test_a_change_of_all_dealers_is_claimed_in_pieces_and_holds_no_car_back(stage, lease):
+    await stage.db.execute(
+        "INSERT INTO dealers (id, source, external_id, name)"
+        " SELECT n, 'lot', 'e' || n, 'Many' FROM generate_series(11, 15) n"
+    )
+    for dealer in range(11, 16):
+        await stage.add(f"of-{dealer}", dealer=dealer)
+    await stage.db.execute("DELETE FROM outbox")
+    await stage.db.execute("UPDATE dealers SET name = 'All' WHERE id > 10")
+    await stage.add("A")
+    assert await claim(lease, CARS, fan_out=2) == Claimed(changes=3, pending=3)
+    assert await _pending(stage) == [(key, 1, False) for key in ("A", "of-11", "of-12")]
+    assert await claim(lease, CARS, fan_out=2) == Claimed(changes=2, pending=2)
+    assert await claim(lease, CARS, fan_out=2) == Claimed(changes=1, pending=1)
+    assert await stage.db.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+def test_the_next_claim_takes_fewer_dealers_after_one_of_very_many_cars():
+    few, many = Claimed(10, 10), Claimed(10, MANY_DOCUMENTS + 1)
+    assert [next_fan_out(10, few), next_fan_out(80, few)] == [20, 100]
+    assert [next_fan_out(10, many), next_fan_out(1, many)] == [5, 1]
