@@ -101,12 +101,19 @@ class Tuning:
                 generation.index_uid,
                 settings.update(self._wanted.values, names),
             )
+            if not await self._has_its_name(generation):
+                return  # the request may have met another index: the next look tells
             followed = await generations.followed(self._lease.pool, self._vertical.name)
             await rewound.look(self._lease, self._engine, followed)
         async with self._lease.transaction() as db:
             await generations.change(db, generation.id, settings_digest=digest)
             if task is not None:
                 await generations.done(db, generation.id, task["uid"], task["enqueuedAt"])
+
+    async def _has_its_name(self, generation: Generation) -> bool:
+        """Whether no swap has given the name to another index meanwhile."""
+        created = await indexes.created_at(self._engine, generation.index_uid)
+        return created == generation.engine_created_at
 
     async def _finish(self) -> bool:
         """Tell how it ended, when it has; until then the request stays in hand."""

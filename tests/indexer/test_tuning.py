@@ -1,6 +1,7 @@
 """Settings that change in place, those that need a new index, and those changed by hand."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -76,6 +77,19 @@ async def test_a_request_that_needs_a_new_index_starts_one_that_has_all(stage, f
         uid = await stage.db.fetchval("SELECT index_uid FROM generations WHERE id = $1", first)
         before = await stage.engine.call("GET", f"/indexes/{uid}/settings")
         assert before["synonyms"] != SYNONYMS["synonyms"], "a rollback goes back in everything"
+
+
+async def test_settings_that_may_have_met_another_index_are_not_noted(stage, first, file):
+    """As when a swap gave the name away while the request was on its way."""
+    file(**SYNONYMS)
+    before = await stage.live()
+    async with stage.leased() as lease:
+        tuning = stage.writer(lease)._tuning
+        changes = await tuning.changes(before)
+        await tuning._apply(replace(before, engine_created_at="then"), changes)
+        assert (await stage.live()).settings_digest == before.settings_digest
+        await tuning._apply(before, changes)
+        assert (await stage.live()).settings_digest != before.settings_digest
 
 
 async def test_what_the_engine_refuses_in_place_is_told_and_sending_goes_on(stage, first, file):
