@@ -151,7 +151,9 @@ class Settings(BaseSettings):
         description="key that InstantSearch pages must send; everybody may search if empty",
     )
     admin_key: str | None = Field(
-        None, repr=False, description="key of the admin API, which is off without one"
+        None,
+        repr=False,
+        description="key of the admin API and of /metrics, which are off without one",
     )
     vpic_url: HttpUrl = Field(
         None,

@@ -48,13 +48,12 @@ class Ledger:
 
     def total(self) -> Numbers:
         """The numbers of all workers as they were published last."""
-        if self._folder is None:
-            return self._mine
-        numbers: Numbers = {}
-        for path in self._folder.glob("*.json"):
-            fresh = time.time() - path.stat().st_mtime < FRESH_SECONDS
-            told = _read(path)
-            add(numbers, {key: told[key] for key in told if fresh or not _is_gauge(key)})
+        numbers = dict(self._mine)
+        for path in self._folder.glob("*.json") if self._folder else ():
+            if path != self._path:
+                fresh = time.time() - path.stat().st_mtime < FRESH_SECONDS
+                told = _read(path)
+                add(numbers, {key: told[key] for key in told if fresh or not _is_gauge(key)})
         return numbers
 
 

@@ -19,6 +19,7 @@ from service.openapi.document import template
 from service.openapi.operation import Answer, Operation
 from service.parameters import read
 from service.responses import METHODS
+from service.urls import AnyRequest
 
 log = logging.getLogger("service")
 
@@ -43,6 +44,7 @@ class Metrics:
         self._truth = Truth()
         self._tally: Tally | None = None
         self._addresses: dict[str, str] = {}
+        self._alone = False  # what is counted here cannot be told to the others
 
     def routes(self) -> Blueprint:
         routes = Blueprint("metrics")
@@ -51,7 +53,7 @@ class Metrics:
         add(self.metrics, METRICS, METHODS, name="metrics", ctx_operation=OPERATION)
         return routes
 
-    def note(self, request: Request, response: BaseHTTPResponse) -> None:
+    def note(self, request: AnyRequest, response: BaseHTTPResponse) -> None:
         """Count a request that is about to be answered."""
         if self._tally is not None:
             self._tally.note(request, response)
@@ -91,4 +93,8 @@ class Metrics:
         try:
             self._ledger.publish(self._tally.numbers(self._addresses))
         except OSError as error:
-            log.warning("What this worker counted cannot be told to the others: %s", error)
+            if not self._alone:
+                log.warning("What this worker counts cannot be told to the others: %s", error)
+            self._alone = True
+        else:
+            self._alone = False

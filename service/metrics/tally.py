@@ -4,7 +4,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from sanic import Request
 from sanic.response import BaseHTTPResponse
 
 from engine.client import Engine
@@ -14,6 +13,7 @@ from service.analytics.log import EventLog
 from service.caching.cache import HIT, JOINED, MISSED, NOT_KEPT
 from service.limits.limiter import Limiter
 from service.metrics.declared import Numbers, add, timed
+from service.urls import AnyRequest
 
 OUTCOMES = {HIT: "hit", MISSED: "miss", JOINED: "collapsed", NOT_KEPT: "bypass"}
 """By `Cache-Status`; every other is one of a stale answer, with its age."""
@@ -34,7 +34,7 @@ class Tally:
         self._requests: defaultdict[tuple[str, str, int], Measure] = defaultdict(Measure)
         self._answers: Counter[str] = Counter()
 
-    def note(self, request: Request, response: BaseHTTPResponse) -> None:
+    def note(self, request: AnyRequest, response: BaseHTTPResponse) -> None:
         """Count a request that has its answer; it takes about a microsecond."""
         route, method = request.route, request.method
         key = (
@@ -42,7 +42,7 @@ class Tally:
             method if method in METHODS else OTHER,
             response.status,
         )
-        seconds = time.perf_counter() - request.began  # type: ignore[attr-defined]
+        seconds = time.perf_counter() - request.began
         self._requests[key].add(seconds, failed=response.status >= 500)
         told = response.headers.get("cache-status")
         if told is not None:

@@ -1,6 +1,7 @@
 """The numbers of several workers, whose files outlive them."""
 
 import os
+import shutil
 import time
 
 import pytest
@@ -56,6 +57,16 @@ def test_a_service_that_starts_counts_from_nothing(folder, tmp_path):
     assert emptied(tmp_path / "home", 8000) == folder
     assert Ledger(folder, 0).total() == Ledger(other, 0).total() == {}
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_who_cannot_write_tells_at_least_its_own(folder):
+    one, other = Ledger(folder, 0), Ledger(folder, 1)
+    one.publish({LIMITED: [3]})
+    other.publish({LIMITED: [4]})
+    shutil.rmtree(folder)
+    with pytest.raises(OSError, match=r"0\.new"):
+        one.publish({LIMITED: [5]})
+    assert one.total() == {LIMITED: [5]}
 
 
 def test_alone_it_needs_no_file():

@@ -1,6 +1,7 @@
 """The numbers of real worker processes that share a port, across their ends."""
 
 import contextlib
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,10 +14,10 @@ import pytest
 
 from service.metrics.ledger import Ledger, emptied
 from stack.sockets import free_port
-from tests.service.metrics.conftest import Samples, scrape
+from tests.service.metrics.conftest import UNUSED, Samples, scrape
 from tests.service.test_process import AWAY, answers, eventually, family, gone, start, workers
 
-ASKED = 60
+ASKED = 30
 DOCS = 'showroom_http_requests_total{method="GET",route="/docs",status="200"}'
 WORKERS = "showroom_api_workers"
 LIMITED = "showroom_rate_limited_total"
@@ -29,7 +30,7 @@ class Service(NamedTuple):
 
     def scrapes(self) -> list[Samples]:
         """Several, each by a connection of its own: it is chance which worker answers."""
-        return [scrape(self.url) for _ in range(8)]
+        return [scrape(self.url) for _ in range(6)]
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def service(tmp_path, monkeypatch) -> Iterator[Service]:
 def test_numbers_are_those_of_all_workers_and_outlive_them(service):
     assert eventually(lambda: scrape(service.url)[WORKERS] == 2)
     for _ in range(ASKED):
-        httpx.get(f"{service.url}/docs")
+        httpx.get(f"{service.url}/docs", verify=UNUSED)
     assert eventually(lambda: scrape(service.url)[DOCS] == ASKED)
     assert {told[DOCS] for told in service.scrapes()} == {ASKED}
     assert scrape(service.url)[LIMITED] == 0
@@ -75,6 +76,9 @@ def test_numbers_are_those_of_all_workers_and_outlive_them(service):
 
     assert eventually(replaced)
     assert {told[DOCS] for told in service.scrapes()} == {ASKED}
-    httpx.get(f"{service.url}/docs")
+    httpx.get(f"{service.url}/docs", verify=UNUSED)
     assert eventually(lambda: scrape(service.url)[DOCS] == ASKED + 1)
     assert fell == []
+
+    shutil.rmtree(service.folder)
+    assert eventually(lambda: {told[WORKERS] for told in service.scrapes()} == {1})
