@@ -99,7 +99,7 @@ class Crawling:
         routes = Blueprint("admin", url_prefix=PREFIX)
         routes.on_request(require_key)
         add = routes.add_route
-        created = Answer(record({"data": JOB}), "A new job")
+        created = Answer(record({"data": JOB}), "A new job", headers=("Location",))
         asks = _one(
             "Ask for a job",
             JOB,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sanic import Blueprint, HTTPResponse, Request
 
+from service.openapi.headers import TAGGED
 from service.openapi.operation import UNCHANGED, Answer, Operation
 from service.parameters import shown
 from service.problems import not_found
@@ -34,17 +35,17 @@ PAGE_HEADERS = {
 
 PAGE = Operation(
     "The search page",
-    {200: Answer(None, "A page", KINDS[".html"]), 304: UNCHANGED},
+    {200: Answer(None, "A page", KINDS[".html"], TAGGED), 304: UNCHANGED},
     tag="pages",
 )
 DOCS = Operation(
     "The page that shows this description",
-    {200: Answer(None, "A page", KINDS[".html"]), 304: UNCHANGED},
+    {200: Answer(None, "A page", KINDS[".html"], TAGGED), 304: UNCHANGED},
     tag="pages",
 )
 FILE = Operation(
     "A file of the pages",
-    {200: Answer(None, "The file", "*/*"), 304: UNCHANGED},
+    {200: Answer(None, "The file", "*/*", TAGGED), 304: UNCHANGED},
     tag="pages",
     path={"name": {"examples": ["page.css"]}},
 )

@@ -26,9 +26,9 @@ REFUSALS = {
     403: Answer(REFUSAL, "The key is wrong"),
     404: Answer(REFUSAL, "There is no such index"),
     413: Answer(REFUSAL, "The body is longer than 65,536 bytes"),
-    429: Answer(REFUSAL, "The client asks too often"),
+    429: Answer(REFUSAL, "The client asks too often", headers=("Retry-After",)),
     500: Answer(REFUSAL, "Something went wrong on this side"),
-    503: Answer(REFUSAL, "The search server does not answer"),
+    503: Answer(REFUSAL, "The search server does not answer", headers=("Retry-After",)),
 }
 
 
@@ -40,7 +40,7 @@ def operations(verticals: Iterable[Vertical]) -> dict[str, Operation]:
     return {
         "multi_search": Operation(
             "Several searches at once, as Meilisearch takes them",
-            {200: Answer(record({"results": array(_result(listed))})), **REFUSALS},
+            {200: _kept(record({"results": array(_result(listed))})), **REFUSALS},
             description=(
                 "For `@meilisearch/instant-meilisearch`. `*` in a list of fields is all that a "
                 "listing has."
@@ -50,12 +50,16 @@ def operations(verticals: Iterable[Vertical]) -> dict[str, Operation]:
         ),
         "facet_search": Operation(
             "Values of a facet that begin so, as Meilisearch takes it",
-            {200: Answer(record(values)), **REFUSALS},
+            {200: _kept(record(values)), **REFUSALS},
             tag=TAG,
             path={"uid": {"enum": [vertical.index for vertical in listed]}},
             body=of_model(FacetSearch),
         ),
     }
+
+
+def _kept(schema: Schema) -> Answer:
+    return Answer(schema, headers=("Cache-Status",))
 
 
 def _result(verticals: list[Vertical]) -> Schema:

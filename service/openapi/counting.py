@@ -5,7 +5,7 @@ from typing import Any
 
 from catalog.vertical import Vertical
 from service.openapi.listings import counted, results, word
-from service.openapi.operation import Answer, Operation
+from service.openapi.operation import Answer, Operation, kept
 from service.openapi.schema import (
     COUNT,
     NUMBER,
@@ -29,18 +29,16 @@ def operations(
     return {
         "facets": Operation(
             "The counts and ranges of a search, without its results",
-            {200: Answer(_counts(vertical))},
+            kept(_counts(vertical)),
             parameters=counting,
         ),
         "values": Operation(
             "The values of one facet among what matches",
-            {200: Answer(_values())},
+            kept(_values()),
             parameters=values,
             path={"facet": {"description": "the facet's parameter", "examples": [facet]}},
         ),
-        "filters": Operation(
-            "What can be filtered and sorted by", {200: Answer(described)}, parameters={}
-        ),
+        "filters": Operation("What can be filtered and sorted by", kept(described), parameters={}),
     }
 
 

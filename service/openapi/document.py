@@ -5,10 +5,11 @@ from typing import Any
 
 from sanic_routing import Route
 
+from service.openapi.headers import HEADERS, RATE, references
 from service.openapi.operation import Answer, Operation
 from service.openapi.schema import Schema, example
 from service.parameters import Parameter
-from service.problems import CONTENT_TYPE, RETRY_SECONDS, TYPES
+from service.problems import CONTENT_TYPE, TYPES
 
 INFO = {
     "title": "Showroom",
@@ -43,12 +44,15 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         path = paths.setdefault(template(route), {})
         for method in sorted(route.methods - {"HEAD", "OPTIONS"}):
             path[method.lower()] = _operation(route, route.ctx.operation)
+        if "HEAD" in route.methods:
+            path["head"] = _head(path["get"])
     return {
         "openapi": "3.1.0",
         "info": INFO,
         "paths": paths,
         "components": {
             "schemas": {"Problem": PROBLEM},
+            "headers": HEADERS,
             "securitySchemes": {"admin": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -77,6 +81,19 @@ def _operation(route: Route, operation: Operation) -> dict[str, Any]:
     if operation.admin:
         told["security"] = [{"admin": []}]
     return told
+
+
+def _head(get: dict[str, Any]) -> dict[str, Any]:
+    """What a route answers to HEAD: all of what it answers to GET, but the bodies."""
+    return {
+        **get,
+        "operationId": f"{get['operationId']}.head",
+        "summary": f"{get['summary']}: the headers alone",
+        "responses": {
+            status: {name: part for name, part in response.items() if name != "content"}
+            for status, response in get["responses"].items()
+        },
+    }
 
 
 def _in_path(route: Route, operation: Operation) -> list[dict[str, Any]]:
@@ -118,12 +135,14 @@ def _responses(operation: Operation) -> dict[str, Any]:
         other = told.get(str(status), {})
         mine = _answer(answer)
         both = {**mine.get("content", {}), **other.get("content", {})}
-        told[str(status)] = {**other, **mine, **({"content": both} if both else {})}
+        headers = {**other.get("headers", {}), **mine["headers"]}
+        told[str(status)] = {**mine, "headers": headers, **({"content": both} if both else {})}
     return told
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
-    told: dict[str, Any] = {"description": answer.description}
+    headers = references((*answer.headers, *RATE))
+    told: dict[str, Any] = {"description": answer.description, "headers": headers}
     if answer.content_type is None:
         return told
     content = _json(answer.schema)["application/json"] if answer.schema is not None else {}
@@ -163,11 +182,9 @@ def _problem(status: int, names: list[str]) -> dict[str, Any]:
         }
         for name in names
     }
-    told: dict[str, Any] = {
+    waiting = ("Retry-After",) if WAITING.intersection(names) else ()
+    return {
         "description": "; ".join(TYPES[name].title for name in names),
+        "headers": references((*waiting, *RATE)),
         "content": {CONTENT_TYPE: {"schema": schema, "examples": examples}},
     }
-    if WAITING.intersection(names):
-        seconds = {"type": "integer", "examples": [RETRY_SECONDS]}
-        told["headers"] = {"Retry-After": {"description": "seconds to wait", "schema": seconds}}
-    return told

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.vertical import Vertical
-from service.openapi.operation import UNCHANGED, Answer, Operation
+from service.openapi.operation import Answer, Operation, kept
 from service.openapi.schema import (
     COUNT,
     MOMENT,
@@ -43,7 +43,7 @@ def operations(vertical: Vertical, parameters: Mapping[str, Parameter]) -> dict[
     return {
         "search": Operation(
             "What matches, with its counts and ranges",
-            {200: Answer(results(vertical)), 304: UNCHANGED},
+            kept(results(vertical)),
             parameters=parameters,
             examples=_examples(vertical),
         ),
@@ -55,10 +55,7 @@ def operations(vertical: Vertical, parameters: Mapping[str, Parameter]) -> dict[
         ),
         "similar": Operation(
             "What is for sale that is like a listing",
-            {
-                200: Answer(record({"meta": _of_one(), "data": array(_similar(vertical))})),
-                304: UNCHANGED,
-            },
+            kept(record({"meta": _of_one(), "data": array(_similar(vertical))})),
             path={"key": KEY},
             parameters=SIMILAR,
         ),

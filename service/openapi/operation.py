@@ -20,9 +20,10 @@ with values of all sorts and compares what is answered with what is said here.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from service.openapi.headers import KEPT, TAGGED
 from service.openapi.schema import Schema
 from service.parameters import Parameter
 
@@ -32,14 +33,23 @@ ALWAYS = ("bad-request", "too-long", "too-many", "fault", "busy", "unavailable")
 
 @dataclass(frozen=True)
 class Answer:
-    """A body that is no problem: its JSON Schema, None where it is no JSON or empty."""
+    """A body that is no problem: its JSON Schema, None where it is no JSON or empty.
+
+    `headers` are names of service/openapi/headers.py, those of every answer left out.
+    """
 
     schema: Schema | None
     description: str = "The answer"
     content_type: str | None = "application/json"  # None: there is no body
+    headers: tuple[str, ...] = ()
 
 
-UNCHANGED = Answer(None, "It is still what `If-None-Match` names", None)
+UNCHANGED = Answer(None, "It is still what `If-None-Match` names", None, TAGGED)
+
+
+def kept(schema: Schema) -> dict[int, Answer]:
+    """The answers of what is kept while the index stays as it is."""
+    return {200: Answer(schema, headers=KEPT), 304: replace(UNCHANGED, headers=KEPT)}
 
 
 @dataclass(frozen=True, eq=False)  # Sanic keeps it in a set

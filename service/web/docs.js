@@ -102,6 +102,7 @@ function show(description) {
   const byTag = new Map();
   for (const [path, methods] of Object.entries(description.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
+      if (method === "head") continue; // as `get`, which is shown
       const [tag] = operation.tags;
       byTag.set(tag, [...(byTag.get(tag) ?? []), route(path, method, operation)]);
     }

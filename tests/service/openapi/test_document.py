@@ -40,7 +40,7 @@ def test_every_route_and_method_is_described_and_no_other(app: App, told):
     routes = {
         (template(route), method.lower())
         for route in app.router.routes
-        for method in route.methods - {"HEAD", "OPTIONS"}
+        for method in route.methods - {"OPTIONS"}
     }
     assert {(path, method) for path, found in told["paths"].items() for method in found} == routes
 
@@ -48,7 +48,7 @@ def test_every_route_and_method_is_described_and_no_other(app: App, told):
 def test_every_parameter_is_described(app: App, told):
     for route in app.router.routes:
         operation: Operation = route.ctx.operation
-        for method in route.methods - {"HEAD", "OPTIONS"}:
+        for method in route.methods - {"OPTIONS"}:
             described = told["paths"][template(route)][method.lower()]["parameters"]
             names = [(one["in"], one["name"]) for one in described]
             assert len(names) == len(set(names))
@@ -85,6 +85,27 @@ def test_examples_are_what_their_schemas_allow(told):
             examples = [one["value"] for one in content.get("examples", {}).values()]
             for example in examples or ([content["example"]] if "example" in content else []):
                 jsonschema_rs.validate({**content["schema"], **components}, example)
+
+
+def test_head_is_described_as_get_without_bodies(told):
+    for path in told["paths"].values():
+        if "get" in path:
+            get, head = path["get"], path["head"]
+            assert head["parameters"] == get["parameters"]
+            assert head["responses"].keys() == get["responses"].keys()
+            assert not any("content" in one for one in head["responses"].values())
+
+
+def test_headers_are_described_once(told):
+    headers = told["components"]["headers"]
+    named = [
+        (name, reference["$ref"])
+        for operation in operations(told)
+        for response in operation["responses"].values()
+        for name, reference in response.get("headers", {}).items()
+    ]
+    assert {name for name, _ in named} == set(headers)
+    assert all(reference == f"#/components/headers/{name}" for name, reference in named)
 
 
 def test_the_document_is_openapi_3_1(told):
