@@ -46,6 +46,7 @@ CHANGES = {
                 "            await db.execute('DELETE FROM outbox WHERE seq <= $1', row['last'])\n",
             ),
         ),
+        acts=("patience", "patience", "patience"),
     ),
     "claim-in-two": Mutation(
         "what is taken from the outbox is pending in the same transaction",
