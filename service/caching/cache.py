@@ -7,6 +7,7 @@ when the search server is slow or away.
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from service.caching.flights import Flight, Flights
 from service.caching.memory import Kept, Memory
 from service.caching.shared import Shared
 from service.caching.versions import Versions
+
+log = logging.getLogger("service")
 
 SLOW_SECONDS = 0.5
 """A call that takes longer goes on, and who has an outdated answer gets that."""
@@ -86,6 +89,7 @@ class Cache:
         except (TimeoutError, EngineAway, EngineError) as error:
             if isinstance(error, EngineError) and not error.temporary:
                 raise
+        flight.task.add_done_callback(_note_fault)
         return Found(kept, STALE.format(seconds=int(_age(kept)) + 1))
 
     async def _fetch(
@@ -109,6 +113,14 @@ class Cache:
         kept = Kept(body, etag, version, made)
         self._memory.keep((vertical, key), kept)
         return kept
+
+
+def _note_fault(call: asyncio.Task[Kept]) -> None:
+    """Log what ended a call that nobody waits for any more, unless the server is away or busy."""
+    error = None if call.cancelled() else call.exception()
+    expected = isinstance(error, EngineAway) or (isinstance(error, EngineError) and error.temporary)
+    if error is not None and not expected:
+        log.error("An outdated answer could not be made anew", exc_info=error)
 
 
 def _age(kept: Kept) -> float:

@@ -220,6 +220,34 @@ async def test_an_outdated_answer_stands_in_while_a_slow_server_answers(valkey_u
     assert server.asked == 2
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (KeyError("nobody thought of this"), True),
+        (EngineError(400, "invalid_search_filter", "no"), True),
+        (EngineAway("away"), False),
+        (EngineError(503, "busy", "later"), False),
+    ],
+)
+async def test_a_fault_that_nobody_waits_for_is_logged(
+    error, told, valkey_url, monkeypatch, caplog
+):
+    monkeypatch.setattr(caching, "SLOW_SECONDS", 0.0)
+    server = Server()
+    async with published(valkey_url) as publish, open_cache(valkey_url, ["cars"]) as cache:
+        await known(cache, 1)
+        await find(cache, server)
+        await publish(2)
+        await known(cache, 2)
+        server.answering.clear()
+        server.error = error
+        assert (await find(cache, server)).kept.body == b"answer 1"
+        server.answering.set()
+        await until(lambda: asyncio.sleep(0, not len(cache._flights)))
+        await asyncio.sleep(0)
+    assert ("could not be made anew" in caplog.text) == told
+
+
 async def test_a_refusal_is_no_reason_for_an_outdated_answer(valkey_url):
     server = Server()
     async with published(valkey_url) as publish, open_cache(valkey_url, ["cars"]) as cache:
