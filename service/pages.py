@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sanic import Blueprint, HTTPResponse, Request
 
+from service.caching.replies import has
 from service.openapi.headers import TAGGED
 from service.openapi.operation import UNCHANGED, Answer, Operation
 from service.parameters import shown
@@ -99,6 +100,6 @@ class Page:
 
 def _send(request: Request, file: File) -> HTTPResponse:
     headers = {**PAGE_HEADERS, "ETag": file.etag}
-    if request.headers.get("if-none-match") == file.etag:
+    if has(request, file.etag):
         return HTTPResponse(status=304, headers=headers)
     return HTTPResponse(file.content, 200, headers, file.kind)

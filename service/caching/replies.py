@@ -44,7 +44,7 @@ def reply(
         "ETag": found.kept.etag,
         "Cache-Status": found.status,
     }
-    if _has(request, found.kept.etag):
+    if has(request, found.kept.etag):
         return Response(status=304, headers=headers)
     took = (time.perf_counter() - began) * 1000
     known = b'"query_id":"%b",' % str(query_id).encode() if query_id else b""
@@ -52,7 +52,7 @@ def reply(
     return Response(content, 200, headers, "application/json")
 
 
-def _has(request: Request, etag: str) -> bool:
+def has(request: Request, etag: str) -> bool:
     """Whether `If-None-Match` names this tag, compared weakly (RFC 9110, 13.1.2)."""
     named = request.headers.get("if-none-match")
     return named is not None and (named.strip() == "*" or etag.removeprefix("W/") in named)
