@@ -1,7 +1,6 @@
 """The values of facets: labelled and counted, what is ticked before all others."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from operator import itemgetter
 from typing import Any
 
 from engine.client import Engine
@@ -12,8 +11,6 @@ from service.search import Search
 MOST_VALUES = 300
 """The most values of a facet that the engine gives, those with the highest counts:
 `maxValuesPerFacet` in meilisearch-settings.json."""
-
-COUNT = itemgetter(1)
 
 Counts = dict[str, int]
 Results = Sequence[dict[str, Any]]
@@ -36,8 +33,8 @@ def counted(search: Search, name: str, found: Counts) -> list[dict[str, Any]]:
     if not marks:
         return _values(labels, found)
     known = {_folded(value) for value in found}
-    absent = sorted((value for key, (value, _) in marks.items() if key not in known), reverse=True)
-    values = _values(labels, {**found, **dict.fromkeys(absent, 0)})
+    absent = {value: 0 for key, (value, _) in marks.items() if key not in known}
+    values = _values(labels, {**found, **absent})
     first = [value for value in values if _folded(value["value"]) in marks]
     for value in first:
         value[marks[_folded(value["value"])][1]] = True
@@ -93,9 +90,11 @@ def _folded(value: str) -> str:
 
 
 def _values(labels: Mapping[str, str], found: Counts) -> list[dict[str, Any]]:
-    """The most frequent values first; the engine gives them so, but equals from Z to A."""
-    upwards = reversed(found.items())
+    """The most frequent values first, equals by name."""
+    names = [*found]
+    names.reverse()  # the engine gives most equals from Z to A: what is nearly in order sorts fast
+    names.sort()
+    names.sort(key=found.__getitem__, reverse=True)
     return [
-        {"value": value, "label": labels.get(value, value), "count": count}
-        for value, count in sorted(upwards, key=COUNT, reverse=True)
+        {"value": name, "label": labels.get(name, name), "count": found[name]} for name in names
     ]

@@ -37,6 +37,11 @@ def test_values_are_labelled_and_the_most_frequent_come_first():
     ]
 
 
+def test_equals_are_in_the_order_of_their_names_however_the_engine_gives_them():
+    values = counted(READER.read(""), "make", {"B": 1, "A": 1, "E": 1})
+    assert [one["value"] for one in values] == ["A", "B", "E"]
+
+
 def test_what_was_asked_for_stands_first_also_if_nothing_has_it():
     search = READER.read("make=kia, Saab&make=!Ford,!Fiat")
     assert counted(search, "make", {"Audi": 9, "Ford": 5, "Kia": 1}) == [
