@@ -188,6 +188,9 @@ class Engine:
                     raise
                 failed = False
                 return answer
+        except asyncio.CancelledError:  # nobody waits any longer: no fault of the server
+            failed = False
+            raise
         finally:
             measure.add(time.monotonic() - started, failed=failed)
 

@@ -60,6 +60,24 @@ async def test_calls_are_measured_by_route(engine):
     assert len(measure.buckets) == len(BOUNDS) + 1
 
 
+async def test_a_call_that_nobody_waits_for_any_longer_is_no_error():
+    async def silent(reader, writer):
+        await reader.read()
+        writer.close()
+
+    async with (
+        await asyncio.start_server(silent, "127.0.0.1", 0) as server,
+        Engine(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", None) as engine,
+    ):
+        call = asyncio.create_task(engine.multi_search([]))
+        while not engine.measures:
+            await asyncio.sleep(0.01)
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
+    (measure,) = engine.measures.values()
+    assert (measure.count, measure.errors) == (1, 0)
+
+
 async def test_nobody_there_is_away():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
