@@ -89,6 +89,7 @@ class Cache:
         except (TimeoutError, EngineAway, EngineError) as error:
             if isinstance(error, EngineError) and not error.temporary:
                 raise
+        flight.task.remove_done_callback(_note_fault)  # told once, however many had the old answer
         flight.task.add_done_callback(_note_fault)
         return Found(kept, STALE.format(seconds=int(_age(kept)) + 1))
 

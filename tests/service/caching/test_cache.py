@@ -229,7 +229,7 @@ async def test_an_outdated_answer_stands_in_while_a_slow_server_answers(valkey_u
         (EngineError(503, "busy", "later"), False),
     ],
 )
-async def test_a_fault_that_nobody_waits_for_is_logged(
+async def test_a_fault_that_nobody_waits_for_is_logged_once(
     error, told, valkey_url, monkeypatch, caplog
 ):
     monkeypatch.setattr(caching, "SLOW_SECONDS", 0.0)
@@ -241,11 +241,12 @@ async def test_a_fault_that_nobody_waits_for_is_logged(
         await known(cache, 2)
         server.answering.clear()
         server.error = error
-        assert (await find(cache, server)).kept.body == b"answer 1"
+        for _ in range(3):
+            assert (await find(cache, server)).kept.body == b"answer 1"
         server.answering.set()
         await until(lambda: asyncio.sleep(0, not len(cache._flights)))
         await asyncio.sleep(0)
-    assert ("could not be made anew" in caplog.text) == told
+    assert caplog.text.count("could not be made anew") == told
 
 
 async def test_a_refusal_is_no_reason_for_an_outdated_answer(valkey_url):
