@@ -9,9 +9,22 @@ import pytest
 from engine import version
 from engine.client import EngineAway, EngineError
 from service.caching import cache as caching
+from service.caching import shared, versions
 from service.caching.cache import Cache, Found, open_cache
 
 KEY = b"0" * 16
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is too slow because the machine is busy; tests of what is slow say how slow."""
+    for module, name in (
+        (versions, "PATIENCE_SECONDS"),
+        (shared, "PATIENCE_SECONDS"),
+        (caching, "SLOW_SECONDS"),
+        (caching, "JOIN_SECONDS"),
+    ):
+        monkeypatch.setattr(module, name, 60.0)
 
 
 class Server:
@@ -195,7 +208,8 @@ async def test_an_outdated_answer_stands_in_for_a_server_that_fails(error, valke
         await known(cache, 2)
         server.error = error
         found = await find(cache, server)
-        assert (found.kept.body, found.status) == (b"answer 1", "showroom; hit; ttl=-1")
+        assert found.kept.body == b"answer 1"
+        assert found.status.startswith("showroom; hit; ttl=-")
         server.error = None
         assert (await find(cache, server)).status == caching.MISSED
 

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
@@ -11,39 +10,47 @@ import redis
 
 from config.settings import Settings
 from engine import version
+from service.caching import cache, versions
+from service.caching.cache import HIT, MISSED, NOT_KEPT
 
 LISTINGS = "/api/v1/listings"
 
 
 @pytest.fixture(scope="module")
 def kept(serve, filled, valkey_server) -> Iterator[httpx.Client]:
-    """The API with a version of the index to keep answers under."""
+    """The API with a version of the index to keep answers under.
+
+    However busy the machine is, it waits for Valkey and for the search server: what is answered
+    while these are slow is shown elsewhere.
+    """
     with redis.Redis.from_url(valkey_server) as valkey:
         valkey.set(version.key("cars"), 7)
     settings = Settings(meili_url=filled[0], meili_master_key=filled[1], redis_url=valkey_server)
-    with serve(settings) as client:
-        end = time.monotonic() + 30
-        while "bypass" in client.get(LISTINGS).headers["cache-status"]:
-            assert time.monotonic() < end, "no version was read"
-        yield client
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(versions, "PATIENCE_SECONDS", 60.0)
+        patch.setattr(cache, "SLOW_SECONDS", 60.0)
+        with serve(settings) as client:
+            end = time.monotonic() + 30
+            while client.get(LISTINGS).headers["cache-status"] == NOT_KEPT:
+                assert time.monotonic() < end, "no version was read"
+            yield client
 
 
 def test_the_second_answer_is_the_first_ones_bytes(kept: httpx.Client):
     first, second = (kept.get(f"{LISTINGS}?make=Ford&price_max=20000") for _ in range(2))
-    assert first.headers["cache-status"] == "showroom; fwd=miss; stored"
-    assert second.headers["cache-status"] == "showroom; hit"
+    assert [answer.headers["cache-status"] for answer in (first, second)] == [MISSED, HIT]
     told = [answer.json() for answer in (first, second)]
     took = [answer["meta"].pop("took_ms") for answer in told]
     assert len({answer["meta"].pop("query_id") for answer in told}) == 2
     assert told[0] == told[1]
-    assert 0 <= took[1] < took[0]
+    assert min(took) >= 0
     assert second.headers["content-type"] == "application/json"
 
 
 def test_a_search_is_the_same_however_its_url_is_written(kept: httpx.Client):
     kept.get(f"{LISTINGS}?make=Honda&price_max=20000")
     again = kept.get(f"{LISTINGS}?price_max=20000&make=%48onda&page=1")
-    assert again.headers["cache-status"] == "showroom; hit"
+    assert again.headers["cache-status"] == HIT
 
 
 @pytest.mark.parametrize("differs", ["page=2", "per_page=3", "facets=make", "zip=60601", "q=clean"])
@@ -74,25 +81,15 @@ def key(kept: httpx.Client) -> str:
     return kept.get(f"{LISTINGS}?per_page=1").json()["data"][0]["id"]
 
 
-def asked(client: httpx.Client, method: str, path: str, **given: Any) -> httpx.Response:
-    """The answer, while the version is known: a busy machine may lose sight of it."""
-    end = time.monotonic() + 30
-    while True:
-        answer = client.request(method, path, **given)
-        if "bypass" not in answer.headers.get("cache-status", "") or time.monotonic() > end:
-            return answer
-
-
 def test_similar_ones_are_kept(kept: httpx.Client, key: str):
-    first, second = (asked(kept, "GET", f"{LISTINGS}/{key}/similar?limit=3") for _ in range(2))
-    assert first.headers["cache-status"] == "showroom; fwd=miss; stored"
-    assert second.headers["cache-status"] == "showroom; hit"
+    first, second = (kept.get(f"{LISTINGS}/{key}/similar?limit=3") for _ in range(2))
+    assert [answer.headers["cache-status"] for answer in (first, second)] == [MISSED, HIT]
     assert second.json()["data"] == first.json()["data"]
     assert second.json()["meta"].keys() == {"key", "took_ms"}
     named = {"If-None-Match": first.headers["etag"]}
     assert kept.get(f"{LISTINGS}/{key}/similar?limit=3", headers=named).status_code == 304
-    more = asked(kept, "GET", f"{LISTINGS}/{key}/similar?limit=4")
-    assert more.headers["cache-status"] == "showroom; fwd=miss; stored"
+    more = kept.get(f"{LISTINGS}/{key}/similar?limit=4")
+    assert more.headers["cache-status"] == MISSED
     assert len(more.json()["data"]) == 4
 
 
@@ -102,7 +99,7 @@ def test_that_there_is_nothing_to_be_like_is_not_kept(kept: httpx.Client):
 
 
 def passed_on(kept: httpx.Client, path: str, body: str) -> tuple[str, dict]:
-    answer = asked(kept, "POST", path, content=body)
+    answer = kept.post(path, content=body)
     assert answer.status_code == 200, answer.text
     return answer.headers["cache-status"], answer.json()
 
@@ -116,7 +113,7 @@ def test_requests_of_instantsearch_that_mean_the_same_are_asked_once(kept: httpx
         "/multi-search",
         '{"queries":[{"limit":2,"q":"sporty","indexUid":"cars","facets":null}]}',
     )
-    assert (first[0], again[0]) == ("showroom; fwd=miss; stored", "showroom; hit")
+    assert (first[0], again[0]) == (MISSED, HIT)
     assert first[1] == again[1]
     assert first[1]["results"][0]["hits"]
 
@@ -148,15 +145,15 @@ def test_requests_of_instantsearch_that_differ_are_asked_apart(
     kept: httpx.Client, path: str, body: str, more: str
 ):
     status, answer = passed_on(kept, path, body % more)
-    assert status == "showroom; fwd=miss; stored"
-    assert passed_on(kept, path, body % more) == ("showroom; hit", answer)
+    assert status == MISSED
+    assert passed_on(kept, path, body % more) == (HIT, answer)
 
 
 def test_what_is_asked_of_no_index_is_not_kept(kept: httpx.Client):
     for _ in range(2):
         answer = kept.post("/multi-search", json={"queries": []})
         assert (answer.status_code, answer.json()) == (200, {"results": []})
-        assert answer.headers["cache-status"] == "showroom; fwd=bypass"
+        assert answer.headers["cache-status"] == NOT_KEPT
 
 
 def test_a_refusal_is_not_kept(kept: httpx.Client):
@@ -171,14 +168,14 @@ def test_answers_of_all_kinds_are_gone_with_their_version(
 ):
     body = {"queries": [{"indexUid": "cars", "q": "family"}]}
     ways = [
-        lambda: asked(kept, "GET", f"{LISTINGS}/{key}/similar").headers["cache-status"],
-        lambda: asked(kept, "POST", "/multi-search", json=body).headers["cache-status"],
+        lambda: kept.get(f"{LISTINGS}/{key}/similar").headers["cache-status"],
+        lambda: kept.post("/multi-search", json=body).headers["cache-status"],
     ]
-    assert [(way(), way())[1] for way in ways] == ["showroom; hit"] * 2
+    assert [(way(), way())[1] for way in ways] == [HIT] * 2
     with redis.Redis.from_url(valkey_server) as valkey:
         valkey.incr(version.key("cars"))
     for way in ways:
         end = time.monotonic() + 30
-        while (status := way()) == "showroom; hit":
+        while (status := way()) == HIT:
             assert time.monotonic() < end, "an old answer stays"
-        assert status.startswith(("showroom; fwd=miss", "showroom; hit; ttl=-"))
+        assert status == MISSED
