@@ -1,6 +1,7 @@
 """The API's process: `python -m service`."""
 
 import sys
+from contextlib import nullcontext
 
 from config import log
 from config.settings import Settings, SettingsError, load
@@ -23,8 +24,9 @@ def run(settings: Settings) -> None:
     if settings.meili_url is None:
         raise SettingsError("MEILI_URL is not set: start everything with `showroom up`.")
     log.configure(settings.log_level)
-    with listen(settings.host, settings.port) as listener:
-        folder = ledger.emptied(settings.home, settings.port)
+    # Without a key nobody can ask for the numbers of all workers: none tells its own.
+    told = ledger.opened(settings.home, settings.port) if settings.admin_key else nullcontext()
+    with listen(settings.host, settings.port) as listener, told as folder:
         supervise(lambda place: start(settings, listener, folder, place), settings.workers)
 
 

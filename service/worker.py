@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from service.app import App
 
 
-def start(settings: Settings, listener: socket.socket, folder: Path, place: int) -> BaseProcess:
+def start(
+    settings: Settings, listener: socket.socket, folder: Path | None, place: int
+) -> BaseProcess:
     """A new worker in a fresh interpreter, so that nothing of this one's state is in it.
 
-    It tells its numbers in `folder`, as the one in this place among the workers.
+    It tells its numbers in `folder`, as the one in this place among the workers; None keeps them.
     """
     context = multiprocessing.get_context("spawn")
     told = (settings, listener, folder, place)
@@ -29,7 +31,7 @@ def start(settings: Settings, listener: socket.socket, folder: Path, place: int)
     return process
 
 
-def serve(settings: Settings, listener: socket.socket, folder: Path, place: int) -> None:
+def serve(settings: Settings, listener: socket.socket, folder: Path | None, place: int) -> None:
     """Answer requests on the listening socket until SIGTERM or the parent's end."""
     # Only here: the process that starts the workers is to start them at once.
     from sanic import Sanic  # noqa: PLC0415

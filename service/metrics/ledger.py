@@ -5,26 +5,61 @@ and then adds all of them up, so that what is told never falls. A worker that ta
 one that was killed goes on with that one's numbers, less what that counted in its last second.
 """
 
+import logging
 import shutil
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import orjson
 
 from service.metrics.declared import METRICS, Numbers, add
 
+log = logging.getLogger("service")
+
 EVERY_SECONDS = 1.0
 FRESH_SECONDS = 10.0
 """What is true of a moment only (a gauge) counts for so long after its worker wrote it."""
 
+LEFT_SECONDS = 3600.0
+"""A folder in which nothing was written for so long is of a service that was killed."""
 
-def emptied(home: Path, port: int) -> Path:
-    """The folder of the workers' files, empty: a service that starts counts from nothing."""
+
+@contextmanager
+def opened(home: Path, port: int) -> Iterator[Path | None]:
+    """A new folder for the workers' files until the service ends; None where none can be made.
+
+    Each start has its own: several services may share `home`, and a port too when they are on
+    several machines, and workers of a killed one write for some seconds more.
+    """
+    try:
+        folder = _made(home, port)
+    except OSError as error:
+        log.warning(
+            "/metrics tells the numbers of one worker, not of all: no folder can be made below"
+            " %s (%s); let SHOWROOM_HOME be one that can be written.",
+            home,
+            error,
+        )
+        yield None
+        return
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _made(home: Path, port: int) -> Path:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = home / "metrics" / str(port)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
-    return folder
+    metrics = home / "metrics"
+    metrics.mkdir(mode=0o700, exist_ok=True)
+    for left in metrics.iterdir():
+        with suppress(FileNotFoundError):  # another service that starts removed it
+            if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{port}-", dir=metrics))
 
 
 class Ledger:

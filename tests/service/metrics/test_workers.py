@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from service.metrics.ledger import Ledger, emptied
+from service.metrics.ledger import Ledger, opened
 from stack.sockets import free_port
 from tests.service.metrics.conftest import UNUSED, Samples, scrape
 from tests.service.test_process import AWAY, answers, eventually, family, gone, start, workers
@@ -33,19 +33,20 @@ class Service(NamedTuple):
         return [scrape(self.url) for _ in range(6)]
 
 
-@pytest.fixture
-def service(tmp_path, monkeypatch) -> Iterator[Service]:
-    """A service that starts where an earlier one left its numbers."""
-    home, port = tmp_path / "home", free_port()
-    folder = emptied(home, port)
-    Ledger(folder, 0).publish({(LIMITED,): [99]})
-    monkeypatch.setenv("SHOWROOM_HOME", str(home))
+@contextlib.contextmanager
+def serving(home: Path, **environment: str) -> Iterator[Service]:
+    port = free_port()
     process = start(
-        MEILI_URL=AWAY, SHOWROOM_PORT=str(port), SHOWROOM_ADMIN_KEY="s3cret", SHOWROOM_RATE="0"
+        MEILI_URL=AWAY,
+        SHOWROOM_HOME=str(home),
+        SHOWROOM_PORT=str(port),
+        SHOWROOM_RATE="0",
+        **environment,
     )
     url = f"http://127.0.0.1:{port}"
     try:
         assert eventually(lambda: answers(url))
+        folder = next(home.glob(f"metrics/{port}-*"), home / "none")
         yield Service(process, url, folder)
     finally:
         left = family(process)
@@ -54,6 +55,15 @@ def service(tmp_path, monkeypatch) -> Iterator[Service]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
         process.communicate(timeout=20)
+
+
+@pytest.fixture
+def service(tmp_path) -> Iterator[Service]:
+    """A service that starts where another keeps its numbers."""
+    with opened(tmp_path, 8000) as other:
+        Ledger(other, 0).publish({(LIMITED,): [99]})
+        with serving(tmp_path, SHOWROOM_ADMIN_KEY="s3cret") as service:
+            yield service
 
 
 def test_numbers_are_those_of_all_workers_and_outlive_them(service):
@@ -82,3 +92,28 @@ def test_numbers_are_those_of_all_workers_and_outlive_them(service):
 
     shutil.rmtree(service.folder)
     assert eventually(lambda: {told[WORKERS] for told in service.scrapes()} == {1})
+
+
+def test_the_folder_goes_with_the_service(service):
+    assert service.folder.is_dir()
+    service.process.terminate()
+    assert service.process.wait(timeout=30) == 0
+    assert not service.folder.exists()
+
+
+def test_where_nothing_can_be_written_it_serves_all_the_same(tmp_path):
+    (tmp_path / "metrics").touch()
+    with serving(tmp_path, SHOWROOM_ADMIN_KEY="s3cret") as service:
+        assert scrape(service.url)[WORKERS] == 1
+        service.process.terminate()
+        said, _ = service.process.communicate(timeout=30)
+    assert said.count("/metrics tells the numbers of one worker") == 1
+
+
+def test_without_a_key_nothing_is_written(tmp_path):
+    home = tmp_path / "home"
+    with serving(home, SHOWROOM_ADMIN_KEY="") as service:
+        service.process.terminate()
+        said, _ = service.process.communicate(timeout=30)
+    assert not home.exists()
+    assert "/metrics" not in said
