@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 from config.settings import ROOT
 from service.metrics.declared import METRICS, Metric
 
+AGE = re.compile(r"time\(\) - (max by \(\w+\) \(showroom_\w+\))")
 PAGE = (Path(ROOT) / "docs" / "monitoring.md").read_text()
 ROW = re.compile(r"^\| `(showroom_\w+)` \| (\w+) \| ([^|]*)\| (.*) \|$", re.MULTILINE)
 NAME = re.compile(r"\bshowroom_\w+")
@@ -28,13 +30,26 @@ def test_names_follow_the_rules_of_prometheus():
         assert metric.help
 
 
-def test_the_alerts_are_rules_about_metrics_and_labels_that_are_there():
+@pytest.fixture(scope="module")
+def rules():
     (block,) = (
         text for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if "expr" in text
     )
     (group,) = yaml.safe_load(block)["groups"]
-    assert len(group["rules"]) == len({rule["alert"] for rule in group["rules"]})
-    for rule in group["rules"]:
+    return group["rules"]
+
+
+def test_what_never_was_is_alerted_like_what_is_too_old(rules):
+    told = [rule["expr"] for rule in rules]
+    ages = [age for expression in told for age in AGE.findall(expression)]
+    assert len(ages) == 3
+    for age in ages:
+        assert any(f" unless {age}" in expression for expression in told), age
+
+
+def test_the_alerts_are_rules_about_metrics_and_labels_that_are_there(rules):
+    assert len(rules) == len({rule["alert"] for rule in rules})
+    for rule in rules:
         assert rule["labels"]["severity"] in ("page", "ticket")
         assert rule["annotations"]["summary"]
         named = [name.removesuffix("_bucket") for name in NAME.findall(rule["expr"])]
