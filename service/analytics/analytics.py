@@ -62,7 +62,9 @@ class Analytics:
         query_id = new_id(now)
         if self.pool is not None:
             visitor = self._visitors.of(request.ctx.client, request.headers.get("user-agent", ""))
-            self.log.put(SearchRow(query_id, now, collection, visitor, *told, results, page))
+            row = SearchRow(query_id, now, collection, visitor, *told, results, page)
+            if not self.log.put(row):
+                self.log.lose(1)
         return query_id
 
     def noted(self, rows: list[ListingRow]) -> None:

@@ -22,8 +22,8 @@ LAST_SECONDS = 2.0
 """For what is there when the process is asked to end, of the four seconds that it has."""
 
 MOST_WAITING = 10_000
-"""Rows of one table that wait while Postgres is away; what comes beyond is lost, and counted. Each
-table has its own: however many clicks are told of, they push out no search.
+"""Rows of one table that wait while Postgres is away; what comes beyond is not taken. Each table
+has its own: however many clicks are told of, they push out no search.
 """
 
 BATCH = 5_000  # rows of one table
@@ -53,11 +53,10 @@ class EventLog:
         self.lost = 0
 
     def put(self, *rows: Row) -> bool:
-        """Have rows of one table written soon; False when too many wait, and all are lost."""
+        """Have rows of one table written soon; False when too many wait, and none is taken."""
         kind = type(rows[0])
         waiting = self._waiting[kind]
         if len(waiting) + len(self._batch.rows[kind]) + len(rows) > MOST_WAITING:
-            self._lose(len(rows))
             return False
         waiting.extend(rows)
         return True
@@ -108,7 +107,7 @@ class EventLog:
             return False
         except Exception:  # whatever it is: what comes after these rows shall be written
             log.exception("%d events cannot be written.", len(batch))
-            self._lose(len(batch))
+            self.lose(len(batch))
         else:
             self._have_written(batch)
         self._batch = NOTHING
@@ -130,7 +129,8 @@ class EventLog:
         self.written += len(batch)
         self._untold -= batch.untold
 
-    def _lose(self, count: int) -> None:
+    def lose(self, count: int) -> None:
+        """Count rows that are written nowhere, without anybody being told to send them again."""
         self.lost += count
         self._untold += count
 

@@ -12,6 +12,7 @@ import pytest
 from config.settings import Settings
 from service.analytics import log as event_log
 from service.analytics.posted import LONGEST_BODY
+from tests.service.metrics.conftest import scrape
 
 KEY = {"Authorization": "Bearer s3cret"}
 Serve = Callable[[Settings], AbstractContextManager[httpx.Client]]
@@ -163,18 +164,26 @@ def test_without_postgres_events_are_taken_and_searches_answered(api: httpx.Clie
     assert api.post("/api/v1/events", json=body).status_code == 202
 
 
-def test_events_that_find_no_room_are_refused_and_searches_are_answered(
+def test_what_finds_no_room_is_refused_if_it_can_be_sent_again_else_lost(
     serve: Serve, filled: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_log, "MOST_WAITING", 150)
+    monkeypatch.setattr(event_log, "MOST_WAITING", 3)
     url, key = filled
     away = "postgresql://x@127.0.0.1:9/none"
-    with serve(Settings(meili_url=url, meili_master_key=key, database_url=away)) as client:
-        body = {"query_id": ID, "events": [EVENT] * 100}
+    settings = Settings(meili_url=url, meili_master_key=key, database_url=away, admin_key="s3cret")
+    with serve(settings) as client:
+        body = {"query_id": ID, "events": [EVENT] * 2}
         assert client.post("/api/v1/events", json=body).status_code == 202
         refused = client.post("/api/v1/events", json=body)
         assert refused.status_code == 503
         assert refused.json()["type"] == "urn:showroom:problem:busy"
         assert int(refused.headers["retry-after"]) > 0
         assert client.post("/api/v1/events", json=body | {"events": [EVENT]}).status_code == 202
-        assert search(client, q="clean")["meta"]["query_id"]
+        assert lost(client) == 0
+        for _ in range(5):
+            assert search(client, q="clean")["meta"]["query_id"]
+        assert lost(client) == 2
+
+
+def lost(client: httpx.Client) -> float:
+    return scrape(client)["showroom_analytics_events_lost_total"]
