@@ -57,10 +57,13 @@ class Analytics:
     def searched(
         self, request: Request, collection: str, told: Told, results: int, page: int
     ) -> UUID:
-        """Note a search that was answered; the number by which its clicks name it."""
+        """Note a search that was answered; the number by which its clicks name it.
+
+        HEAD shows nobody any results: who asks so checks a link.
+        """
         now = datetime.now(UTC)
         query_id = new_id(now)
-        if self.pool is not None:
+        if self.pool is not None and request.method == "GET":
             visitor = self._visitors.of(request.ctx.client, request.headers.get("user-agent", ""))
             row = SearchRow(query_id, now, collection, visitor, *told, results, page)
             if not self.log.put(row):

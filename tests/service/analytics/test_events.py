@@ -99,6 +99,16 @@ def test_every_answer_has_a_number_of_its_own_though_it_is_kept(client: httpx.Cl
     assert (found["searches"], found["visitors"]) == (3, 1)
 
 
+def test_a_link_that_is_checked_is_no_search(client: httpx.Client) -> None:
+    for _ in range(2):
+        answer = client.head("/api/v1/listings", params={"q": "checked"})
+        assert (answer.status_code, answer.content) == (200, b"")
+    search(client, q="checked")  # after these: what is written before it is in the report
+    found = row(report(client, "queries", lambda rows: bool(row(rows, q="checked"))), q="checked")
+    assert found
+    assert (found["searches"], found["visitors"]) == (1, 1)
+
+
 def test_what_found_nothing_is_told_with_its_filters(client: httpx.Client) -> None:
     search(client, q="zeppelin", make="Toyota", zip="60601", radius=10)
     rows = report(client, "zero-results", lambda rows: bool(row(rows, q="zeppelin")))
