@@ -32,7 +32,9 @@ async def behind(db: Database) -> list[dict[str, Any]]:
     `unclaimed` are the changes of the outbox, which all generations share, `pending` the documents
     that wait or are on their way, `lag_seconds` is the age of the oldest of both: as the view
     `sync_lag` has them, but in bounded time where millions wait. `documents` of `total` were
-    loaded, `open_batches` are under way.
+    loaded, `open_batches` are under way. A longer queue than `COUNTED_UP_TO` is estimated:
+    `pending` by the generation's share of the rows in the planner's statistics (pg_stats), and is
+    at least the bound when these do not know the generation yet.
     """
     found = await db.fetch(
         """
@@ -44,11 +46,17 @@ async def behind(db: Database) -> list[dict[str, Any]]:
             SELECT since, CASE WHEN rows < $2 THEN rows
                 ELSE (SELECT max(seq) - min(seq) + 1 FROM outbox) END AS rows
             FROM front, queue
+        ), shares AS (
+            SELECT generation, round(c.reltuples * share)::bigint AS rows
+            FROM pg_class c JOIN pg_stats s
+                ON c.oid = 'pending'::regclass AND c.relnamespace = s.schemaname::regnamespace
+                AND s.tablename = c.relname AND s.attname = 'generation_id',
+            unnest(s.most_common_vals::text::bigint[], s.most_common_freqs) v (generation, share)
         )
         SELECT g.vertical, g.id AS generation, g.state, g.documents, g.total,
-            CASE WHEN p.rows < $2 THEN p.rows ELSE greatest(p.rows, (
-                SELECT reltuples::bigint FROM pg_class WHERE oid = 'pending'::regclass
-            )) END AS pending,
+            CASE WHEN p.rows < $2 THEN p.rows
+                ELSE greatest(p.rows, (SELECT rows FROM shares WHERE generation = g.id))
+                END AS pending,
             u.rows AS unclaimed,
             coalesce(extract(epoch FROM clock_timestamp() - least(p.since, u.since)), 0)::float8
                 AS lag_seconds,

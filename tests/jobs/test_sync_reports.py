@@ -67,9 +67,24 @@ async def test_a_long_queue_is_not_counted_but_estimated(db, monkeypatch):
     assert (await behind(db))[2]["pending"] >= 10  # nothing was estimated yet
     await db.execute("ANALYZE pending")
     live = (await behind(db))[2]
-    assert (live["unclaimed"], live["pending"]) == (40, 26)
+    assert (live["unclaimed"], live["pending"]) == (40, 25)
     assert live["lag_seconds"] >= 60 * 39
     assert (await behind(db))[3]["pending"] == 1
+
+
+async def test_of_two_long_queues_each_has_its_own_share(db, monkeypatch):
+    monkeypatch.setattr(sync_reports, "COUNTED_UP_TO", 10)
+    await db.execute(WAITING)
+    for generation, rows in ((2, 300), (3, 99)):
+        await db.execute(
+            "INSERT INTO pending (generation_id, document, since)"
+            " SELECT $1, n, now() FROM generate_series(1, $2::int) n",
+            generation,
+            rows,
+        )
+    await db.execute("ANALYZE pending")
+    told = await behind(db)
+    assert (told[2]["pending"], told[3]["pending"]) == (300, 100)
 
 
 async def test_generations_are_counted_by_state(db):
