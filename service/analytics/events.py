@@ -23,8 +23,9 @@ class SearchRow(NamedTuple):
 
 
 class ListingRow(NamedTuple):
-    """A row of `listing_events`."""
+    """A row of `listing_events`; by its random `id` Postgres knows one that it has already."""
 
+    id: int
     at: datetime
     query_id: UUID
     kind: str
@@ -67,6 +68,11 @@ def told(typed: str, search: Search) -> Told:
     facets = {*search.vertical.facets, *(f"{name}_all" for name in search.required)}
     names = [name for name in search.applied if name not in facets and name not in NO_FILTERS]
     return Told(masked(typed), [*(f"{name}={masked(value)}" for name, value in values), *names])
+
+
+def new_number() -> int:
+    """A number that no other row has (63 bits, by chance)."""
+    return random.getrandbits(63)
 
 
 def new_id(now: datetime) -> UUID:

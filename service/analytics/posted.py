@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from service.analytics.events import ListingRow
+from service.analytics.events import ListingRow, new_number
 from service.collections import KEY
 from service.paging import MOST_RESULTS
 from service.problems import Problem, bad_value
@@ -61,4 +61,4 @@ def _row(now: datetime, query_id: UUID, given: Any) -> ListingRow:
         raise bad_value("key", "key must be the id of a listing.")
     if type(position) is not int or not 1 <= position <= MOST_RESULTS:
         raise bad_value("position", f"position must be a whole number from 1 to {MOST_RESULTS}.")
-    return ListingRow(now, query_id, kind, key, position)
+    return ListingRow(new_number(), now, query_id, kind, key, position)

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.database import connect
 from service.analytics import log as event_log
-from service.analytics.events import ListingRow, SearchRow, new_id
+from service.analytics.events import TABLES, ListingRow, Row, SearchRow, new_id, new_number
 from service.analytics.log import EventLog, _copy
 
 
@@ -22,14 +22,14 @@ async def rows(pool: asyncpg.Pool, table: str) -> list[tuple]:
 async def test_what_is_put_is_written_as_it_is(postgres_url: str) -> None:
     log = EventLog()
     one = search()
-    click = ListingRow(one.at, one.query_id, "click", "KEY1", 2)
+    click = ListingRow(new_number(), one.at, one.query_id, "click", "KEY1", 2)
     async with connect(postgres_url) as pool:
         await pool.execute("TRUNCATE search_events, listing_events, event_losses")
         log.put(one)
         log.put(click)
         assert await log.write(pool, 30)
         assert await rows(pool, "search_events") == [tuple(one)]
-        assert [row[1:] for row in await rows(pool, "listing_events")] == [tuple(click)]
+        assert await rows(pool, "listing_events") == [tuple(click)]
     assert (log.written, log.lost) == (2, 0)
 
 
@@ -70,16 +70,20 @@ async def test_a_refused_batch_is_lost_and_the_next_is_written(postgres_url: str
         assert await pool.fetchval("SELECT sum(events) FROM event_losses") == 1
 
 
-async def test_a_batch_whose_answer_was_lost_is_not_written_twice(postgres_url: str) -> None:
+@pytest.mark.parametrize("kind", [SearchRow, ListingRow])
+async def test_a_batch_whose_answer_was_lost_is_not_written_twice(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, kind: type[Row]
+) -> None:
     log = EventLog()
-    one = search()
     async with connect(postgres_url) as pool:
         await pool.execute("TRUNCATE search_events, listing_events, event_losses")
-        for _ in range(2):
-            log.put(one)
-            assert await log.write(pool, 30)
-        assert len(await rows(pool, "search_events")) == 1
-    assert log.lost == 0
+        log.put(*[search() if kind is SearchRow else click() for _ in range(2)])
+        with monkeypatch.context() as patch:
+            patch.setattr(event_log, "_copy", _unheard)
+            assert not await log.write(pool, 30)
+        assert await log.write(pool, 30)
+        assert len(await rows(pool, TABLES[kind])) == 2
+    assert (len(log), log.written, log.lost) == (0, 2, 0)
 
 
 async def test_losses_of_a_batch_whose_answer_was_lost_are_told_once(postgres_url: str) -> None:
@@ -144,7 +148,7 @@ async def _full(*_: object) -> None:
 
 def click() -> ListingRow:
     one = search()
-    return ListingRow(one.at, one.query_id, "click", "KEY1", 2)
+    return ListingRow(new_number(), one.at, one.query_id, "click", "KEY1", 2)
 
 
 async def test_clicks_push_out_no_searches(
