@@ -94,3 +94,9 @@ def test_the_home_does_not_move_with_the_working_folder(
 ) -> None:
     monkeypatch.delenv("SHOWROOM_HOME")
     assert load().home == tmp_path / ".showroom"
+
+
+def test_a_home_that_cannot_be_read_tells_nothing(home: Path) -> None:
+    home.write_text("not a folder")
+    assert load().home == home
+    assert load().database_url is None
