@@ -38,9 +38,10 @@ async def another_view(servers: Servers, _: random.Random) -> None:
     before = await servers.db.fetchval(VIEW)
     await servers.db.execute(
         "CREATE OR REPLACE VIEW cars_documents AS"
-        " SELECT id, new.digest,"
-        " (body::jsonb || jsonb_build_object('digest', new.digest))::json AS body"
+        " SELECT id, new.digest, convert_to(made.body::text, 'UTF8') AS line, made.body"
         f" FROM ({before}) v CROSS JOIN LATERAL (SELECT md5(v.digest) AS digest) new"
+        " CROSS JOIN LATERAL (SELECT"
+        " (v.body::jsonb || jsonb_build_object('digest', new.digest))::json AS body) made"
     )
     end = time.monotonic() + REINDEX_SECONDS
     while not await servers.db.fetchval(OF_TODAY):
