@@ -5,6 +5,12 @@ from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields import Now, SqlDefault
 from tortoise.models import Model
 
+COMING = ("loading", "draining", "swapping")
+FOLLOWED = (*COMING, "live", "old")
+"""The states in which a generation gets every change."""
+
+STATES = (*FOLLOWED, "dropped", "failed", "canceled")
+
 
 class Outbox(Model):
     """Something changed that a document shows; written by triggers, deleted when claimed."""
@@ -29,7 +35,7 @@ class Generation(Model):
     )
     state = fields.TextField(
         db_default="loading",
-        description="loading|draining|swapping|live|old|dropped|failed|canceled",
+        description="|".join(STATES),
     )
     engine_created_at = fields.TextField(
         null=True, description="the index's createdAt: it moves with the content at a swap"

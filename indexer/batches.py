@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from catalog.sync import FOLLOWED
 from engine import version
 from indexer import generations
-from indexer.generations import FOLLOWED, Generation
+from indexer.generations import Generation
 from indexer.lease import Lease
 
 GIVEN_UP_HOURS = 1

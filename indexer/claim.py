@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from catalog.sync import FOLLOWED
 from catalog.vertical import Vertical
-from indexer.generations import FOLLOWED
 from indexer.lease import Lease
 
 CLAIM_ROWS = 5_000

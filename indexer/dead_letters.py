@@ -8,8 +8,8 @@ from typing import Any
 
 import asyncpg
 
+from catalog.sync import FOLLOWED
 from catalog.vertical import Vertical
-from indexer.generations import FOLLOWED
 
 _OF_THE_VERTICAL = (
     "generation_id IN (SELECT id FROM generations WHERE vertical = $1 AND state = ANY ($2::text[]))"

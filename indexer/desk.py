@@ -5,8 +5,9 @@ Nothing here calls the search server: a reindex can be canceled while that is aw
 
 import time
 
+from catalog.sync import COMING
 from indexer import generations
-from indexer.generations import COMING, Generation
+from indexer.generations import Generation
 from indexer.lease import Lease
 from indexer.progress import Progress
 from indexer.reindex import Reindex

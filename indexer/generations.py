@@ -10,11 +10,8 @@ from typing import Any
 
 import asyncpg
 
+from catalog.sync import COMING, FOLLOWED
 from catalog.vertical import Vertical
-
-COMING = ("loading", "draining", "swapping")
-FOLLOWED = (*COMING, "live", "old")
-"""The states in which a generation gets every change."""
 
 
 @dataclass(frozen=True)

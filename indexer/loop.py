@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from catalog.database import DATABASE_ERRORS, connect
+from catalog.sync import COMING
 from catalog.vertical import Vertical
 from catalog.verticals import VERTICALS
 from config.settings import Settings
@@ -135,7 +136,7 @@ class Writer:
         if await self._reindex.step(followed, open_batches):
             return True
         sent = await self._sender.send(followed, open_batches)
-        coming = any(each.state in generations.COMING for each in followed)
+        coming = any(each.state in COMING for each in followed)
         self._busy = bool(sent or open_batches or coming or self._sender.lingers)
         return sent > 0
 

@@ -10,12 +10,13 @@ from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
+from catalog.sync import COMING
 from catalog.vertical import Vertical
 from engine.client import Engine, EngineError
 from indexer import documents, failures, generations, indexes, settings, verify
 from indexer.batches import Batch
 from indexer.failures import TooManyDeadLetters
-from indexer.generations import COMING, Generation
+from indexer.generations import Generation
 from indexer.indexes import TaskFailed
 from indexer.lease import Lease
 from indexer.load import Load

@@ -9,9 +9,9 @@ from typing import Any
 import asyncpg
 
 from jobs import rows
+from jobs.sync_reports import REPAIR, VERIFY
 
 REINDEX, ROLLBACK, CANCEL, SETTINGS = "reindex", "rollback", "cancel", "settings"
-VERIFY, REPAIR = "verify", "repair"
 KINDS = [CANCEL, ROLLBACK, REINDEX, SETTINGS, VERIFY, REPAIR]
 LOOK_SECONDS = 0.5
 

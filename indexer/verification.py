@@ -14,9 +14,10 @@ from indexer import documents, indexes, verify
 from indexer.documents import ViewIsWrong
 from indexer.generations import Generation
 from indexer.lease import Lease
-from indexer.requests import REPAIR, VERIFY, Requests
+from indexer.requests import Requests
 from indexer.verify import Comparison
 from jobs import rows
+from jobs.sync_reports import REPAIR, VERIFY
 
 log = logging.getLogger(__name__)
 

@@ -3,10 +3,11 @@
 import logging
 import time
 
+from catalog.sync import COMING
 from catalog.vertical import Vertical
 from engine.client import Engine
 from indexer import generations, indexes, rewound
-from indexer.generations import COMING, Generation
+from indexer.generations import Generation
 from indexer.history import History
 from indexer.lease import Lease
 from indexer.requests import REINDEX

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from catalog.sync import FOLLOWED
 from jobs.rows import Database
 
 COUNTED_UP_TO = 100_000
@@ -12,8 +13,7 @@ COUNTED_UP_TO = 100_000
 OLDEST = 1_000
 """The front of the outbox: numbers are handed out as time passes, so the oldest row is there."""
 
-FOLLOWED = ["loading", "draining", "swapping", "live", "old"]
-COMPARING, REPAIRING = "verify", "repair"
+VERIFY, REPAIR = "verify", "repair"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ async def behind(db: Database) -> list[dict[str, Any]]:
         WHERE g.state = ANY ($1::text[])
         ORDER BY g.id
         """,
-        FOLLOWED,
+        list(FOLLOWED),
         COUNTED_UP_TO,
         OLDEST,
     )
@@ -110,14 +110,14 @@ async def verified(db: Database) -> dict[str, Verified]:
     found = await db.fetch(
         "SELECT DISTINCT ON (key) key, kind, result, finished_at FROM jobs"
         " WHERE kind = ANY ($1::text[]) AND state = 'done' ORDER BY key, finished_at DESC",
-        [COMPARING, REPAIRING],
+        [VERIFY, REPAIR],
     )
     return {row["key"]: _verified(row) for row in found}
 
 
 def _verified(row: Any) -> Verified:
     result = row["result"]
-    repaired = row["kind"] == REPAIRING and not result["refused"]
+    repaired = row["kind"] == REPAIR and not result["refused"]
     return Verified(row["finished_at"], result["documents"], result["differing"], repaired)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from catalog.database import DATABASE_ERRORS, connect
+from catalog.sync import COMING, STATES
 from catalog.verticals import VERTICALS
 from jobs import reports, sync_reports
 from service.caching.flights import Flights
@@ -22,8 +23,6 @@ SECONDS = 2.0
 
 REMEMBERED_SECONDS = 5.0
 
-STATES = ("loading", "draining", "swapping", "live", "old", "dropped", "failed", "canceled")
-COMING = STATES[:3]
 UP = ("showroom_database_up",)
 
 

@@ -57,7 +57,7 @@ def _show(result: dict[str, Any]) -> None:
 
 
 async def _verify(name: str, repair: bool) -> dict[str, Any]:
-    from indexer.requests import REPAIR, VERIFY
+    from jobs.sync_reports import REPAIR, VERIFY
     from stack import asking
 
     vertical = asking.vertical(name)

@@ -66,6 +66,16 @@ def gone(processes: list[psutil.Process]) -> bool:
     return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
 
 
+def end(process: subprocess.Popen[str], seconds: float) -> None:
+    """Kill a service with all its workers."""
+    left = family(process)
+    process.kill()
+    for one in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
+    process.communicate(timeout=seconds)
+
+
 @pytest.fixture
 def service() -> Iterator[tuple[subprocess.Popen[str], str]]:
     port = free_port()
@@ -76,12 +86,7 @@ def service() -> Iterator[tuple[subprocess.Popen[str], str]]:
         assert eventually(lambda: len(workers(process)) == 2)
         yield process, url
     finally:
-        left = family(process)
-        process.kill()
-        for one in left:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                one.kill()
-        process.communicate(timeout=10)
+        end(process, 10)
 
 
 def test_sigterm_ends_everything_within_five_seconds_and_says_nothing(service):

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from catalog.sync import STATES
 from config.settings import Settings
 from jobs import sync_reports
 from service.metrics import truth
@@ -74,7 +75,7 @@ def test_everything_is_told_that_the_rows_say(serve, postgres_url, execute):
     assert 60 <= told.pop('showroom_jobs_waiting_seconds{kind="crawl"}') < 60 + 600
     states = {
         state: told.pop(f'showroom_generations{{state="{state}",vertical="cars"}}')
-        for state in truth.STATES
+        for state in STATES
     }
     assert {state: count for state, count in states.items() if count} == {
         "old": 1,

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
-import psutil
 import pytest
 
 from service.metrics.ledger import Ledger, opened
 from stack.sockets import free_port
 from tests.service.metrics.conftest import UNUSED, Samples, scrape
-from tests.service.test_process import AWAY, answers, eventually, family, gone, start, workers
+from tests.service.test_process import AWAY, answers, end, eventually, gone, start, workers
 
 ASKED = 30
 DOCS = 'showroom_http_requests_total{method="GET",route="/docs",status="200"}'
@@ -49,12 +48,7 @@ def serving(home: Path, **environment: str) -> Iterator[Service]:
         folder = next(home.glob(f"metrics/{port}-*"), home / "none")
         yield Service(process, url, folder)
     finally:
-        left = family(process)
-        process.kill()
-        for one in left:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                one.kill()
-        process.communicate(timeout=20)
+        end(process, 20)
 
 
 @pytest.fixture
