@@ -29,8 +29,8 @@ from loadtests.api.calling import Connection, Outcome, connect, drive, get, post
 from loadtests.sync import loading, stock
 from loadtests.sync.rows import Row, as_json, machine, quantile
 from loadtests.sync.stage import servers, stage
-from service.queries import multi_search
-from service.search import Reader
+from service.answering.queries import multi_search
+from service.understanding.search import Reader
 from stack.plan import api_url
 from stack.sockets import free_port
 

@@ -10,15 +10,14 @@ from catalog.verticals import VERTICALS
 from config.settings import Settings
 from engine.client import Engine
 from engine.gate import Gate
-from service import readiness
 from service.analytics import routes as analytics
 from service.analytics.analytics import Analytics
+from service.answering.history import History
 from service.caching.cache import open_cache
-from service.collections import Collection
-from service.cors import add_headers, answer_preflight
-from service.counting import Counting
-from service.crawling import Crawling
-from service.history import History
+from service.geography.places import read_zips
+from service.http.cors import add_headers, answer_preflight
+from service.http.problems import answer_problem
+from service.http.urls import AnyRequest, refuse_unusable
 from service.instantsearch.routes import InstantSearch
 from service.limits.clients import Clients
 from service.limits.limiter import open_limiter
@@ -27,11 +26,12 @@ from service.metrics.ledger import Ledger
 from service.metrics.routes import Metrics
 from service.metrics.tally import Tally
 from service.openapi.routes import Description
-from service.pages import Page
-from service.places import read_zips
-from service.problems import answer_problem
+from service.routes import readiness
+from service.routes.collections import Collection
+from service.routes.counting import Counting
+from service.routes.crawling import Crawling
+from service.routes.pages import Page
 from service.suggesting.routes import Suggestions
-from service.urls import AnyRequest, refuse_unusable
 
 App = Sanic[Any, Any]
 

@@ -17,7 +17,7 @@ from service.analytics.events import ListingRow, SearchRow, Told, new_id
 from service.analytics.log import EventLog
 from service.analytics.visitors import Visitors
 from service.background import meanwhile
-from service.problems import busy
+from service.http.problems import busy
 from service.suggesting.suggester import Suggester
 
 CONNECTIONS = 3

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from service.analytics.posted import KINDS, MOST_EVENTS
-from service.collections import KEY
+from service.answering.listings import KEY
 from service.openapi.listings import QUERY_ID
 from service.openapi.operation import Answer, Operation
 from service.openapi.schema import COUNT, MOMENT, NUMBER, TEXT, WHOLE, Schema, array, record
-from service.paging import MOST_RESULTS
-from service.parameters import Parameter
+from service.understanding.paging import MOST_RESULTS
+from service.understanding.parameters import Parameter
 
 EVENT = record(
     {

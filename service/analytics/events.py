@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from service.analytics.masking import masked
-from service.search import Search
+from service.understanding.search import Search
 
 
 class SearchRow(NamedTuple):

@@ -8,9 +8,9 @@ from uuid import UUID
 import orjson
 
 from service.analytics.events import ListingRow, new_number
-from service.collections import KEY
-from service.paging import MOST_RESULTS
-from service.problems import Problem, bad_value
+from service.answering.listings import KEY
+from service.http.problems import Problem, bad_value
+from service.understanding.paging import MOST_RESULTS
 
 LONGEST_BODY = 16_384  # bytes
 MOST_EVENTS = 100

@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 
 from catalog.database import DATABASE_ERRORS
-from service.problems import unavailable
+from service.http.problems import unavailable
 
 SECONDS = 8.0
 

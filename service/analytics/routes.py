@@ -6,14 +6,14 @@ from typing import Any
 from sanic import Blueprint, HTTPResponse, Request
 
 from catalog.verticals import VERTICALS
-from service.admin import require_key
 from service.analytics.description import operation_of, reporting
 from service.analytics.posted import read_events
 from service.analytics.reports import REPORTS, report
-from service.forms import Choice, Whole
+from service.http.admin import require_key
+from service.http.responses import METHODS, json
 from service.limits.middleware import charge
-from service.parameters import Parameter, read
-from service.responses import METHODS, json
+from service.understanding.forms import Choice, Whole
+from service.understanding.parameters import Parameter, read
 
 DAYS = 7
 MOST_DAYS = 90

@@ -16,7 +16,7 @@ from math import inf
 
 from engine.client import EngineAway, EngineError
 from engine.version import connect
-from service.asking import in_time
+from service.answering.asking import in_time
 from service.background import meanwhile
 from service.caching.flights import Flight, Flights
 from service.caching.memory import Kept, Memory

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from catalog.vertical import Vertical
-from service.search import Search
+from service.understanding.search import Search
 
 OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_SORT_KEYS
 

@@ -9,7 +9,7 @@ import orjson
 from sanic import HTTPResponse, Request
 
 from service.caching.cache import Found
-from service.responses import Response
+from service.http.responses import Response
 
 OPENING = b'{"meta":{'
 TOTAL = re.compile(rb'"total":([0-9]+)')

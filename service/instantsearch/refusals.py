@@ -7,8 +7,8 @@ import orjson
 from sanic import HTTPResponse
 
 from engine.client import EngineError
+from service.http.problems import problem_of
 from service.openapi.schema import TEXT, Schema, record
-from service.problems import problem_of
 
 TYPES = {401: "auth", 403: "auth", 500: "internal", 503: "system"}
 """Status → type; of every other it is `invalid_request`."""

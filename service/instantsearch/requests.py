@@ -20,8 +20,8 @@ from pydantic.alias_generators import to_camel, to_snake
 
 from service.instantsearch.clauses import depth, every
 from service.instantsearch.refusals import Refusal
-from service.paging import MOST_RESULTS
-from service.parameters import LARGEST_PAGE, LONGEST_QUERY
+from service.understanding.paging import MOST_RESULTS
+from service.understanding.parameters import LARGEST_PAGE, LONGEST_QUERY
 
 MOST_QUERIES = 20
 MOST_NAMES = 50  # fields in one list

@@ -12,13 +12,13 @@ import orjson
 from sanic import Blueprint, HTTPResponse, Request
 
 from catalog.vertical import Vertical
-from service.admin import has_key
-from service.asking import send
+from service.answering.asking import send
 from service.caching.cache import NOT_KEPT, Cache
+from service.http.admin import has_key
+from service.http.responses import Response
 from service.instantsearch import description, passing
 from service.instantsearch.refusals import Refusal, refusal_of
 from service.instantsearch.requests import FacetSearch, MultiSearch, Query, read
-from service.responses import Response
 
 UID = "[A-Za-z0-9_-]{1,200}"
 POST = ("POST",)

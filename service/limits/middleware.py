@@ -5,10 +5,10 @@ from math import ceil
 from sanic import Request, Sanic
 from sanic.response import BaseHTTPResponse
 
-from service.admin import may_scrape
+from service.http.admin import may_scrape
+from service.http.problems import too_many
 from service.limits.clients import Clients
 from service.limits.limiter import Limiter, Standing
-from service.problems import too_many
 
 PROBES = frozenset({"/health", "/ready"})
 """Asked by those who watch the service, also when it has much to do."""

@@ -9,17 +9,17 @@ from typing import Any, NoReturn
 from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import BaseHTTPResponse
 
-from service.admin import METRICS, require_key
 from service.background import meanwhile
+from service.http.admin import METRICS, require_key
+from service.http.responses import METHODS
+from service.http.urls import AnyRequest
 from service.metrics.exposition import exposed
 from service.metrics.ledger import EVERY_SECONDS, Ledger
 from service.metrics.tally import Tally
 from service.metrics.truth import Truth
 from service.openapi.document import template
 from service.openapi.operation import Answer, Operation
-from service.parameters import read
-from service.responses import METHODS
-from service.urls import AnyRequest
+from service.understanding.parameters import read
 
 log = logging.getLogger("service")
 

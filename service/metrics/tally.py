@@ -11,9 +11,9 @@ from engine.gate import Gate
 from engine.measures import Measure
 from service.analytics.log import EventLog
 from service.caching.cache import HIT, JOINED, MISSED, NOT_KEPT
+from service.http.urls import AnyRequest
 from service.limits.limiter import Limiter
 from service.metrics.declared import Numbers, add, timed
-from service.urls import AnyRequest
 
 OUTCOMES = {HIT: "hit", MISSED: "miss", JOINED: "collapsed", NOT_KEPT: "bypass"}
 """By `Cache-Status`; every other is one of a stale answer, with its age."""

@@ -15,7 +15,7 @@ from service.openapi.schema import (
     array,
     record,
 )
-from service.parameters import Parameter
+from service.understanding.parameters import Parameter
 
 TOOK: Schema = {**NUMBER, "examples": [4.1]}
 

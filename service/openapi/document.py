@@ -5,11 +5,11 @@ from typing import Any
 
 from sanic_routing import Route
 
+from service.http.problems import CONTENT_TYPE, TYPES
 from service.openapi.headers import HEADERS, RATE, references
 from service.openapi.operation import Answer, Operation
 from service.openapi.schema import Schema, example
-from service.parameters import Parameter
-from service.problems import CONTENT_TYPE, TYPES
+from service.understanding.parameters import Parameter
 
 INFO = {
     "title": "Showroom",

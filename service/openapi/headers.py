@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from service.caching.replies import CACHE_CONTROL
+from service.http.problems import RETRY_SECONDS
 from service.openapi.schema import TEXT, Schema
-from service.problems import RETRY_SECONDS
 
 TAGGED = ("ETag", "Cache-Control")
 KEPT = (*TAGGED, "Cache-Status")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.vertical import Vertical
+from service.answering.similar import PARAMETERS as SIMILAR
+from service.geography.places import METRES
 from service.openapi.operation import Answer, Operation, kept
 from service.openapi.schema import (
     COUNT,
@@ -18,9 +20,7 @@ from service.openapi.schema import (
     nullable,
     record,
 )
-from service.parameters import Parameter
-from service.places import METRES
-from service.similar import PARAMETERS as SIMILAR
+from service.understanding.parameters import Parameter
 
 LATITUDE: Schema = {**NUMBER, "minimum": -90, "maximum": 90, "examples": [41.8858]}
 LONGITUDE: Schema = {**NUMBER, "minimum": -180, "maximum": 180, "examples": [-87.6181]}
@@ -96,14 +96,14 @@ def results(vertical: Vertical) -> Schema:
 
 
 def listing(vertical: Vertical) -> Schema:
-    """A listing as `service.listings.listing` makes it."""
+    """A listing as `service.answering.listings.listing` makes it."""
     fields = {name: dict(schema) for name, schema in vertical.fields.items()}
     place = {"location": nullable(record({"lat": LATITUDE, "lng": LONGITUDE}))}
     return record(fields | (place if vertical.place else {}))
 
 
 def _found(vertical: Vertical) -> Schema:
-    """A result of a search as `service.listings.found` makes it: `fields` may leave out any."""
+    """A result as `service.answering.listings.found` makes it: `fields` may leave out any."""
     whole = listing(vertical)
     marked = {name: {"type": ["string", "array", "null"]} for name in vertical.texts}
     more = {"distance": nullable(DISTANCE), "highlights": record({}, optional=marked)}

@@ -25,7 +25,7 @@ from typing import Any
 
 from service.openapi.headers import KEPT, TAGGED
 from service.openapi.schema import Schema
-from service.parameters import Parameter
+from service.understanding.parameters import Parameter
 
 ALWAYS = ("bad-request", "too-long", "too-many", "fault", "busy", "unavailable")
 """Kinds of problems that every route may answer with."""

@@ -3,10 +3,10 @@
 import orjson
 from sanic import Blueprint, HTTPResponse, Request
 
+from service.http.responses import METHODS
 from service.openapi.document import document
 from service.openapi.operation import Answer, Operation
 from service.openapi.schema import Schema, record
-from service.responses import METHODS
 
 
 class Description:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.vertical import Vertical
-from service.places import METRES
+from service.geography.places import METRES
 from service.reading.pieces import Piece
 
 PLACE = ("zip", "lat", "lng")

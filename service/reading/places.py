@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from catalog.vocabulary import read, squeeze
-from service.places import FARTHEST, METRES, City, Place, cities, place_of_zip
+from service.geography.places import FARTHEST, METRES, City, Place, cities, place_of_zip
 from service.reading.found import Found, Rule, words_at
 from service.reading.numbers import Number, number_at
 from service.reading.tokens import Token, is_apart

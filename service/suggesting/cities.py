@@ -6,7 +6,7 @@ from functools import cache
 from itertools import islice
 
 from catalog.vocabulary import read
-from service.places import all_cities, all_zips, place_of_zip
+from service.geography.places import all_cities, all_zips, place_of_zip
 from service.suggesting.suggestion import Found, Suggestion, Typed
 from service.suggesting.table import PAST, Table
 

@@ -14,13 +14,13 @@ from catalog.vertical import Vertical
 from engine.client import Engine
 from engine.version import connect
 from service.background import meanwhile
-from service.forms import Text, Whole
+from service.http.responses import METHODS, json
 from service.openapi.operation import Answer, Operation
 from service.openapi.schema import COUNT, NUMBER, TEXT, YES_OR_NO, array, nullable, record
-from service.parameters import LONGEST_QUERY, Parameter, read
-from service.responses import METHODS, json
 from service.suggesting.cities import prepare
 from service.suggesting.suggester import Suggester
+from service.understanding.forms import Text, Whole
+from service.understanding.parameters import LONGEST_QUERY, Parameter, read
 
 SHOWN = 10
 MOST_SHOWN = 20

@@ -6,8 +6,8 @@ from typing import Any
 
 from catalog.vertical import Suggested, Vertical
 from engine.client import Engine
-from service.asking import ask
-from service.queries import quoted
+from service.answering.asking import ask
+from service.answering.queries import quoted
 from service.suggesting.suggestion import Suggestion
 
 MOST = 10_000

@@ -2,8 +2,8 @@ from pathlib import Path
 
 from catalog.cars import CARS
 from config.settings import ROOT
-from service.parameters import parameters
-from service.problems import TYPES
+from service.http.problems import TYPES
+from service.understanding.parameters import parameters
 
 GUIDE = (Path(ROOT) / "docs" / "api.md").read_text()
 

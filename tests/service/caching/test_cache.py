@@ -276,7 +276,7 @@ async def test_a_refusal_is_no_reason_for_an_outdated_answer(valkey_url):
 
 
 async def test_all_the_calls_of_one_answer_have_one_deadline(monkeypatch):
-    monkeypatch.setattr("service.asking.SEARCH_SECONDS", 0.05)
+    monkeypatch.setattr("service.answering.asking.SEARCH_SECONDS", 0.05)
     server = Server()
     server.answering.clear()
     async with open_cache(None, ["cars"]) as cache:

@@ -9,9 +9,9 @@ from sanic import Sanic
 
 from config.settings import Settings
 from service.app import App, create_app
+from service.http.problems import TYPES
 from service.openapi.document import document, template
 from service.openapi.operation import Operation
-from service.problems import TYPES
 
 
 @pytest.fixture(scope="module")

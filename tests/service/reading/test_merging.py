@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.cars import CARS
-from service.parameters import apart, parameters, read
 from service.reading.merging import Merged, merge
 from service.reading.reader import QueryReader
+from service.understanding.parameters import apart, parameters, read
 from tests.service.reading.test_phrases import YEAR, lines
 
 READER = QueryReader(CARS)

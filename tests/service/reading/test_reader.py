@@ -9,9 +9,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from catalog.cars import CARS
-from service.parameters import LONGEST_QUERY
 from service.reading.pieces import MOST_READINGS, Piece
 from service.reading.reader import QueryReader, ReadQuery
+from service.understanding.parameters import LONGEST_QUERY
 from tests.service.reading.test_phrases import YEAR, lines
 
 READER = QueryReader(CARS)

@@ -1,0 +1,152 @@
+"""The values of facets: what is ticked, what was cut off, and a search among them."""
+
+import asyncio
+import json
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from catalog.cars import CARS
+from config.settings import ROOT
+from engine.client import Engine
+from service.answering import facets
+from service.answering.answers import answer
+from service.answering.asking import ask
+from service.answering.facets import MOST_VALUES, complete, counted
+from service.answering.queries import multi_search
+from service.understanding.search import Reader
+
+LISTINGS = "/api/v1/listings"
+READER = Reader(CARS)
+
+
+def many(documents: list[dict[str, Any]], facet: str, **wanted: Any) -> Counter[str]:
+    those = [one for one in documents if all(one[name] == value for name, value in wanted.items())]
+    return Counter(one[facet] for one in those if one[facet] is not None)
+
+
+def test_values_are_labelled_and_the_most_frequent_come_first():
+    assert counted(READER.read(""), "drivetrain", {"AWD": 1, "Other": 2, "FWD": 2}) == [
+        {"value": "FWD", "label": "Front-wheel drive", "count": 2},
+        {"value": "Other", "label": "Other", "count": 2},
+        {"value": "AWD", "label": "All-wheel drive", "count": 1},
+    ]
+
+
+def test_equals_are_in_the_order_of_their_names_however_the_engine_gives_them():
+    values = counted(READER.read(""), "make", {"B": 1, "A": 1, "E": 1})
+    assert [one["value"] for one in values] == ["A", "B", "E"]
+
+
+def test_what_was_asked_for_stands_first_also_if_nothing_has_it():
+    search = READER.read("make=kia, Saab&make=!Ford,!Fiat")
+    assert counted(search, "make", {"Audi": 9, "Ford": 5, "Kia": 1}) == [
+        {"value": "Ford", "label": "Ford", "count": 5, "excluded": True},
+        {"value": "Kia", "label": "Kia", "count": 1, "selected": True},
+        {"value": "Fiat", "label": "Fiat", "count": 0, "excluded": True},
+        {"value": "Saab", "label": "Saab", "count": 0, "selected": True},
+        {"value": "Audi", "label": "Audi", "count": 9},
+    ]
+
+
+def test_all_that_are_required_are_ticked():
+    search = READER.read("feature_all=B&feature=A")
+    values = counted(search, "feature", {"A": 1, "B": 2, "C": 3})
+    assert [one.get("selected") for one in values] == [True, True, None]
+
+
+def test_the_index_gives_as_many_values_as_are_expected():
+    settings = json.loads((ROOT / "meilisearch-settings.json").read_text())["cars"]
+    assert settings["faceting"]["maxValuesPerFacet"] == MOST_VALUES
+
+
+async def answered(url: str, key: str, query: str, **settings: Any) -> dict[str, Any]:
+    """The answer of an index of its own, with these documents and settings."""
+    few = replace(CARS, index="few")
+    search = Reader(few).read(query)
+    async with Engine(url, key) as engine:
+        await ended(engine, "DELETE", "/indexes/few")
+        await ended(engine, "PATCH", "/indexes/few/settings", json=settings)
+        makes = ["Audi", "Audi", "Audi", "BMW", "BMW", "Citroën", "Fiat", "Fiat"]
+        cars = [{"id": at, "make": make} for at, make in enumerate(makes)]
+        await ended(engine, "POST", "/indexes/few/documents", json=cars)
+        results = await ask(engine, multi_search(search))
+        await complete(engine, search, results)
+    return answer(search, results)
+
+
+async def ended(engine: Engine, method: str, path: str, json: Any = None) -> None:
+    task = await engine.call(method, path, json=json)
+    await engine.wait(task["taskUid"])
+
+
+def test_a_ticked_value_beyond_the_cut_has_its_count(filled, monkeypatch):
+    monkeypatch.setattr(facets, "MOST_VALUES", 2)
+    settings = {"filterableAttributes": ["make"], "faceting": {"maxValuesPerFacet": 2}}
+    query = "make=citroën,audi,Saab&facets=make"
+    found = asyncio.run(answered(*filled, query, **settings))
+    values = [(one["value"], one["count"]) for one in found["facets"]["make"]]
+    assert values[:3] == [("Audi", 3), ("Citroën", 1), ("Saab", 0)]
+    assert len(values) == 4  # the two that the engine gives, and the two that it left out
+
+
+def test_counts_alone_are_those_of_the_search(api: httpx.Client):
+    asked = {"make": "Ford", "price_max": 30000, "q": "sporty"}
+    search = api.get(LISTINGS, params={**asked, "limit": 0}).json()
+    for path in (f"{LISTINGS}/facets", "/api/v1/facets"):
+        answer = api.get(path, params=asked).json()
+        assert (answer["data"], answer["facets"]) == ([], search["facets"])
+        assert (answer["ranges"], answer["meta"]["total"]) == (
+            search["ranges"],
+            search["meta"]["total"],
+        )
+    assert api.get(f"{LISTINGS}/facets", params={"page": 2}).json()["parameter"] == "page"
+
+
+def test_the_values_of_a_facet_are_searched_under_the_other_filters(api: httpx.Client, documents):
+    asked = {"facet_query": "to", "make": "Ford,Toyota", "condition": "New", "color": "!Red"}
+    answer = api.get(f"{LISTINGS}/facets/make", params=asked).json()
+    those = [one for one in documents if one["condition"] == "New" and one["color"] != "Red"]
+    assert answer["data"] == [
+        {
+            "value": "Toyota",
+            "label": "Toyota",
+            "count": sum(one["make"] == "Toyota" for one in those),
+            "selected": True,
+        }
+    ]
+    assert answer["meta"].pop("took_ms") >= 0
+    assert answer["meta"] == {
+        "facet": "make",
+        "label": "Make",
+        "facet_query": "to",
+        "applied": {
+            "make": ["Ford", "Toyota"],
+            "condition": ["New"],
+            "not": {"color": ["Red"]},
+            "sort": "relevance",
+        },
+    }
+
+
+def test_without_a_text_all_values_of_a_facet_are_there(api: httpx.Client, documents):
+    answer = api.get(f"{LISTINGS}/facets/model", params={"q": "sporty"}).json()
+    sporty = [one for one in documents if "sporty" in one["title"]]
+    assert {one["value"]: one["count"] for one in answer["data"]} == many(sporty, "model")
+
+
+@pytest.mark.parametrize("text", ['"', "\\", "x OR y", "é", "!", "%"])
+def test_any_text_may_be_looked_for_among_values(api: httpx.Client, text: str):
+    answer = api.get(f"{LISTINGS}/facets/dealer?facet_query={quote(text)}")
+    assert answer.status_code == 200
+
+
+def test_an_unknown_facet_is_named_with_its_nearest(api: httpx.Client):
+    answer = api.get(f"{LISTINGS}/facets/maek")
+    assert (answer.status_code, answer.json()["nearest"]) == (404, "make")
+    assert answer.json()["detail"] == "There is no facet 'maek'. Did you mean make?"
+    assert api.get(f"{LISTINGS}/facets/price").status_code == 404

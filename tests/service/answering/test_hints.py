@@ -1,0 +1,121 @@
+"""Where nothing matches: what to drop, and what was meant; every total is what one then finds."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from catalog.cars import CARS
+from engine.client import Engine
+from service.answering.correcting import Speller, nearest
+
+LISTINGS = "/api/v1/listings"
+
+
+def hints(api: httpx.Client, **asked: Any) -> dict[str, Any]:
+    answer = api.get(LISTINGS, params={"facets": "none", **asked}).json()
+    assert answer["meta"]["total"] == 0
+    found: dict[str, Any] = answer["meta"]["hints"]
+    for hint in (*found["drop"], *([found["spelling"]] if "spelling" in found else [])):
+        assert hint["total"] == total(api, hint, asked)
+    return found
+
+
+def total(api: httpx.Client, hint: dict[str, Any], asked: dict[str, Any]) -> int:
+    """What is found by doing what a hint says."""
+    left = {name: value for name, value in asked.items() if name not in hint.get("parameters", ())}
+    if "q" in hint:
+        left["q"] = hint["q"]
+    answer = api.get(LISTINGS, params={"facets": "none", **left}).json()
+    return int(answer["meta"]["total"])
+
+
+def test_each_filter_that_hides_all_results_is_told(api: httpx.Client, documents):
+    found = hints(api, make="Citroën", model="Camry", price_min=0, price_max=100_000)
+    assert [hint["parameters"] for hint in found["drop"]] in (
+        [["make"], ["model"]],
+        [["model"], ["make"]],
+    )
+    camrys = [one for one in documents if one["model"] == "Camry" and one["price"] is not None]
+    assert {"parameters": ["make"], "total": len(camrys)} in found["drop"]
+    assert "spelling" not in found
+
+
+def test_the_filter_that_hides_most_comes_first(api: httpx.Client):
+    found = hints(api, price_max=1, price_min=0, condition="New,Used")
+    assert found["drop"][0]["parameters"] == ["price_min", "price_max"]
+    assert [hint["total"] for hint in found["drop"]] == sorted(
+        (hint["total"] for hint in found["drop"]), reverse=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "parameters"),
+    [
+        ({"zip": "90210", "radius": 5, "unit": "km", "sort": "distance"}, ["radius", "unit"]),
+        ({"bbox": "0,0,1,1", "zoom": 8}, ["bbox", "zoom"]),
+        ({"polygon": "0,0,1,1,0,1"}, ["polygon"]),
+        ({"feature_all": "Bluetooth,None such"}, ["feature_all"]),
+        ({"condition": "!New,!Used,!Certified"}, ["condition"]),
+        ({"q": "xyzzyx", "parse": "off"}, ["q"]),
+    ],
+)
+def test_whatever_filters_can_be_dropped(
+    api: httpx.Client, documents, asked: dict[str, Any], parameters: list[str]
+):
+    assert hints(api, **asked)["drop"] == [{"parameters": parameters, "total": len(documents)}]
+
+
+def test_words_that_were_read_are_dropped_one_by_one(api: httpx.Client):
+    found = hints(api, q="ford camry sporty")
+    assert sorted(hint["words"] for hint in found["drop"]) == ["camry", "ford"]
+    assert {hint["q"] for hint in found["drop"]} == {"ford sporty", "camry sporty"}
+
+
+def test_a_word_that_the_engine_does_not_forgive_is_corrected(api: httpx.Client, documents):
+    found = hints(api, q="tayoda sporty")
+    wanted = [one for one in documents if one["make"] == "Toyota" and "sporty" in one["title"]]
+    assert found["spelling"] == {"q": "toyota sporty", "total": len(wanted)}
+
+
+def test_a_word_that_is_found_is_not_corrected(filled, monkeypatch):
+    known = frozenset(("toyota", "sportee"))
+    monkeypatch.setattr("service.answering.correcting._vocabulary", lambda *_: known)
+    q = "tayoda sporty"
+
+    async def corrected() -> list[str]:
+        async with Engine(*filled) as engine:
+            return await Speller(CARS).corrected(engine, q, q)
+
+    assert nearest("sporty", known) == ["sportee"]
+    assert asyncio.run(corrected()) == ["toyota sporty"]
+
+
+def test_a_correction_is_offered_only_if_it_finds_something(api: httpx.Client):
+    found = hints(api, q="tayoda", price_max=1, price_min=0)
+    assert "spelling" not in found
+    assert "spelling" not in hints(api, q="qqqqqqqq wwwwwwww")
+
+
+def test_a_search_that_finds_something_is_asked_once(api: httpx.Client, monkeypatch):
+    def refused(*_: Any) -> None:
+        raise AssertionError("asked for hints")
+
+    monkeypatch.setattr("service.answering.hints.Hints.of", refused)
+    answer = api.get(LISTINGS, params={"q": "sporty", "per_page": 3}).json()
+    assert "hints" not in answer["meta"]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("tayoda", ["tacoma", "toyota"]),
+        ("mercdees", ["mercedes"]),
+        ("hundai", ["hyundai"]),
+        ("qwertz", []),
+    ],
+)
+def test_the_nearest_words_are_meant(word: str, meant: list[str]):
+    known = frozenset(("toyota", "tacoma", "mercedes", "hyundai", "honda"))
+    assert nearest(word, known) == meant

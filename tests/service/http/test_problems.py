@@ -1,0 +1,161 @@
+"""Errors over HTTP, from a server whose search server and database are away."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from sanic.exceptions import BadRequest, ServerError, ServiceUnavailable
+
+from config.settings import Settings
+from engine.client import EngineError
+from service.http.problems import problem_of
+from stack.sockets import free_port
+
+
+@pytest.fixture(scope="module")
+def alone(serve) -> Iterator[httpx.Client]:
+    away = f"127.0.0.1:{free_port()}"
+    settings = Settings(meili_url=f"http://{away}", database_url=f"postgresql://x@{away}/x")
+    with serve(settings) as client:
+        yield client
+
+
+def problem(response: httpx.Response) -> dict:
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
+    assert body["status"] == response.status_code
+    return body
+
+
+def test_an_unknown_address(alone: httpx.Client):
+    assert problem(alone.get("/api/v1/cars")) == {
+        "type": "urn:showroom:problem:not-found",
+        "title": "There is nothing here",
+        "status": 404,
+        "detail": "There is nothing at /api/v1/cars; docs/api.md lists what there is.",
+    }
+
+
+def test_a_method_that_does_not_exist(alone: httpx.Client):
+    response = alone.post("/api/v1/listings")
+    assert problem(response)["status"] == 405
+    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+def test_an_unknown_parameter(alone: httpx.Client):
+    assert problem(alone.get("/api/v1/listings?maek=Kia")) == {
+        "type": "urn:showroom:problem:unknown-parameter",
+        "title": "The parameter does not exist",
+        "status": 400,
+        "detail": "There is no parameter 'maek' here. Did you mean make?",
+        "parameter": "maek",
+        "nearest": "make",
+    }
+
+
+@pytest.mark.parametrize("path", ["/api/v1/listings/KEY", "/api/v1/listings/KEY/history"])
+def test_a_detail_takes_no_parameter(alone: httpx.Client, path: str):
+    assert problem(alone.get(path, params={"zip": "60601"}))["parameter"] == "zip"
+
+
+def test_a_url_that_is_too_long(alone: httpx.Client):
+    response = alone.get("/api/v1/listings", params={"q": "x" * 8000})
+    assert problem(response)["type"] == "urn:showroom:problem:too-long"
+    assert response.status_code == 414
+
+
+def test_a_header_that_is_too_long(alone: httpx.Client):
+    response = alone.get("/health", headers={"X-Long": "x" * 40_000})
+    assert problem(response)["type"] == "urn:showroom:problem:too-long"
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/api/v1/listings", "The search server does not answer; try again in a moment."),
+        ("/api/v1/listings/KEY", "The search server does not answer; try again in a moment."),
+        ("/api/v1/listings/KEY/history", "The database does not answer; try again in a moment."),
+        ("/ready", "The search server does not answer."),
+    ],
+)
+def test_what_needs_a_server_that_is_away(alone: httpx.Client, path: str, detail: str):
+    response = alone.get(path)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "2")
+    assert problem(response)["detail"] == detail
+
+
+def test_a_search_server_that_hangs_is_not_waited_for(serve, monkeypatch):
+    monkeypatch.setattr("service.answering.asking.SEARCH_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with serve(Settings(meili_url=url)) as client:
+            started = time.monotonic()
+            response = client.get("/api/v1/listings")
+    assert time.monotonic() - started < 5
+    assert problem(response)["type"] == "urn:showroom:problem:unavailable"
+
+
+def test_the_process_is_alive_all_the_same(alone: httpx.Client):
+    assert (alone.get("/health").status_code, alone.get("/health").json()) == (
+        200,
+        {"status": "alive"},
+    )
+
+
+def test_anyone_may_read_the_api_but_not_guess_its_content(alone: httpx.Client):
+    for path in ("/api/v1/listings", "/api/v1/nothing"):
+        headers = alone.get(path).headers
+        assert headers["access-control-allow-origin"] == "*"
+        assert headers["x-content-type-options"] == "nosniff"
+    assert "access-control-allow-origin" not in alone.get("/").headers
+
+
+def test_a_preflight_is_answered_for_the_api_only(alone: httpx.Client):
+    answer = alone.options("/api/v1/listings")
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-methods"] == "GET, HEAD, POST"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert alone.options("/").status_code == 405
+
+
+def test_a_database_that_is_not_configured(serve):
+    with serve(Settings(meili_url="http://127.0.0.1:9")) as client:
+        response = client.get("/api/v1/listings/KEY/history")
+    assert response.status_code == 503
+    assert problem(response)["detail"] == "The database is not configured; set DATABASE_URL."
+
+
+def test_a_fault_tells_nothing_of_the_inside(alone: httpx.Client, monkeypatch, caplog):
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a secret")
+
+    monkeypatch.setattr("service.routes.collections.multi_search", broken)
+    response = alone.get("/api/v1/listings")
+    assert problem(response) == {
+        "type": "urn:showroom:problem:fault",
+        "title": "Something went wrong on this side",
+        "status": 500,
+        "detail": "The request could not be answered; the log says why.",
+    }
+    assert "a secret" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "detail"),
+    [
+        (EngineError(429, "busy", "x"), 503, "The search server is busy; try again in a moment."),
+        (
+            EngineError(500, "internal", "x"),
+            503,
+            "The search server is busy; try again in a moment.",
+        ),
+        (ServiceUnavailable(), 503, "The answer took too long; try again in a moment."),
+        (ServerError("x"), 500, "The request could not be answered; the log says why."),
+        (BadRequest("x"), 400, "Bad request syntax or unsupported method"),
+    ],
+)
+def test_what_is_told_of_other_errors(error: Exception, status: int, detail: str):
+    told = problem_of(error, "/")
+    assert (told.status, told.detail) == (status, detail)

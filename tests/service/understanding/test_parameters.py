@@ -1,0 +1,157 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.cars import CARS
+from service.http.problems import Problem
+from service.understanding.parameters import MOST_VALUES, Values, parameters, read, split, unescaped
+
+DECLARED = parameters(CARS)
+
+
+def refusal(query: str) -> dict:
+    with pytest.raises(Problem) as caught:
+        read(DECLARED, query)
+    problem = caught.value
+    assert problem.status == 400
+    return {"kind": problem.kind, "detail": problem.detail, **problem.extra}
+
+
+def test_every_facet_and_range_of_the_vertical_is_a_parameter():
+    assert set(DECLARED) == {
+        "q", "make", "model", "body_type", "drivetrain", "fuel_type", "transmission", "condition",
+        "color", "feature", "feature_all", "dealer", "year_min", "year_max", "price_min",
+        "price_max", "mileage_min", "mileage_max", "zip", "lat", "lng", "radius", "unit", "bbox",
+        "zoom", "polygon", "sort", "page", "per_page", "offset", "limit", "facets", "fields",
+        "highlight", "parse",
+    }  # fmt: skip
+
+
+def test_values_are_repeated_or_stand_between_commas():
+    query = "make=Toyota&make=Honda,Ford&make=Ford&price_max=20000"
+    makes = Values(("Toyota", "Honda", "Ford"), ())
+    assert read(DECLARED, query) == {"make": makes, "price_max": 20000}
+
+
+def test_a_comma_of_a_value_is_escaped():
+    assert read(DECLARED, r"dealer=Smith\, Inc.,A\\B,a!,!\!,\!b") == {
+        "dealer": Values(("Smith, Inc.", "A\\B", "a!", "!b"), ("!",))
+    }
+
+
+@given(st.lists(st.text(), min_size=1))
+def test_split_undoes_escaping(values: list[str]):
+    written = ",".join(value.replace("\\", "\\\\").replace(",", "\\,") for value in values)
+    assert [unescaped(part) for part in split(written)] == values
+
+
+@given(st.text())
+def test_split_takes_any_text(text: str):
+    assert list(split(text))
+
+
+def test_an_unknown_parameter_is_named_with_its_nearest():
+    assert refusal("maker=Toyota") == {
+        "kind": "unknown-parameter",
+        "detail": "There is no parameter 'maker' here. Did you mean make?",
+        "parameter": "maker",
+        "nearest": "make",
+    }
+
+
+def test_a_name_like_no_other_has_no_nearest():
+    assert refusal("xyzzy=1") == {
+        "kind": "unknown-parameter",
+        "detail": "There is no parameter 'xyzzy' here.",
+        "parameter": "xyzzy",
+    }
+
+
+def test_an_unknown_sort_is_named_with_its_nearest():
+    told = refusal("sort=prize")
+    assert (told["kind"], told["parameter"], told["nearest"]) == ("bad-value", "sort", "price")
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "must_be"),
+    [
+        ("price_min=cheap", "price_min", "a whole number from 0 to 2147483647"),
+        ("price_min=-1", "price_min", "a whole number from 0"),
+        ("price_min=1.5", "price_min", "a whole number"),
+        ("price_min=", "price_min", "a whole number"),
+        ("price_min=٣", "price_min", "a whole number"),
+        ("price_max=99999999999999999999", "price_max", "a whole number"),
+        ("page=0", "page", "a whole number from 1"),
+        ("per_page=101", "per_page", "a whole number from 1 to 100"),
+        ("zip=6060", "zip", "a US ZIP code of five digits"),
+        ("zip=606011", "zip", "a US ZIP code of five digits"),
+        ("zip=00000", "zip", "a US ZIP code that exists"),
+        ("lat=91", "lat", "a number from -90 to 90"),
+        ("lng=nan", "lng", "a number from -180 to 180"),
+        ("lng=1e2", "lng", "a number from -180 to 180"),
+        ("radius=0", "radius", "more than 0"),
+        ("radius=99999", "radius", "a number from 0 to 12500"),
+        ("unit=m", "unit", "one of mi, km"),
+        ("parse=no", "parse", "one of on, off"),
+        ("facets=make,trim", "facets", "one of make, model"),
+        ("make=", "make", "a value"),
+        ("make=Toyota,", "make", "a value"),
+        ("make=" + "x" * 201, "make", "at most 200 characters long"),
+        ("make=!", "make", "a value"),
+        ("fields=id,titel", "fields", "one of id, vin"),
+        ("highlight=price", "highlight", "one of title"),
+        ("limit=101", "limit", "a whole number from 0 to 100"),
+        ("bbox=1,2,3", "bbox", "west,south,east,north in degrees"),
+        ("bbox=1,2,3,x", "bbox", "west,south,east,north in degrees"),
+        ("bbox=-200,2,3,4", "bbox", "west,south,east,north in degrees"),
+        ("bbox=1,4,3,2", "bbox", "west,south,east,north with the south below the north"),
+        ("polygon=1,2,3,4,5", "polygon", "lng,lat,lng,lat,… in degrees"),
+        ("polygon=1,2,3,4", "polygon", "lng,lat,lng,lat,… of 3 to 50 corners"),
+        ("polygon=1,2,3,4,1,2", "polygon", "lng,lat,lng,lat,… of 3 to 50 corners"),
+        ("polygon=1,2,3,2,4,2", "polygon", "a shape with some area"),
+        ("polygon=0,80,120,80,-120,80", "polygon", "a shape that does not go round a pole"),
+        ("polygon=" + "1,2," * 50 + "2,3", "polygon", "lng,lat,lng,lat,… of 3 to 50 corners"),
+        ("q=" + "x" * 201, "q", "at most 200 characters long"),
+    ],
+)
+def test_a_bad_value_is_named(query: str, parameter: str, must_be: str):
+    told = refusal(query)
+    assert (told["kind"], told["parameter"]) == ("bad-value", parameter)
+    assert f"{parameter} must be {must_be}" in told["detail"]
+
+
+def test_a_single_value_is_given_once():
+    assert refusal("price_min=1&price_min=2")["detail"] == (
+        "price_min was given 2 times; give it once."
+    )
+
+
+def test_the_number_of_values_is_bounded():
+    values = [f"make={number}" for number in range(MOST_VALUES + 1)]
+    read_values = read(DECLARED, "&".join(values[:-1]))["make"]
+    assert read_values.some == tuple(str(number) for number in range(MOST_VALUES))
+    assert refusal("&".join(values))["parameter"] == "make"
+    assert refusal("&".join(["make=!x", *values[:-1]]))["parameter"] == "make"
+
+
+def test_the_number_of_pairs_is_bounded():
+    assert refusal("&".join(["make=a"] * 201))["kind"] == "bad-request"
+
+
+def test_a_url_that_is_not_utf8_is_refused():
+    assert refusal("q=%ff")["detail"] == "The URL is not UTF-8 under its % signs."
+
+
+def test_a_zip_code_keeps_its_leading_zero():
+    place = read(DECLARED, "zip=02134")["zip"]
+    assert (place.zip, place.city, place.state) == ("02134", "Allston", "MA")
+
+
+@given(st.text(max_size=300))
+def test_any_query_is_read_or_refused(query: str):
+    statuses = set()
+    try:
+        read(DECLARED, query)
+    except Problem as problem:
+        statuses.add(problem.response().status)
+    assert statuses <= {400}
