@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 from aiohttp import HttpVersion11, web
+from aiohttp.http import HttpProcessingError
 
 from meililite.documents.depth import may_be_too_deep
 from meililite.documents.json_faults import JsonFaultError, check
@@ -191,6 +192,8 @@ async def _pieces(request: web.BaseRequest) -> AsyncIterator[bytes]:
                 piece = await request.content.readany()
         except TimeoutError:
             raise ApiError("bad_request", "The body comes too slowly.") from None
+        except HttpProcessingError:
+            raise ApiError("bad_request", "The body is broken: it is not in chunks.") from None
         if not piece:
             return
         received += len(piece)

@@ -8,8 +8,9 @@ import fcntl
 import logging
 import shutil
 import signal
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
@@ -17,6 +18,7 @@ from aiohttp.http import HttpProcessingError
 from meililite.errors import ApiError
 from meililite.front.access import authenticate
 from meililite.front.compression import compressed
+from meililite.front.connection import Connection
 from meililite.front.documents import DocumentRoutes
 from meililite.front.fields import FieldRoutes
 from meililite.front.http import Answer, Call, readable, refusal
@@ -44,6 +46,9 @@ wire = logging.getLogger("meililite.wire")
 _TOO_BUSY = 503
 _CLOSING = 1.5  # seconds that open requests have to end
 _KEEP_ALIVE = 75.0  # seconds that a connection is kept without a whole head of a request
+_WIRE: dict[str, Any] = {
+    "auto_decompress": False, "access_log": None, "keepalive_timeout": _KEEP_ALIVE, "logger": wire,
+}  # fmt: skip
 _PARTS = (IndexRoutes, DocumentRoutes, SettingsRoutes, SearchRoutes, MultiSearchRoutes, TaskRoutes,
           KeyRoutes, SystemRoutes, FieldRoutes, UnbuiltRoutes)  # fmt: skip
 
@@ -82,7 +87,10 @@ class Front:
             headers["Retry-After"] = "10"
         if "Origin" in request.headers:
             headers["Access-Control-Allow-Origin"] = "*"
-        return web.Response(status=found.status, body=body or None, headers=headers)
+        response = web.Response(status=found.status, body=body or None, headers=headers)
+        if request.content.exception() is not None:
+            response.force_close()  # nobody knows where the next request would start
+        return response
 
     async def _answer(self, request: web.BaseRequest) -> Answer:
         route, names = self._router.find(request.method, readable(request.rel_url.raw_path))
@@ -185,8 +193,7 @@ async def serve(options: Options, nursery: Nursery) -> None:
             log.warning("There is no master key: who reaches this server may do everything.")
         state = _open_state(options, nursery)
         wire.addFilter(_is_ours)
-        server = web.Server(Front(state).handle, auto_decompress=False, access_log=None,
-                            keepalive_timeout=_KEEP_ALIVE, logger=wire)  # fmt: skip
+        server = web.Server(Front(state).handle)
         try:
             await state.fleet.start()
             await state.scheduler.recover()
@@ -201,8 +208,10 @@ async def serve(options: Options, nursery: Nursery) -> None:
 
 
 async def _listen(server: web.Server, state: State, stop: asyncio.Event) -> None:
-    listening = await asyncio.get_running_loop().create_server(
-        server, state.options.host, state.options.port, backlog=1024, reuse_address=True
+    loop = asyncio.get_running_loop()
+    connect = partial(Connection, server, loop=loop, **_WIRE)
+    listening = await loop.create_server(
+        connect, state.options.host, state.options.port, backlog=1024, reuse_address=True
     )
     running = asyncio.create_task(state.scheduler.run())
     await stop.wait()

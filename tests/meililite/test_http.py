@@ -6,15 +6,18 @@ import http.client
 import json
 import socket
 import zlib
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
 from meililite.errors import ApiError
 from meililite.front import http as front_http
 from meililite.front.compression import chosen
+from meililite.front.connection import Connection
 from tests.meililite.meililite_server import KEY, Server
 
 _HEADERS = f"Host: x\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\n"
@@ -167,6 +170,53 @@ def test_broken_heads_are_refused(things: Server, lines: str):
 def test_broken_chunks_are_refused(things: Server):
     said = _raw(things, _CHUNKED.encode() + b"zz\r\n{}\r\n")
     assert said[9:12] == b"400", said[:100]
+
+
+@pytest.mark.parametrize("bad", [b"zz\r\n", b"2\r\n{}}}}}", b"-1\r\n", b"1;\0\r\n"])
+def test_chunks_that_break_later_are_refused_at_once(things: Server, bad: bytes):
+    head = _CHUNKED.replace("Host: x", "Host: x\r\nExpect: 100-continue").encode()
+    with socket.create_connection(("127.0.0.1", things.port), timeout=20) as connection:
+        connection.sendall(head)
+        assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"1\r\n{\r\n")
+        connection.sendall(bad)
+        said = b"".join(iter(lambda: connection.recv(1000), b""))
+    assert said.count(b"HTTP/1.1") == 1
+    assert said[9:12] == b"400", said[:100]
+    assert b"Connection: close" in said
+    assert b"The body is broken" in said
+
+
+def test_a_body_that_breaks_before_its_turn_is_refused_in_its_turn():
+    said = asyncio.run(_broken_while_another_is_answered())
+    assert [part[1:4] for part in said.split(b"HTTP/1.1")[1:]] == [b"200", b"400"]
+
+
+async def _broken_while_another_is_answered() -> bytes:
+    at_work, broken = asyncio.Event(), asyncio.Event()
+
+    async def handle(request: web.BaseRequest) -> web.Response:
+        at_work.set()
+        await broken.wait()
+        try:
+            return web.Response(body=b"".join([p async for p in front_http._pieces(request)]))
+        except ApiError as error:
+            return web.Response(status=error.status)
+
+    class Watched(Connection):
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if b"zz" in data:
+                broken.set()
+
+    loop = asyncio.get_running_loop()
+    connect = partial(Watched, web.Server(handle), loop=loop)
+    async with await loop.create_server(connect, "127.0.0.1", 0) as listening:
+        reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+        writer.write(_LAST.replace(_CLOSE.encode(), b"") + _CHUNKED.encode())
+        await at_work.wait()
+        writer.write(b"zz\r\n")
+        return await asyncio.wait_for(reader.read(), 20)
 
 
 @pytest.mark.parametrize("rest", [b"2\r\n{}", b"", b"2"])
