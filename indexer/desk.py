@@ -114,7 +114,9 @@ class Desk:
             result = {name: last[name] for name in ("documents", "seconds")}
             await self._requests.finish(job, {"generation": last["id"], **result})
         elif last is not None and last["id"] == watched:
-            await self._requests.fail(job, last["error"] or "The generation is gone.")
+            final = self._reindex.refused == watched
+            end = self._requests.refuse if final else self._requests.fail
+            await end(job, last["error"] or "The generation is gone.")
         else:
             await self._reindex.begin(job.id)
             return True

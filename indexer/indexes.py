@@ -28,6 +28,17 @@ async def created_at(engine: Engine, uid: str) -> str | None:
     return str(index["createdAt"])
 
 
+async def documents(engine: Engine, uid: str) -> int:
+    """How many documents an index has; none where it is not there."""
+    try:
+        stats = await engine.call("GET", f"/indexes/{uid}/stats")
+    except EngineError as error:
+        if error.code == "index_not_found":
+            return 0
+        raise
+    return int(stats["numberOfDocuments"])
+
+
 async def create(engine: Engine, uid: str, settings: dict[str, Any]) -> str:
     """Make the index anew, empty, with its settings; its `createdAt`."""
     if await created_at(engine, uid) is not None:

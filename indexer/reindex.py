@@ -13,7 +13,7 @@ from typing import Any
 from catalog.sync import COMING
 from catalog.vertical import Vertical
 from engine.client import Engine, EngineError
-from indexer import documents, failures, generations, indexes, settings, verify
+from indexer import documents, emptied, failures, generations, indexes, requests, settings, verify
 from indexer.batches import Batch
 from indexer.failures import TooManyDeadLetters
 from indexer.generations import Generation
@@ -49,6 +49,7 @@ class Reindex:
     ) -> None:
         self.version: int | None = None
         self.waits_for: str | None = None
+        self.refused: int | None = None  # the generation that another attempt would not help
         self._lease = lease
         self._engine = engine
         self._vertical = vertical
@@ -123,8 +124,22 @@ class Reindex:
             await generations.give_up(db, coming.id, "failed", reason)
         return True
 
+    async def _refuse(self, coming: Generation) -> bool:
+        """Give it up if the table looks emptied and nobody said that this is meant; whether it was.
+
+        It is asked at the start, to spare the load, and before the swap.
+        """
+        pool = self._lease.pool
+        reason = await emptied.refusal(pool, self._engine, self._vertical)
+        if reason is None or await requests.allows_fewer(pool, coming.job_id):
+            return False
+        self.refused = coming.id
+        return await self._give_up(coming, reason)
+
     async def _create(self, coming: Generation) -> bool:
         """Make its index; settings that the engine refuses fail the generation."""
+        if await self._refuse(coming):
+            return True
         try:
             made = await indexes.create(self._engine, coming.index_uid, self._wanted.values)
         except (TaskFailed, EngineError) as error:
@@ -167,6 +182,8 @@ class Reindex:
 
         It has fallen behind, perhaps, while it was compared.
         """
+        if await self._refuse(coming):
+            return True
         faults = await self._faults(coming)
         differing = await self._differing(coming)
         if not faults and not differing:

@@ -13,7 +13,16 @@ from jobs.sync_reports import REPAIR, VERIFY
 
 REINDEX, ROLLBACK, CANCEL, SETTINGS = "reindex", "rollback", "cancel", "settings"
 KINDS = [CANCEL, ROLLBACK, REINDEX, SETTINGS, VERIFY, REPAIR]
+ALLOW_FEWER = {"allow_fewer": True}
+"""Of a reindex: the index may lose most of its documents."""
+
 LOOK_SECONDS = 0.5
+
+
+async def allows_fewer(pool: asyncpg.Pool, job: int | None) -> bool:
+    """Whether a person who asked for a reindex said so."""
+    said = "SELECT EXISTS (SELECT FROM jobs WHERE id = $1 AND args @> $2)"
+    return bool(await pool.fetchval(said, job, ALLOW_FEWER))
 
 
 class Requests:

@@ -10,7 +10,7 @@ import asyncpg
 from catalog.database import DATABASE_ERRORS
 from catalog.vertical import Vertical
 from engine.client import Engine, EngineAway, EngineError
-from indexer import documents, indexes, verify
+from indexer import documents, emptied, indexes, verify
 from indexer.documents import ViewIsWrong
 from indexer.generations import Generation
 from indexer.lease import Lease
@@ -25,9 +25,6 @@ EXAMPLES = 10
 BEAT_SECONDS = 1.0
 NIGHT_HOUR = 3  # UTC
 LOOK_SECONDS = 60.0
-
-MASS_GHOSTS = 10
-"""So many ghosts that are more than half of the index: it is the table that is wrong then."""
 
 
 class IndexReplaced(Exception):  # noqa: N818 - what happened, as a sentence says it
@@ -90,7 +87,7 @@ class Verification:
         """Compare, look again at what differs, repair; the job's result."""
         began = time.monotonic()
         pool, uid = self._lease.pool, live.index_uid
-        self._progress["total"] = await self._documents(uid)
+        self._progress["total"] = await indexes.documents(self._engine, uid)
         async with verify.compared(pool, self._engine, self._vertical, uid, self._read) as (
             found,
             db,
@@ -110,10 +107,6 @@ class Verification:
             log.warning("%s differs from the truth: %s.", uid, words(result))
         return result | {"seconds": round(time.monotonic() - began, 1)}
 
-    async def _documents(self, uid: str) -> int:
-        stats = await self._engine.call("GET", f"/indexes/{uid}/stats")
-        return int(stats["numberOfDocuments"])
-
     def _read(self, documents: int) -> None:
         self._progress["documents"] = documents
 
@@ -123,12 +116,12 @@ class Verification:
         ghosts = found.counts["ghost"]
         kinds = list(found.counts)
         refused = None
-        if ghosts >= MASS_GHOSTS and ghosts * 2 > found.indexed:
+        if emptied.looks_emptied(ghosts, found.indexed):
             kinds.remove("ghost")
             refused = (
                 f"{ghosts:,} of {found.indexed:,} documents of the index are not in"
                 f" {self._vertical.table}: they are not deleted, for the table looks emptied."
-                f" If that is meant, `showroom reindex {self._vertical.name}` makes it so."
+                f" {emptied.if_meant(self._vertical)}"
             )
             log.error(refused)
         listed = list(found.differing) if found.count == len(found.differing) else None

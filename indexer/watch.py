@@ -6,7 +6,7 @@ import time
 from catalog.sync import COMING
 from catalog.vertical import Vertical
 from engine.client import Engine
-from indexer import generations, indexes, rewound
+from indexer import emptied, generations, indexes, rewound
 from indexer.generations import Generation
 from indexer.history import History
 from indexer.lease import Lease
@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
 ASK_AGAIN_SECONDS = 300.0
 WITHOUT_SECONDS = 10.0
-"""With no live index a search finds nothing: asked again sooner, whoever canceled the last one."""
+"""With no live index a search finds nothing, or what is old: asked again sooner, whoever canceled
+the last one."""
 
 
 class Watch:
@@ -97,7 +98,8 @@ class Watch:
             return
         if newest is not None and newest.state in COMING:
             await self._give_up(newest, "failed", reason)
-        if not await self._asked(ASK_AGAIN_SECONDS if lives else WITHOUT_SECONDS):
+        patient = lives or await emptied.refusal(self._lease.pool, self._engine, self._vertical)
+        if not await self._asked(ASK_AGAIN_SECONDS if patient else WITHOUT_SECONDS):
             log.info("A new index of %s is needed: %s", self._vertical.name, reason)
             await rows.enqueue(self._lease.pool, REINDEX, self._vertical.name, {"reason": reason})
 

@@ -64,11 +64,12 @@ async def under_way(pool: "asyncpg.Pool", kinds: list[str], name: str) -> int | 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request: `what` names it in sentences, "The reindex"."""
+    """A request: `what` names it in sentences, "The reindex"; whether it was made just now."""
 
     pool: "asyncpg.Pool"
     job: int
     what: str
+    is_new: bool = False
 
     async def followed(self) -> dict[str, Any]:
         """Its result, when it has ended; shows meanwhile how far it is and what it waits for.
@@ -111,6 +112,9 @@ def _waits_for(row: Any) -> str:
     return "the indexer" if row["state"] == "queued" else ""
 
 
-async def ask(pool: "asyncpg.Pool", kind: str, name: str, what: str) -> Asked:
-    """Put the request down, or find the same one that waits already."""
-    return Asked(pool, await rows.enqueue(pool, kind, name), what)
+async def ask(
+    pool: "asyncpg.Pool", kind: str, name: str, what: str, args: dict[str, Any] | None = None
+) -> Asked:
+    """Put the request down, or find the same one that waits already, as it was asked for then."""
+    asked = await rows.put(pool, kind, name, args)
+    return Asked(pool, asked.id, what, asked.is_new)

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 Name = Annotated[str, typer.Argument(metavar="VERTICAL", help="What is searched: cars.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Show how far it is, until it has ended.")]
 
+AllowFewer = Annotated[
+    bool,
+    typer.Option("--allow-fewer", help="Also if less than half of the documents are left."),
+]
+
 GROUP = "The index"
 
 
@@ -31,13 +36,16 @@ def register(app: typer.Typer) -> None:
         app.command(rich_help_panel=GROUP)(command)
 
 
-def reindex(vertical: Name, wait: Wait = False, as_json: Json = False) -> None:
+def reindex(
+    vertical: Name, wait: Wait = False, allow_fewer: AllowFewer = False, as_json: Json = False
+) -> None:
     """Build the index anew, beside the live one, and swap it in when it is complete.
 
     Searches go on meanwhile and notice nothing; changes reach both. The index before is kept for
-    a day, so that `showroom rollback` can go back to it.
+    a day, so that `showroom rollback` can go back to it. When the table looks emptied, the live
+    index stays: with --allow-fewer you say that it is meant.
     """
-    result = asyncio.run(_reindex(vertical, wait))
+    result = asyncio.run(_reindex(vertical, wait, allow_fewer))
     if as_json:
         typer.echo(json.dumps(result))
 
@@ -80,15 +88,21 @@ def generations(vertical: Name, as_json: Json = False, limit: Limit = 10) -> Non
             console.print(f"{row['number']}: {why}", markup=False, highlight=False, soft_wrap=True)
 
 
-async def _reindex(name: str, wait: bool) -> dict[str, Any]:
-    from indexer.requests import REINDEX
+async def _reindex(name: str, wait: bool, allow_fewer: bool) -> dict[str, Any]:
+    from indexer.requests import ALLOW_FEWER, REINDEX
     from stack import asking
 
     vertical = asking.vertical(name)
     async with asking.database() as pool:
-        if await asking.under_way(pool, [REINDEX], name) and not wait:
+        args = ALLOW_FEWER if allow_fewer else None
+        asked = await asking.ask(pool, REINDEX, vertical.name, "The reindex", args)
+        if allow_fewer and not asked.is_new:
+            sys.exit(
+                f"A reindex of {name} is under way already;"
+                f" end it first with `showroom cancel {name}`."
+            )
+        if not wait and not asked.is_new:
             sys.exit(f"A reindex of {name} is under way already; --wait shows it.")
-        asked = await asking.ask(pool, REINDEX, vertical.name, "The reindex")
         if not wait:
             return _asked(f"Asked for a new index of {name}", asked.job)
         result = await asked.followed()

@@ -1,0 +1,58 @@
+"""A table that looks emptied: no index loses most of its documents, unless a person says so.
+
+What the triggers saw leaves the live index in its time. A restore that is not over, or another
+database, they did not see: the index has what the table had.
+"""
+
+import asyncpg
+
+from catalog.vertical import Vertical
+from engine.client import Engine
+from indexer import indexes
+
+FEWEST = 10
+COUNT_SECONDS = 600.0
+
+
+def looks_emptied(gone: int, indexed: int) -> bool:
+    """Whether it is the table that is wrong, when so many of an index's documents are not in it.
+
+    That is more than half of them, and at least ten: a small catalog may change as a whole.
+    """
+    return gone >= FEWEST and gone * 2 > indexed
+
+
+def if_meant(vertical: Vertical) -> str:
+    """What a person does who knows better."""
+    return f"If that is meant, `showroom reindex {vertical.name} --allow-fewer` makes it so."
+
+
+async def refusal(pool: asyncpg.Pool, engine: Engine, vertical: Vertical) -> str | None:
+    """Why no index that is made of the table as it is now may go live; None if it may.
+
+    It is compared with what searches find, whoever made that: a database that is new knows of no
+    live index. What is on its way out of it does not count.
+    """
+    # Asked before the index is: what leaves it in between is not taken for lost.
+    counted = await pool.fetchrow(
+        f"""
+        SELECT count(*) AS leaving,
+            (SELECT count(*) FROM {vertical.table} WHERE active) AS documents
+        FROM (SELECT p.document FROM pending p JOIN generations g ON g.id = p.generation_id
+              WHERE g.vertical = $1 AND g.state = 'live'
+              UNION SELECT key FROM outbox WHERE kind = $2) changed (id)
+        WHERE NOT EXISTS (SELECT FROM {vertical.table} WHERE key = changed.id AND active)
+        """,
+        vertical.name,
+        vertical.document_kind,
+        timeout=COUNT_SECONDS,
+    )
+    indexed = await indexes.documents(engine, vertical.index)
+    stays = indexed - counted["leaving"]
+    if not looks_emptied(stays - counted["documents"], stays):
+        return None
+    return (
+        f"The live index has {indexed:,} documents and a new one would have"
+        f" {counted['documents']:,}: it is not swapped in, for the table {vertical.table} looks"
+        f" emptied. {if_meant(vertical)}"
+    )
