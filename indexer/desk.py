@@ -12,6 +12,7 @@ from indexer.lease import Lease
 from indexer.progress import Progress
 from indexer.reindex import Reindex
 from indexer.requests import CANCEL, REINDEX, ROLLBACK, Requests
+from indexer.settings import Wanted
 from jobs import rows
 
 PROGRESS_SECONDS = 1.0
@@ -21,12 +22,15 @@ CANCELED = "Canceled by request."
 class Desk:
     """Serves one vertical's requests, a step at a time."""
 
-    def __init__(self, lease: Lease, vertical: str, requests: Requests, reindex: Reindex) -> None:
+    def __init__(
+        self, lease: Lease, vertical: str, requests: Requests, reindex: Reindex, wanted: Wanted
+    ) -> None:
         self.trouble: str | None = None  # what keeps the writer from working, for who waits
         self._lease = lease
         self._vertical = vertical
         self._requests = requests
         self._reindex = reindex
+        self._wanted = wanted
         self._progress = Progress(lease.pool)
         self._watched: int | None = None
         self._report_after = 0.0
@@ -104,16 +108,18 @@ class Desk:
         return False
 
     async def _begin_or_end(self, job: rows.Job, watched: int | None) -> bool:
+        """Begin a generation, or tell how it ended; one for settings of before is begun again."""
         last = await self._lease.pool.fetchrow(
-            "SELECT id, state, error, documents,"
+            "SELECT id, state, error, documents, settings_digest = $2 AS of_today,"
             " extract(epoch FROM live_at - created_at)::float8 AS seconds"
             " FROM generations WHERE job_id = $1 ORDER BY id DESC LIMIT 1",
             job.id,
+            self._wanted.digest,
         )
         if last is not None and last["state"] in ("live", "old", "dropped"):
             result = {name: last[name] for name in ("documents", "seconds")}
             await self._requests.finish(job, {"generation": last["id"], **result})
-        elif last is not None and last["id"] == watched:
+        elif last is not None and last["id"] == watched and last["of_today"]:
             final = self._reindex.refused == watched
             end = self._requests.refuse if final else self._requests.fail
             await end(job, last["error"] or "The generation is gone.")

@@ -64,7 +64,7 @@ class Writer:
         self._publisher = publisher
         self._sender = Sender(lease, engine, sending, vertical)
         self._reindex = Reindex(lease, engine, vertical, wanted, self._sender, keep)
-        self._desk = Desk(lease, vertical.name, requests, self._reindex)
+        self._desk = Desk(lease, vertical.name, requests, self._reindex, wanted)
         self._tuning = Tuning(lease, engine, vertical, wanted, requests)
         self._verification = Verification(lease, engine, vertical, requests)
         self._watch = Watch(lease, engine, vertical, wanted, self._tuning)

@@ -137,18 +137,22 @@ class Reindex:
         return await self._give_up(coming, reason)
 
     async def _create(self, coming: Generation) -> bool:
-        """Make its index; settings that the engine refuses fail the generation."""
+        """Make its index."""
         if await self._refuse(coming):
             return True
         try:
             made = await indexes.create(self._engine, coming.index_uid, self._wanted.values)
         except (TaskFailed, EngineError) as error:
-            if isinstance(error, EngineError) and error.temporary:
-                raise
-            return await self._give_up(coming, str(error))
+            return await self._settings_refused(coming, error)
         async with self._lease.transaction() as db:
             await generations.change(db, coming.id, engine_created_at=made)
         return True
+
+    async def _settings_refused(self, coming: Generation, error: TaskFailed | EngineError) -> bool:
+        """Settings that the engine refuses fail the generation; raises what is temporary."""
+        if isinstance(error, EngineError) and error.temporary:
+            raise error
+        return await self._give_up(coming, str(error))
 
     async def _drained(self, followed: list[Generation], coming: Generation) -> bool:
         """Whether it is nearly as far as the live one: what is left is what changes now.
@@ -184,6 +188,10 @@ class Reindex:
         """
         if await self._refuse(coming):
             return True
+        try:
+            await self._tune(coming)
+        except (TaskFailed, EngineError) as error:
+            return await self._settings_refused(coming, error)
         faults = await self._faults(coming)
         differing = await self._differing(coming)
         if not faults and not differing:
@@ -229,6 +237,18 @@ class Reindex:
         number = await swap(self._lease, self._engine, self._vertical, coming, self._keep)
         self.version = number or self.version
         return True
+
+    async def _tune(self, coming: Generation) -> None:
+        """Change in place what the file says by now: it may be read again after an index is made.
+
+        The live one has it already. Raises TaskFailed and EngineError.
+        """
+        uid, wanted = coming.index_uid, self._wanted.values
+        changes = settings.changes(
+            wanted, await self._engine.call("GET", f"/indexes/{uid}/settings")
+        )
+        if names := [each.name for each in changes if each.in_place]:
+            await indexes.change_settings(self._engine, uid, settings.update(wanted, names))
 
     async def _faults(self, coming: Generation) -> list[str]:
         """What is wrong with the index as a whole."""

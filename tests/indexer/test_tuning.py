@@ -1,11 +1,12 @@
 """Settings that change in place, those that need a new index, and those changed by hand."""
 
+import asyncio
 import json
 from dataclasses import replace
 
 import pytest
 
-from indexer import settings, watch
+from indexer import reindex, settings, watch
 from jobs import rows
 from stack.overview import overview
 
@@ -148,3 +149,32 @@ async def test_status_shows_what_was_changed_by_hand_and_the_last_comparison(sta
     assert cars.health.settings == ["searchCutoffMs"]
     assert (cars.health.dead_letters, cars.health.verified.differing) == (0, 0)
     assert cars.health.verified.documents == 2
+
+
+@pytest.mark.parametrize("changed", [SYNONYMS, STOP_WORDS])
+async def test_apply_just_before_the_gate_of_a_reindex_does_not_fail_it(
+    stage, first, file, changed, monkeypatch
+):
+    """Nobody looked after the settings of the new index since the file was read again."""
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 60)
+    gate, reached, may_go = reindex.Reindex._gate, asyncio.Event(), asyncio.Event()
+
+    async def waits(*args):
+        reached.set()
+        await may_go.wait()
+        return await gate(*args)
+
+    async with stage.indexing():
+        await stage.settled()
+        monkeypatch.setattr(reindex.Reindex, "_gate", waits)
+        job = await rows.enqueue(stage.db, "reindex", "cars")
+        await asyncio.wait_for(reached.wait(), 20)
+        file(**changed)
+        applied = await stage.ended(await rows.enqueue(stage.db, "settings", "cars"))
+        assert applied["state"] == "done"
+        may_go.set()
+        ended = await stage.ended(job)
+        assert (ended["state"], ended["attempts"]) == ("done", 1)
+        assert (await stage.live()).id > first
+        [(name, value)] = changed.items()
+        assert (await _live(stage))[name] == value
