@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from catalog.cars import CARS
-from indexer import reindex, settings, swap, watch
+from indexer import generations, reindex, settings, swap, watch
 from indexer.lease import LeaseLost
 from jobs import rows
 from tests.indexer.proxy import proxy
@@ -247,6 +247,48 @@ async def test_the_gate_sends_again_what_differs(stage):
         await _step_until(stage, writer, "live", 15)
         assert set(await stage.indexed()) == {"A", "B"}
         assert await stage.differing() == {}
+
+
+async def test_what_falls_behind_while_it_is_compared_goes_live_when_it_is_not_behind(
+    stage, monkeypatch
+):
+    """As when the live one got many changes meanwhile, which are always sent to it first."""
+    await stage.add("A")
+    compare = reindex.verify.compare
+
+    async def behind_then(*args):
+        found = await compare(*args)
+        await stage.db.execute(
+            "INSERT INTO pending (generation_id, document, since)"
+            " SELECT max(g.id), 'D' || n, now() FROM generations g, generate_series(1, 2000) n"
+            " GROUP BY n"
+        )
+        return found
+
+    async def state():
+        return await stage.db.fetchval("SELECT state FROM generations")
+
+    async with stage.leased() as lease:
+        writer = stage.writer(lease)
+        await _step_until(stage, writer, "draining")
+        monkeypatch.setattr(reindex, "LOOK_SECONDS", 0)
+        monkeypatch.setattr(reindex.verify, "compare", behind_then)
+        async with asyncio.timeout(20):  # nothing is sent meanwhile
+            while writer._reindex._equal is None and await state() == "draining":
+                await _step_reindex(stage, writer)
+        monkeypatch.setattr(reindex.verify, "compare", None)
+        for _ in range(5):
+            await _step_reindex(stage, writer)
+            assert await state() == "draining"
+        assert "2,000 documents to be sent" in writer._reindex.waits_for
+        await stage.db.execute("DELETE FROM pending WHERE document LIKE 'D%'")
+        await _step_reindex(stage, writer)
+        assert await state() == "swapping", "without another comparison"
+
+
+async def _step_reindex(stage, writer):
+    await writer._reindex.step(await generations.followed(stage.db, "cars"), [])
+    await asyncio.sleep(0.01)
 
 
 async def test_a_gate_that_cannot_pass_fails_the_generation_and_says_why(stage, monkeypatch):
