@@ -41,6 +41,10 @@ def merge_files(folder: Path, names: list[str], *, oldest: bool) -> Path:
         segment.verify()
         segment.forget()
     target = folder / f"{Path(names[0]).stem}-{Path(names[-1]).stem}{MERGED}"
-    write_segment(target, *merge(segments, oldest=oldest))
-    sync([target])
+    try:
+        write_segment(target, *merge(segments, oldest=oldest))
+        sync([target])
+    except BaseException:
+        target.unlink(missing_ok=True)  # it may have filled the disk
+        raise
     return target

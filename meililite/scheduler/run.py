@@ -146,9 +146,9 @@ class Scheduler:
 
     async def _plan_merge(self) -> bool:
         """Start a merge in the next index that may want one; False when none is left to look at."""
-        if not self._unplanned or not self._merges.may_start:
+        uuid = next(filter(self._merges.may_start, self._unplanned), None)
+        if uuid is None:
             return False
-        uuid = next(iter(self._unplanned))
         del self._unplanned[uuid]
         if (index := self._index_of(uuid)) is not None:
             busy = bool(tasks.waiting(self._database, 1, index.uid))
@@ -171,7 +171,11 @@ class Scheduler:
         index = self._index_of(merged.uuid)
         if index is None:
             return  # it was deleted meanwhile
-        answer = await self._fleet.writer.call("adopt", index.uuid, merged.names, merged.path)
+        try:
+            answer = await self._fleet.writer.call("adopt", index.uuid, merged.names, merged.path)
+        except (ApiError, RuntimeError) as error:
+            self._merges.failed(merged.uuid, merged.names, error)
+            raise
         index = replace(index, version=orjson.loads(answer))
         await self._fleet.readers.each("open", index.uuid, index.version)
         changes = {index.uid: index}

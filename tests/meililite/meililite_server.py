@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ class Server:
     arguments: tuple[str, ...] = ("--max-search-processes", "2")
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    log: Path | None = None  # where what it says goes; None: to where the tests say it
 
     @property
     def url(self) -> str:
@@ -49,13 +51,12 @@ class Server:
 
     def start(self, limit: float = 20.0) -> Server:
         environment = {**os.environ, "MEILI_MASTER_KEY": self.key or ""}
-        self.process = subprocess.Popen(
-            [
-                sys.executable, "-m", "meililite", "--http-addr", f"127.0.0.1:{self.port}",
-                "--db-path", str(self.folder), *self.arguments,
-            ],
-            env=environment,
-        )  # fmt: skip
+        command = [
+            sys.executable, "-m", "meililite", "--http-addr", f"127.0.0.1:{self.port}",
+            "--db-path", str(self.folder), *self.arguments,
+        ]  # fmt: skip
+        with nullcontext() if self.log is None else self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, env=environment, stderr=log)
         until = time.monotonic() + limit
         while time.monotonic() < until:
             assert self.process.poll() is None, "the server ended while it started"

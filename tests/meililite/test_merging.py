@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -113,6 +114,32 @@ def test_a_killed_merge_is_made_again(merging: Merging) -> None:
     merging.until_merged(before)
     assert _found(server, "unheard") == ["new"]
     assert _count(server) == merging.loaded + 1
+
+
+@pytest.fixture
+def told_server(tmp_path: Path) -> Iterator[Server]:
+    """A server whose log can be read."""
+    server = Server(tmp_path / "data", log=tmp_path / "log").start()
+    yield server
+    server.stop()
+
+
+def test_a_merge_that_cannot_write_is_made_when_it_can(told_server: Server, tmp_path: Path) -> None:
+    server, nursery = told_server, _nursery(told_server)
+    eventually(lambda: len(nursery.children()) == 4)
+    unlimited = nursery.rlimit(psutil.RLIMIT_FSIZE)
+    nursery.rlimit(psutil.RLIMIT_FSIZE, (100_000, unlimited[1]))  # holds for new processes
+    server.task("POST", "/indexes", {"uid": "things", "primaryKey": "id"})
+    _load(server, 0)
+    _load(server, 1)
+    before = _files(server, "segment")
+    eventually(lambda: "failed (attempt 2 of" in (tmp_path / "log").read_text(), 60)
+    assert _files(server, "segment") == before
+    assert _files(server, "merged") == []
+    assert (_count(server), len(_found(server, "7"))) == (2 * MANY, 20)
+    nursery.rlimit(psutil.RLIMIT_FSIZE, unlimited)
+    eventually(lambda: not set(before) & set(_files(server, "segment")), 60)
+    assert (_count(server), len(_found(server, "7"))) == (2 * MANY, 20)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

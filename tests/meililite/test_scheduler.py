@@ -1,16 +1,20 @@
 """What the scheduler does when something it stands on fails."""
 
 import asyncio
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
+from meililite.index.versions import Manifest, write_manifest
 from meililite.registry import tasks
 from meililite.registry.database import Database
 from meililite.registry.indexes import Indexes
 from meililite.registry.tasks import NewTask
-from meililite.scheduler import run
+from meililite.scheduler import merges, run
 from meililite.scheduler.merges import Merges
 from meililite.scheduler.run import Scheduler
 
@@ -117,14 +121,88 @@ async def test_merges_of_a_deleted_index_end(database: Database, tmp_path: Path)
     fleet = _Endless()
     merges = Merges(fleet, lambda: None)
     for uuid in ("deleted", "kept"):
-        merges.start(uuid, [], oldest=True)
+        merges.start(uuid, ["1.segment"], oldest=True)
     async with asyncio.timeout(10):
         while len(fleet.merging) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        assert not merges.may_start
+        assert not merges.may_start("kept")
         merges.stop("deleted")
         while len(fleet.merging) > 1:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert fleet.merging == {"kept"}
-    assert merges.may_start
+    assert merges.may_start("kept")
     merges.close()
+
+
+class _Merging(_Fleet):
+    """Has segments that want to be one; making that, or taking it over, fails so often."""
+
+    def __init__(self, folder: Path, failures: int, adoptions: int = 0) -> None:
+        super().__init__(0)
+        self.folder, self.left, self.adoptions = folder, failures, adoptions
+        self.planned = 0
+        self.merged: list[float] = []
+        self.adopted: list[object] = []
+
+    async def call(self, operation: str, *arguments: Any) -> bytes:
+        if operation == "run":
+            directory = self.folder / arguments[0]["uuid"]
+            directory.mkdir(exist_ok=True)
+            write_manifest(directory, Manifest(1, sizes=[10, 10]), [])
+        elif operation == "plan":
+            self.planned += 1
+            return orjson.dumps([[] if any(self.adopted) else ["1.segment", "2.segment"], True])
+        elif operation == "adopt":
+            self.adopted.append(arguments[2])
+            if arguments[2] is not None and self.adoptions:
+                self.adoptions -= 1
+                self.adopted.clear()
+                raise RuntimeError("the manifest cannot be written")
+            return b"1" if arguments[2] is None else b"2"
+        return await super().call(operation, *arguments)
+
+    async def merge(self, uuid: str, names: list[str], *, oldest: bool) -> str:
+        self.merged.append(asyncio.get_running_loop().time())
+        if self.left:
+            self.left -= 1
+            raise RuntimeError("the disk is full")
+        return "1-2.merged"
+
+
+async def _merge(database: Database, folder: Path, fleet: _Merging, until: Callable[[], bool]):
+    new = NewTask("indexCreation", "a", {}, {"primaryKey": None, "createIndex": True})
+    database.change(lambda connection: tasks.enqueue(connection, new))
+    scheduler = Scheduler(database, Indexes(database), fleet, folder)
+    running = asyncio.create_task(scheduler.run())
+    scheduler.wake()
+    async with asyncio.timeout(20):
+        while not until():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.01)  # for what it should not do any more
+    running.cancel()
+
+
+@pytest.mark.parametrize(("failures", "adoptions"), [(4, 0), (2, 2)])
+async def test_a_merge_that_fails_is_tried_again_after_longer_and_longer_pauses(
+    database: Database, tmp_path: Path, monkeypatch, failures: int, adoptions: int
+):
+    monkeypatch.setattr(merges, "_FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(run, "_RETRY_PAUSE", 0.001)
+    fleet = _Merging(tmp_path, failures, adoptions)
+    await _merge(database, tmp_path, fleet, lambda: any(fleet.adopted))
+    assert len(fleet.merged) == 5
+    pauses = [later - earlier for earlier, later in pairwise(fleet.merged)]
+    assert all(pause >= 0.02 * 2**n for n, pause in enumerate(pauses)), pauses
+    assert fleet.adopted[-1] == "1-2.merged"
+
+
+async def test_a_merge_that_keeps_failing_is_given_up_and_told(
+    database: Database, tmp_path: Path, monkeypatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(merges, "_FIRST_PAUSE", 0.0001)
+    monkeypatch.setattr(merges, "_ATTEMPTS", 3)
+    fleet = _Merging(tmp_path, 1000)
+    given_up = "could not be merged in 3 attempts (the disk is full)"
+    await _merge(database, tmp_path, fleet, lambda: given_up in caplog.text and fleet.planned == 4)
+    assert caplog.text.count("it is tried again in") == 2
+    assert len(fleet.merged) == 3
