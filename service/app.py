@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
-from sanic import Sanic
+from sanic import HTTPResponse, Request, Sanic
 
 from catalog.verticals import VERTICALS
 from config.settings import Settings
@@ -15,9 +15,11 @@ from service.analytics.analytics import Analytics
 from service.answering.history import History
 from service.caching.cache import open_cache
 from service.geography.places import read_zips
+from service.http.bounds import LONGEST_BODY, LONGEST_HEADERS, SLOWEST_SECONDS
 from service.http.cors import add_headers, answer_preflight
-from service.http.problems import answer_problem
+from service.http.problems import problem_of
 from service.http.urls import AnyRequest, refuse_unusable
+from service.instantsearch.refusals import refusal_of, speaks
 from service.instantsearch.routes import InstantSearch
 from service.limits.clients import Clients
 from service.limits.limiter import open_limiter
@@ -40,9 +42,9 @@ MOST_WAITING = 64
 """Of one worker, on the search server; who would have to wait longer is told to come back."""
 
 LIMITS = {
-    "REQUEST_MAX_SIZE": 65_536,
-    "REQUEST_MAX_HEADER_SIZE": 32_768,
-    "REQUEST_TIMEOUT": 10,
+    "REQUEST_MAX_SIZE": LONGEST_BODY,
+    "REQUEST_MAX_HEADER_SIZE": LONGEST_HEADERS,
+    "REQUEST_TIMEOUT": SLOWEST_SECONDS,
     "RESPONSE_TIMEOUT": 15,
     "KEEP_ALIVE_TIMEOUT": 75,
     "GRACEFUL_SHUTDOWN_TIMEOUT": 3.0,
@@ -61,7 +63,7 @@ def create_app(settings: Settings, ledger: Ledger | None = None) -> App:
     app = Sanic("showroom", configure_logging=False, request_class=AnyRequest)
     app.config.update(LIMITS)
     app.ctx.admin_key = settings.admin_key
-    app.error_handler.add(Exception, answer_problem)
+    app.error_handler.add(Exception, answer_error)
     metrics = Metrics(ledger or Ledger())
     app.register_middleware(metrics.note, "response")  # after those that come later
     limit(app, Clients(settings.trusted_proxies))
@@ -85,6 +87,12 @@ def create_app(settings: Settings, ledger: Ledger | None = None) -> App:
     open_servers(app, settings, suggestions, crawling, metrics)
     app.before_server_start(partial(read_tables, collections))
     return app
+
+
+async def answer_error(request: Request, error: Exception) -> HTTPResponse:
+    """Sanic's handler of every exception: the answer is in the language of the address."""
+    told = refusal_of if speaks(request.path) else problem_of
+    return told(error, request.path).response()
 
 
 async def read_tables(collections: list[Collection], _: App) -> None:

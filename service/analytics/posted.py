@@ -25,12 +25,13 @@ def read_events(body: bytes) -> list[ListingRow]:
     Raises Problem (400, 413) naming the member.
     """
     if len(body) > LONGEST_BODY:
-        raise Problem(413, "too-long", f"Events may be {LONGEST_BODY} bytes long.")
+        detail = f"Events may be {LONGEST_BODY:,} bytes long; send fewer at once."
+        raise Problem(413, "too-long", detail)
     try:
         given = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Problem(400, "bad-request", f"The body is not JSON ({error}).") from None
-    _members(given, "the body", ("query_id", "events"))
+    _members(given, "The body", ("query_id", "events"))
     query_id = _query_id(given["query_id"])
     events = given["events"]
     if not isinstance(events, list) or not 1 <= len(events) <= MOST_EVENTS:
@@ -41,7 +42,7 @@ def read_events(body: bytes) -> list[ListingRow]:
 
 def _members(given: Any, what: str, names: tuple[str, ...]) -> None:
     if not isinstance(given, dict) or set(given) != set(names):
-        raise Problem(400, "bad-request", f"{what} must be an object of {', '.join(names)}.")
+        raise Problem(400, "bad-request", f"{what} must be an object with just {', '.join(names)}.")
 
 
 def _query_id(given: Any) -> UUID:
@@ -53,7 +54,7 @@ def _query_id(given: Any) -> UUID:
 
 
 def _row(now: datetime, query_id: UUID, given: Any) -> ListingRow:
-    _members(given, "an event", ("kind", "key", "position"))
+    _members(given, "Each of the events", ("kind", "key", "position"))
     kind, key, position = given["kind"], given["key"], given["position"]
     if kind not in KINDS:
         raise bad_value("kind", f"kind must be one of {', '.join(KINDS)}.")

@@ -6,10 +6,11 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import orjson
-from sanic import HTTPResponse, Request
+from sanic import HTTPResponse
 from sanic.exceptions import SanicException
 
 from engine.client import EngineAway, EngineError, EngineFull
+from service.http.bounds import LONGEST_BODY, LONGEST_HEADERS, SLOWEST_SECONDS
 
 log = logging.getLogger("service")
 
@@ -33,7 +34,9 @@ TYPES = {
     "conflict": Kind("The state of what this is about does not allow it", (409,)),
     "bad-method": Kind("The method is not allowed here", (405,)),
     "bad-request": Kind("The request cannot be understood", (400,)),
+    "too-slow": Kind("The request took too long to come", (408,)),
     "too-long": Kind("The request is too long", (413, 414)),
+    "unmet-expectation": Kind("What the request expects cannot be met", (417,)),
     "too-many": Kind("There were too many requests", (429,)),
     "busy": Kind("More is asked for than can be answered", (503,)),
     "unavailable": Kind("A server behind this one does not answer", (503,)),
@@ -41,7 +44,19 @@ TYPES = {
 }
 """Every kind of problem by its name; `type` is `urn:showroom:problem:{name}`."""
 
-KINDS = {400: "bad-request", 404: "not-found", 405: "bad-method", 413: "too-long", 414: "too-long"}
+REFUSED = {
+    408: ("too-slow", f"A request must come whole within {SLOWEST_SECONDS} s; send it again."),
+    413: (
+        "too-long",
+        f"A request may have {LONGEST_HEADERS:,} bytes of headers and a body of {LONGEST_BODY:,} "
+        "bytes; send less.",
+    ),
+    417: (
+        "unmet-expectation",
+        "No expectation but `100-continue` can be met; leave out the header `Expect`.",
+    ),
+}
+"""What the HTTP server refuses before any route sees it: status → kind and detail."""
 
 
 @dataclass
@@ -115,9 +130,7 @@ def _of_sanic(error: SanicException, path: str) -> Problem:
     status = error.status_code
     headers = {str(name): str(value) for name, value in error.headers.items()}
     if status == HTTPStatus.NOT_FOUND:
-        return not_found(
-            f"There is nothing at {path[:LONGEST_PATH]}; docs/api.md lists what there is."
-        )
+        return not_found(f"There is nothing at {path[:LONGEST_PATH]}; /docs lists what there is.")
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = headers.get("Allow", "GET, HEAD")
         return Problem(
@@ -128,13 +141,6 @@ def _of_sanic(error: SanicException, path: str) -> Problem:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("%s could not be answered", path, exc_info=error)
         return Problem(500, "fault", "The request could not be answered; the log says why.")
-    return Problem(
-        status,
-        KINDS.get(status, "bad-request"),
-        HTTPStatus(status).description or HTTPStatus(status).phrase,
-    )
-
-
-async def answer_problem(request: Request, error: Exception) -> HTTPResponse:
-    """Sanic's handler of every exception that leaves a route."""
-    return problem_of(error, request.path).response()
+    if status in REFUSED:
+        return Problem(status, *REFUSED[status], headers=headers)
+    return Problem(400, "bad-request", "The request is not well-formed HTTP.")

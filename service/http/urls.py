@@ -6,9 +6,8 @@ from typing import Any
 from sanic import HTTPResponse, Request
 from sanic.exceptions import BadURL
 
+from service.http.bounds import LONGEST_URL
 from service.http.problems import Problem
-
-LONGEST_URL = 8_000  # characters
 
 
 class AnyRequest(Request):
@@ -34,5 +33,5 @@ async def refuse_unusable(request: Request) -> HTTPResponse | None:
         detail = "The URL has characters that must be written with a % and two digits."
         raise Problem(400, "bad-request", detail)
     if len(request.raw_url) > LONGEST_URL:
-        raise Problem(414, "too-long", f"A URL may be {LONGEST_URL} characters long.")
+        raise Problem(414, "too-long", f"A URL may be {LONGEST_URL:,} characters long.")
     return None

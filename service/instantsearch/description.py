@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from catalog.vertical import Vertical
+from service.http.bounds import LONGEST_BODY, SLOWEST_SECONDS
 from service.instantsearch.refusals import SCHEMA as REFUSAL
 from service.instantsearch.requests import FacetSearch, MultiSearch
 from service.openapi.listings import LATITUDE, LONGITUDE
@@ -25,7 +26,9 @@ REFUSALS = {
     401: Answer(REFUSAL, "The key is missing"),
     403: Answer(REFUSAL, "The key is wrong"),
     404: Answer(REFUSAL, "There is no such index"),
-    413: Answer(REFUSAL, "The body is longer than 65,536 bytes"),
+    408: Answer(REFUSAL, f"It did not come whole within {SLOWEST_SECONDS} s"),
+    413: Answer(REFUSAL, f"The body is longer than {LONGEST_BODY:,} bytes"),
+    417: Answer(REFUSAL, "It expects more than `100-continue`"),
     429: Answer(REFUSAL, "The client asks too often", headers=("Retry-After",)),
     500: Answer(REFUSAL, "Something went wrong on this side"),
     503: Answer(REFUSAL, "The search server does not answer", headers=("Retry-After",)),

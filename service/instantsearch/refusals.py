@@ -31,6 +31,10 @@ SCHEMA: Schema = record(
 )
 
 
+ADDRESSES = ("/multi-search", "/indexes/")
+"""How the addresses begin whose clients read errors in this shape."""
+
+
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault
     """A request that is not passed on; `code` is one of Meilisearch's, in snake case."""
 
@@ -51,6 +55,11 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault
             "link": f"https://docs.meilisearch.com/errors#{self.code}",
         }
         return HTTPResponse(orjson.dumps(body), self.status, self.headers, "application/json")
+
+
+def speaks(path: str) -> bool:
+    """Whether who asks for this path reads errors in this shape."""
+    return path.startswith(ADDRESSES)
 
 
 def refusal_of(error: BaseException, path: str) -> Refusal:

@@ -17,7 +17,7 @@ from service.caching.cache import NOT_KEPT, Cache
 from service.http.admin import has_key
 from service.http.responses import Response
 from service.instantsearch import description, passing
-from service.instantsearch.refusals import Refusal, refusal_of
+from service.instantsearch.refusals import Refusal
 from service.instantsearch.requests import FacetSearch, MultiSearch, Query, read
 
 UID = "[A-Za-z0-9_-]{1,200}"
@@ -33,7 +33,7 @@ class InstantSearch:
         self._key = key
 
     def routes(self) -> Blueprint:
-        """`/multi-search` and `/indexes/{uid}/facet-search`, with errors in their own shape."""
+        """`/multi-search` and `/indexes/{uid}/facet-search`."""
         routes = Blueprint("instantsearch")
         told = description.operations(self._verticals.values())
         for handler, path, name in (
@@ -41,7 +41,6 @@ class InstantSearch:
             (self.facet_search, f"/indexes/<uid:{UID}>/facet-search", "facet_search"),
         ):
             routes.add_route(handler, path, POST, name=name, ctx_operation=told[name])
-        routes.exception(Exception)(answer_refusal)
         return routes
 
     async def multi_search(self, request: Request) -> HTTPResponse:
@@ -93,8 +92,3 @@ class InstantSearch:
 
 def _answer(body: bytes, status: str) -> HTTPResponse:
     return Response(body, 200, {"Cache-Status": status}, "application/json")
-
-
-async def answer_refusal(request: Request, error: Exception) -> HTTPResponse:
-    """Sanic's handler of what leaves these routes."""
-    return refusal_of(error, request.path).response()

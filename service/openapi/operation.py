@@ -27,7 +27,16 @@ from service.openapi.headers import KEPT, TAGGED
 from service.openapi.schema import Schema
 from service.understanding.parameters import Parameter
 
-ALWAYS = ("bad-request", "too-long", "too-many", "fault", "busy", "unavailable")
+ALWAYS = (
+    "bad-request",
+    "too-slow",
+    "too-long",
+    "unmet-expectation",
+    "too-many",
+    "fault",
+    "busy",
+    "unavailable",
+)
 """Kinds of problems that every route may answer with."""
 
 

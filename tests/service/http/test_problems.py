@@ -1,5 +1,6 @@
 """Errors over HTTP, from a server whose search server and database are away."""
 
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from sanic.exceptions import BadRequest, ServerError, ServiceUnavailable
 
 from config.settings import Settings
 from engine.client import EngineError
+from service.app import LIMITS
 from service.http.problems import problem_of
 from stack.sockets import free_port
 
@@ -34,7 +36,7 @@ def test_an_unknown_address(alone: httpx.Client):
         "type": "urn:showroom:problem:not-found",
         "title": "There is nothing here",
         "status": 404,
-        "detail": "There is nothing at /api/v1/cars; docs/api.md lists what there is.",
+        "detail": "There is nothing at /api/v1/cars; /docs lists what there is.",
     }
 
 
@@ -66,9 +68,39 @@ def test_a_url_that_is_too_long(alone: httpx.Client):
     assert response.status_code == 414
 
 
-def test_a_header_that_is_too_long(alone: httpx.Client):
-    response = alone.get("/health", headers={"X-Long": "x" * 40_000})
-    assert problem(response)["type"] == "urn:showroom:problem:too-long"
+TOO_LONG = "A request may have 32,768 bytes of headers and a body of 65,536 bytes; send less."
+
+
+def test_headers_and_bodies_that_are_too_long_are_told_the_limit(alone: httpx.Client):
+    for response in (
+        alone.get("/health", headers={"X-Long": "x" * 40_000}),
+        alone.post("/api/v1/events", content=b"x" * 70_000),
+    ):
+        told = problem(response)
+        assert (told["status"], told["type"]) == (413, "urn:showroom:problem:too-long")
+        assert told["detail"] == TOO_LONG
+
+
+def test_an_expectation_that_cannot_be_met(alone: httpx.Client):
+    response = alone.post("/api/v1/events", content=b"{}", headers={"Expect": "a-miracle"})
+    told = problem(response)
+    assert (told["status"], told["type"]) == (417, "urn:showroom:problem:unmet-expectation")
+    assert "`Expect`" in told["detail"]
+
+
+def test_a_request_that_does_not_come_whole(serve, monkeypatch):
+    monkeypatch.setitem(LIMITS, "REQUEST_TIMEOUT", 0.2)
+    with serve(Settings(meili_url="http://127.0.0.1:9")) as client:
+        address = (client.base_url.host, client.base_url.port)
+        with socket.create_connection(address, timeout=60) as connection:
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost:")
+            answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    told = json.loads(body)
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert b"application/problem+json" in head
+    assert told["type"] == "urn:showroom:problem:too-slow"
+    assert told["detail"] == "A request must come whole within 10 s; send it again."
 
 
 @pytest.mark.parametrize(
@@ -153,7 +185,7 @@ def test_a_fault_tells_nothing_of_the_inside(alone: httpx.Client, monkeypatch, c
         ),
         (ServiceUnavailable(), 503, "The answer took too long; try again in a moment."),
         (ServerError("x"), 500, "The request could not be answered; the log says why."),
-        (BadRequest("x"), 400, "Bad request syntax or unsupported method"),
+        (BadRequest("x"), 400, "The request is not well-formed HTTP."),
     ],
 )
 def test_what_is_told_of_other_errors(error: Exception, status: int, detail: str):

@@ -211,6 +211,18 @@ def test_nothing_else_of_the_engine_is_there(api: httpx.Client, method, path, st
     assert api.request(method, path).status_code == status
 
 
+def test_what_no_route_has_seen_is_refused_in_the_same_shape(api: httpx.Client):
+    assert api.get("/health", headers={"X": "x" * 40_000}).status_code == 413
+    for path in ("/multi-search", FACET_SEARCH):
+        status, code, message = refusal(api.post(path, content=b"x" * 70_000))
+        assert (status, code) == (413, "payload_too_large")
+        assert "65,536 bytes" in message
+        unmet = api.post(path, content=b"{}", headers={"Expect": "a-miracle"})
+        assert refusal(unmet)[:2] == (417, "bad_request")
+    assert refusal(api.get("/multi-search"))[:2] == (405, "bad_request")
+    assert refusal(api.get("/indexes/cars"))[:2] == (404, "bad_request")
+
+
 def test_a_page_of_another_origin_may_ask(api: httpx.Client):
     for path in ("/multi-search", FACET_SEARCH):
         answer = api.options(path, headers={"Origin": "https://shop.example"})
