@@ -151,6 +151,19 @@ GENERATIONS = {
         acts=("roll_back_behind",),
         shows=("behind",),
     ),
+    "live-behind": Mutation(
+        "an index goes live when it has what came while it was compared, too",
+        code=(
+            Edit(
+                "indexer.reindex",
+                "            self._equal, self._look_after = coming.id, 0.0\n"
+                "            return True\n",
+                "            return await self._let_pass(coming)\n",
+            ),
+        ),
+        acts=("reindex_behind",),
+        shows=("behind",),
+    ),
     "old-view": Mutation(
         "a changed view asks for a new index",
         code=(

@@ -42,14 +42,31 @@ async def roll_back(servers: Servers, _: random.Random) -> None:
     await rows.enqueue(servers.db, "rollback", "cars")
 
 
+async def _add_many(servers: Servers, first: int, last: int) -> None:
+    await servers.db.execute(
+        "INSERT INTO listings (key, active, dealer_id, make)"
+        " SELECT 'many-' || n, true, 9, 'Kia' FROM generate_series($1::int, $2::int) n",
+        first,
+        last,
+    )
+
+
+async def reindex_behind(servers: Servers, _: random.Random) -> None:
+    """A new generation that is compared while the live one, which goes first, gets many cars."""
+    await servers.db.execute("DELETE FROM listings WHERE key LIKE 'many-%'")
+    job = await rows.enqueue(servers.db, "reindex", "cars")
+    await reached(servers, "draining")
+    for n in range(0, 4 * MANY, MANY // 5):
+        await _add_many(servers, n, n + MANY // 5 - 1)
+        await asyncio.sleep(0.1)
+    await ended(servers, job)
+
+
 async def roll_back_behind(servers: Servers, chance: random.Random) -> None:
     """Back to the generation before, when only the live one has got many new cars."""
     await reindex(servers, chance)
     await servers.db.execute("DELETE FROM listings WHERE key LIKE 'many-%'")
-    await servers.db.execute(
-        "INSERT INTO listings (key, active, dealer_id, make)"
-        f" SELECT 'many-' || n, true, 9, 'Kia' FROM generate_series(1, {MANY}) n"
-    )
+    await _add_many(servers, 1, MANY)
     end = time.monotonic() + STATE_SECONDS
     while not await servers.db.fetchval(LIVE_IS_AHEAD, MANY // 2):
         if time.monotonic() > end:

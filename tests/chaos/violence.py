@@ -22,6 +22,7 @@ from tests.chaos.reindexing import (
     cancel_reindex,
     reached,
     reindex,
+    reindex_behind,
     roll_back,
     roll_back_behind,
 )
@@ -345,6 +346,7 @@ async def post_outlives_its_index(servers: Servers, chance: random.Random) -> No
 
 DIRECTED: dict[str, Act] = {
     "post_outlives_its_index": post_outlives_its_index,
+    "reindex_behind": reindex_behind,
     "roll_back_behind": roll_back_behind,
     "wrong_view": wrong_view,
     "another_view": another_view,
