@@ -35,6 +35,7 @@ JOIN_SECONDS = 0.1
 """While the version is not known: how long a call may have been under way to be joined."""
 
 HIT = "showroom; hit"
+SHARED = "showroom; hit; detail=shared"
 MISSED = "showroom; fwd=miss; stored"
 JOINED = "showroom; fwd=miss; collapsed"
 NOT_KEPT = "showroom; fwd=bypass"
@@ -58,7 +59,7 @@ class Cache:
         self._versions = versions
         self._shared = shared
         self._memory = Memory()
-        self._flights: Flights[Kept] = Flights()
+        self._flights: Flights[Found] = Flights()
 
     async def find(self, vertical: str, key: bytes, make: Make) -> Found:
         """The answer to the question `key` about a vertical's index.
@@ -75,17 +76,16 @@ class Cache:
             lambda: self._fetch(vertical, version, key, make, asked_before=kept is not None),
             JOIN_SECONDS if version is None else inf,
         )
-        status = JOINED if not new else MISSED if version is not None else NOT_KEPT
         if kept is None or _age(kept) > STALE_SECONDS:
-            return Found(await flight.result(), status)
-        return await self._or_stale(kept, flight, status)
+            return _to_one_of(await flight.result(), new)
+        return await self._or_stale(kept, flight, new)
 
-    async def _or_stale(self, kept: Kept, flight: Flight[Kept], status: str) -> Found:
+    async def _or_stale(self, kept: Kept, flight: Flight[Found], new: bool) -> Found:
         """The new answer if it comes soon, else the outdated one while the call goes on."""
         flight.go_on()
         try:
             async with asyncio.timeout_at(flight.began + SLOW_SECONDS):
-                return Found(await flight.result(), status)
+                return _to_one_of(await flight.result(), new)
         except (TimeoutError, EngineAway, EngineError) as error:
             if isinstance(error, EngineError) and not error.temporary:
                 raise
@@ -95,7 +95,7 @@ class Cache:
 
     async def _fetch(
         self, vertical: str, version: int | None, key: bytes, make: Make, *, asked_before: bool
-    ) -> Kept:
+    ) -> Found:
         """The answer as another worker left it for this version, or anew.
 
         A question that is new here, while no other is under way, goes straight to the search
@@ -106,6 +106,7 @@ class Cache:
         shared = self._shared if version is not None and pays else None
         name = f"showroom:answer:{vertical}:{version}:{key.hex()}"
         body = await shared.get(name) if shared else None
+        status = NOT_KEPT if version is None else MISSED if body is None else SHARED
         if body is None:
             body = await in_time(make())
             if shared:
@@ -113,10 +114,17 @@ class Cache:
         etag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'  # twice as fast here as blake2b
         kept = Kept(body, etag, version, made)
         self._memory.keep((vertical, key), kept)
-        return kept
+        return Found(kept, status)
 
 
-def _note_fault(call: asyncio.Task[Kept]) -> None:
+def _to_one_of(found: Found, first: bool) -> Found:
+    """What a call found, to the one who made it or one who joined; nobody was forwarded with an
+    answer that another worker had left.
+    """
+    return found if first or found.status == SHARED else Found(found.kept, JOINED)
+
+
+def _note_fault(call: asyncio.Task[Found]) -> None:
     """Log what ended a call that nobody waits for any more, unless the server is away or busy."""
     error = None if call.cancelled() else call.exception()
     expected = isinstance(error, EngineAway) or (isinstance(error, EngineError) and error.temporary)

@@ -39,7 +39,7 @@ OF_WORKERS = (
     Metric(
         "showroom_cache_answers_total",
         "counter",
-        "Answers by where they came from: hit, miss, collapsed, stale, bypass",
+        "Answers by where they came from: hit, shared, miss, collapsed, stale, bypass",
         ("outcome",),
     ),
     Metric("showroom_rate_limited_total", "counter", "Requests over their client's rate (429)"),

@@ -10,12 +10,18 @@ from engine.client import Engine
 from engine.gate import Gate
 from engine.measures import Measure
 from service.analytics.log import EventLog
-from service.caching.cache import HIT, JOINED, MISSED, NOT_KEPT
+from service.caching.cache import HIT, JOINED, MISSED, NOT_KEPT, SHARED
 from service.http.urls import AnyRequest
 from service.limits.limiter import Limiter
 from service.metrics.declared import Numbers, add, timed
 
-OUTCOMES = {HIT: "hit", MISSED: "miss", JOINED: "collapsed", NOT_KEPT: "bypass"}
+OUTCOMES = {
+    HIT: "hit",
+    SHARED: "shared",
+    MISSED: "miss",
+    JOINED: "collapsed",
+    NOT_KEPT: "bypass",
+}
 """By `Cache-Status`; every other is one of a stale answer, with its age."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})

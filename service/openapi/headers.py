@@ -29,7 +29,10 @@ HEADERS: dict[str, dict[str, Any]] = {
         "where the answer came from (RFC 9211)",
         {
             **TEXT,
-            "pattern": r"^showroom; (hit(; ttl=-\d+)?|fwd=(miss; (stored|collapsed)|bypass))$",
+            "pattern": (
+                r"^showroom; "
+                r"(hit(; (ttl=-\d+|detail=shared))?|fwd=(miss; (stored|collapsed)|bypass))$"
+            ),
             "examples": ["showroom; hit"],
         },
     ),

@@ -129,7 +129,10 @@ async def test_workers_share_answers_to_what_is_asked_again(valkey_url):
             return await other._shared.get(f"showroom:answer:cars:2:{KEY.hex()}") is not None
 
         await until(shared)
-        assert (await find(other, server)).kept.body == b"answer 1"
+        found = await asyncio.gather(find(other, server), find(other, server))
+        assert {one.kept.body for one in found} == {b"answer 1"}
+        assert {one.status for one in found} == {caching.SHARED}
+        assert (await find(other, server)).status == caching.HIT
 
 
 async def test_what_is_new_is_shared_only_while_the_server_has_other_questions(valkey_url):

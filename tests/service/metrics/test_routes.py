@@ -104,7 +104,7 @@ def test_answers_are_counted_by_where_they_came_from(serve, filled, valkey_url):
         asked = told[f'{REQUESTS}{{method="GET",route="{LISTINGS}",status="200"}}']
     outcomes = {
         name: told[f'showroom_cache_answers_total{{outcome="{name}"}}']
-        for name in ("hit", "miss", "collapsed", "stale", "bypass")
+        for name in ("hit", "shared", "miss", "collapsed", "stale", "bypass")
     }
     assert (outcomes["hit"], sum(outcomes.values())) == (1, asked)
 
