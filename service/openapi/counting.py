@@ -5,7 +5,7 @@ from typing import Any
 
 from catalog.vertical import Vertical
 from service.openapi.listings import counted, results, word
-from service.openapi.operation import Answer, Operation, kept
+from service.openapi.operation import Operation, kept
 from service.openapi.schema import (
     COUNT,
     NUMBER,
@@ -44,10 +44,11 @@ def operations(
 
 def all_filters(verticals: Iterable[Vertical]) -> Operation:
     each: dict[str, Schema] = {vertical.collection: filters() for vertical in verticals}
-    answer = record({"meta": record({"took_ms": TOOK}), "data": record(each)})
+    meta = record({"collections": array(TEXT), "took_ms": TOOK})
+    answer = record({"meta": meta, "data": record(each)})
     return Operation(
         "What can be filtered and sorted by, in every collection",
-        {200: Answer(answer)},
+        kept(answer),
         parameters={},
     )
 

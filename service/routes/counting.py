@@ -13,11 +13,12 @@ from service.answering import filters
 from service.answering.asking import ask, ask_facet
 from service.answering.facets import alike
 from service.answering.queries import facet_search
-from service.caching.cache import Cache, Found
+from service.caching.cache import HIT, Cache, Found
 from service.caching.keys import key_of
+from service.caching.memory import Kept, etag_of
 from service.caching.replies import OPENING, reply, rest
 from service.http.problems import Problem
-from service.http.responses import METHODS, json
+from service.http.responses import METHODS
 from service.openapi.counting import all_filters, operations
 from service.routes.collections import Collection
 from service.understanding.forms import Text
@@ -118,10 +119,21 @@ class Counting:
         began = time.perf_counter()
         read({}, request.query_string)
         found = await asyncio.gather(*(one.described(request) for one in self.each))
-        bodies = [orjson.loads(OPENING + one.kept.body) for one in found]
-        told = {body["meta"]["collection"]: body["data"] for body in bodies}
-        took = round((time.perf_counter() - began) * 1000, 1)
-        return json({"meta": {"took_ms": took}, "data": told})
+        return reply(request, together(found), began)
+
+
+def together(found: Sequence[Found]) -> Found:
+    """What can be filtered in each collection as one answer, which changes when one of them does.
+
+    Of its parts the one that was farthest away says where it came from.
+    """
+    bodies = [orjson.loads(OPENING + one.kept.body) for one in found]
+    told = {body["meta"]["collection"]: body["data"] for body in bodies}
+    body = rest({"meta": {"collections": [*told]}, "data": told})
+    made = min(one.kept.made for one in found)
+    statuses = [one.status for one in found]
+    farthest = max(statuses, key=lambda status: ("fwd" in status, status != HIT))
+    return Found(Kept(body, etag_of(body), None, made), farthest)
 
 
 def _no_facet(name: str, facets: Iterable[str]) -> Problem:

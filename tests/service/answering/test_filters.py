@@ -49,5 +49,6 @@ def test_every_parameter_that_filters_belongs_to_a_filter(api: httpx.Client):
 
 def test_all_collections_are_told_together(api: httpx.Client):
     answer = api.get("/api/v1/filters").json()
+    assert answer["meta"]["collections"] == ["listings"]
     assert answer["data"] == {"listings": api.get(FILTERS).json()["data"]}
     assert api.get("/api/v1/filters?make=Kia").json()["parameter"] == "make"

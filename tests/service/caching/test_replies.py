@@ -5,13 +5,17 @@ import time
 from collections.abc import Iterator
 
 import httpx
+import orjson
 import pytest
 import redis
 
 from config.settings import Settings
 from engine import version
 from service.caching import cache, versions
-from service.caching.cache import HIT, MISSED, NOT_KEPT
+from service.caching.cache import HIT, MISSED, NOT_KEPT, SHARED, Found
+from service.caching.memory import Kept
+from service.caching.replies import OPENING, rest
+from service.routes.counting import together
 
 LISTINGS = "/api/v1/listings"
 
@@ -147,6 +151,39 @@ def test_requests_of_instantsearch_that_differ_are_asked_apart(
     status, answer = passed_on(kept, path, body % more)
     assert status == MISSED
     assert passed_on(kept, path, body % more) == (HIT, answer)
+
+
+def test_filters_of_all_collections_are_kept_and_have_a_tag(kept: httpx.Client):
+    kept.get("/api/v1/filters")
+    one, other = (kept.get("/api/v1/filters") for _ in range(2))
+    assert one.headers["cache-status"] == HIT
+    assert one.headers["etag"] == other.headers["etag"]
+    again = kept.get("/api/v1/filters", headers={"If-None-Match": one.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [
+        ([HIT, HIT], HIT),
+        ([HIT, SHARED], SHARED),
+        ([SHARED, MISSED], MISSED),
+        ([MISSED, HIT], MISSED),
+    ],
+)
+def test_filters_of_all_collections_change_with_each(statuses: list[str], told: str):
+    def part(collection: str, total: int, status: str) -> Found:
+        body = rest({"meta": {"collection": collection}, "data": {"total": total}})
+        return Found(Kept(body, "", 1, 5.0), status)
+
+    first = together([part("cars", 1, statuses[0]), part("boats", 1, statuses[1])])
+    then = together([part("cars", 1, HIT), part("boats", 2, HIT)])
+    assert first.status == told
+    assert first.kept.etag != then.kept.etag
+    assert orjson.loads(OPENING + then.kept.body) == {
+        "meta": {"collections": ["cars", "boats"]},
+        "data": {"cars": {"total": 1}, "boats": {"total": 2}},
+    }
 
 
 def test_what_is_asked_of_no_index_is_not_kept(kept: httpx.Client):
