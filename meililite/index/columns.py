@@ -171,6 +171,15 @@ class Column:
         mask[owners[owners >= 0]] = True
         return mask
 
+    def rows_marked(self, marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """A mask of the rows with a value whose code is marked."""
+        if self.values is None or self.owners is None:
+            return np.append(marks, False)[self.codes]  # the last are those without a value
+        mask = np.zeros(len(self), bool)
+        owners = self.owners[np.flatnonzero(marks[self.values])]
+        mask[owners[owners >= 0]] = True
+        return mask
+
     @cached_property
     def ascending(self) -> Codes:
         """For each row (of one value) the rank of its value; the highest for none."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from meililite.index.columns import EMPTY, EXISTS, NULL, Column
+from meililite.index.columns import EMPTY, EXISTS, NULL, Column, Dictionary
 from meililite.index.filters.geo import GeoFilterError, boxes_mask, geo_mask
 from meililite.index.filters.tree import (
     And,
@@ -25,6 +27,8 @@ from meililite.index.snapshot import Snapshot
 
 Mask = NDArray[np.bool_]
 
+_FEW = 16  # so many values are looked for one by one
+_LOOK_UP = 50  # keys of a table that are read in the time that one is looked up in it
 _EQUALITY = ("=", "!=", "IN")
 _COMPARISON = ("<", ">", "<=", ">=", "TO")
 _STATES = {"EXISTS": EXISTS, "IS NULL": NULL, "IS EMPTY": EMPTY}
@@ -116,10 +120,7 @@ def _condition(condition: Condition, snapshot: Snapshot) -> Mask:
     if operator == "!=":
         return snapshot.alive & ~_equal(column, condition.values[0])
     if operator in _EQUALITY:
-        mask = np.zeros(snapshot.size, bool)
-        for value in condition.values:
-            mask |= _equal(column, value)
-        return mask
+        return _any_of(column, condition.values)
     if operator == "STARTS WITH":
         return _starts_with(column, condition.values[0])
     if operator == "CONTAINS":
@@ -148,6 +149,30 @@ def _check_operator(condition: Condition, index: int, rule: FilterableRule) -> N
     )
 
 
+def _any_of(column: Column, values: Sequence[Word]) -> Mask:
+    if len(values) > _FEW:
+        return column.rows_marked(_marks(column.dictionary, values))
+    mask = np.zeros(len(column), bool)
+    for value in values:
+        mask |= _equal(column, value)
+    return mask
+
+
+def _marks(dictionary: Dictionary, values: Sequence[Word]) -> Mask:
+    """For each code whether it is one of the values."""
+    keys = dictionary.keys
+    wanted = {facet_key(value.value) for value in values}
+    if len(wanted) * _LOOK_UP > len(keys):
+        found = np.fromiter((key in wanted for key in keys), bool, len(keys))
+    else:
+        found = np.zeros(len(keys), bool)
+        found[[place for key in wanted if (place := keys.find(key)) >= 0]] = True
+    numbers = [number for value in values if (number := value.number()) is not None]
+    return np.concatenate(
+        [np.isin(dictionary.numbers, numbers), np.repeat(found, np.diff(dictionary.first))]
+    )
+
+
 def _equal(column: Column, value: Word) -> Mask:
     dictionary = column.dictionary
     mask = np.zeros(len(column), bool)
@@ -173,12 +198,8 @@ def _starts_with(column: Column, value: Word) -> Mask:
 def _contains(column: Column, value: Word) -> Mask:
     key, dictionary = facet_key(value.value), column.dictionary
     keys = np.fromiter((key in known for known in dictionary.keys), bool, len(dictionary.keys))
-    codes = np.zeros(len(dictionary), bool)
-    codes[len(dictionary.numbers) :] = np.repeat(keys, np.diff(dictionary.first))
-    rows, found = column.entries(np.arange(len(column)))
-    mask = np.zeros(len(column), bool)
-    mask[rows[codes[found]]] = True
-    return mask
+    numbers = np.zeros(len(dictionary.numbers), bool)
+    return column.rows_marked(np.append(numbers, np.repeat(keys, np.diff(dictionary.first))))
 
 
 def _compare(column: Column, operator: str, values: tuple[Word, ...]) -> Mask:

@@ -101,15 +101,7 @@ class _Parser:
     def _primary(self, depth: int) -> Node:
         self._limit(depth)
         start = self.scan.rest()
-        rules: tuple[Callable[[], Node], ...] = (
-            lambda: self._parenthesised(depth, start),
-            self._radius,
-            self._box,
-            self._polygon,
-            self._condition_on_field,
-            self.scan.reserved_place,
-        )
-        for rule in rules:
+        for rule in self._rules(depth, start):
             place = self.scan.position
             try:
                 return rule()
@@ -118,6 +110,15 @@ class _Parser:
         blank = not start.fragment.strip()
         end = "but instead got nothing." if blank else f"at `{shown(start.fragment)}`."
         raise GoBack(_OPERATIONS + end, start)
+
+    def _rules(self, depth: int, start: Source) -> tuple[Callable[[], Node], ...]:
+        """What may stand here, by how it starts."""
+        on_field = (self._condition_on_field, self.scan.reserved_place)
+        if self.scan.stands("("):
+            return (lambda: self._parenthesised(depth, start), *on_field)
+        if self.scan.stands("_geo"):
+            return (self._radius, self._box, self._polygon, *on_field)
+        return on_field
 
     def _parenthesised(self, depth: int, start: Source) -> Node:
         self.scan.symbol("(")
@@ -163,7 +164,7 @@ class _Parser:
         return Not(condition) if negated else condition
 
     def _listed(self) -> tuple[Word, ...]:
-        values: list[Word] = []
+        values = self.scan.plain_values()
         while True:
             place = self.scan.position
             if values and not self.scan.accept(","):

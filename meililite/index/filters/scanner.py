@@ -10,7 +10,12 @@ from typing import NoReturn, TypeVar
 from meililite.index.filters.tree import Source, Word
 
 _T = TypeVar("_T")
-_BLANK = " \t\r\n"
+_BLANK = re.compile(r"[ \t\r\n]*")
+_SPACE = re.compile(r"\s*")
+_COMPONENT = re.compile(r"[\w.-]*")
+_QUOTED = {quote: re.compile(rf"[^\\{quote}]*(?:\\.[^\\{quote}]*)*", re.DOTALL) for quote in "'\""}
+# A value of a list that means what it says, and the comma behind it.
+_PLAIN = re.compile(r"""\s*+(?:([\w.-]++)|'([^'\\]*+)'|"([^"\\]*+)")[ \t\r\n]*+,""")
 _KEYWORDS = frozenset(
     [
         "AND",
@@ -73,8 +78,7 @@ class Scanner:
         return Source(self.text, self.position, len(self.text))
 
     def skip_blank(self) -> None:
-        while self.position < len(self.text) and self.text[self.position] in _BLANK:
-            self.position += 1
+        self.position = _end(_BLANK, self.text, self.position)
 
     def sure(self, rule: Callable[[], _T]) -> _T:
         """Apply a rule that must fit here."""
@@ -82,6 +86,10 @@ class Scanner:
             return rule()
         except GoBack as error:
             raise FilterSyntaxError(error.message, error.source) from error
+
+    def stands(self, symbol: str) -> bool:
+        """Whether the symbol stands here, or after blanks."""
+        return self.text.startswith(symbol, _end(_BLANK, self.text, self.position))
 
     def take(self, symbol: str) -> bool:
         """Step over the symbol if it stands right here."""
@@ -114,7 +122,7 @@ class Scanner:
 
     def word(self, word: str) -> bool:
         """Step over the whole word if it stands right here."""
-        end = _component_end(self.text, self.position)
+        end = _end(_COMPONENT, self.text, self.position)
         if self.text[self.position : end] != word:
             return False
         self.position = end
@@ -139,17 +147,32 @@ class Scanner:
 
     def value(self) -> Word:
         """A bare word or a quoted text, and the blanks behind it."""
-        while self.position < len(self.text) and self.text[self.position].isspace():
-            self.position += 1
-        start = self.position
+        start = self.position = _end(_SPACE, self.text, self.position)
         self._refuse_geo()
         quote = self.text[start : start + 1]
-        word = self._quoted(quote) if quote in ("'", '"') and quote else self._bare(start)
+        word = self._quoted(quote) if quote in _QUOTED else self._bare(start)
         self.skip_blank()
         return word
 
+    def plain_values(self) -> list[Word]:
+        """The values before commas as far as none is reserved or has escapes: long lists at once.
+
+        Stops at the last comma.
+        """
+        text, place = self.text, self.position
+        found: list[Word] = []
+        while (item := _PLAIN.match(text, place)) is not None:
+            group = item.lastindex or 0
+            word = item[group]
+            if group == 1 and (word in _KEYWORDS or word.startswith("_geo")):
+                break
+            found.append(Word(word, Source(text, *item.span(group))))
+            place = item.end()
+            self.position = place - 1
+        return found
+
     def _bare(self, start: int) -> Word:
-        end = _component_end(self.text, start)
+        end = _end(_COMPONENT, self.text, start)
         word = self.text[start:end]
         if not word or word in _KEYWORDS:
             self._expected_value(start, reserved=bool(word))
@@ -175,10 +198,8 @@ class Scanner:
 
     def _quoted(self, quote: str) -> Word:
         start = self.position
-        at = start + 1
-        while at < len(self.text) and self.text[at] != quote:
-            at += 2 if self.text[at] == "\\" else 1
-        if at >= len(self.text):
+        at = _end(_QUOTED[quote], self.text, start + 1)
+        if self.text[at : at + 1] != quote:
             whole = Source(self.text, start, len(self.text))
             raise FilterSyntaxError(
                 f"Expression `{shown(whole.fragment)}` is missing the following closing "
@@ -191,8 +212,10 @@ class Scanner:
 
     def _refuse_geo(self) -> None:
         """Places cannot be fields or values."""
+        if not self.text.startswith("_geo", self.position):
+            return
         rest = Source(self.text, self.position, len(self.text))
-        end = _component_end(self.text, self.position)
+        end = _end(_COMPONENT, self.text, self.position)
         word = self.text[self.position : end]
         for name in _RESERVED:
             if word.startswith(name):
@@ -246,11 +269,11 @@ class Scanner:
         return tuple(found)
 
 
-def _component_end(text: str, start: int) -> int:
-    end = start
-    while end < len(text) and (text[end].isalnum() or text[end] in "_-."):
-        end += 1
-    return end
+def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
+    """Where what the pattern, which fits everywhere, matches from `start` on ends."""
+    found = pattern.match(text, start)
+    assert found is not None
+    return found.end()
 
 
 def _is_syntax(char: str) -> bool:

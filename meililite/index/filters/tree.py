@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A stretch of the text of a filter, to point at in messages."""
 
     text: str
@@ -28,8 +28,7 @@ class Source:
         return f"{column}:{column + self.end - self.start} {self.text}"
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A name or a value: what it says, and where."""
 
     value: str

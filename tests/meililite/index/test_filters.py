@@ -1,14 +1,21 @@
 """Filters select what a plain evaluator selects."""
 
 import tempfile
+from cProfile import Profile
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meililite.errors import ApiError
+from meililite.index.columns import Column
+from meililite.index.filters import evaluation
+from meililite.index.filters.grammar import parse_expression
+from meililite.index.filters.scanner import FilterSyntaxError
+from meililite.index.filters.tree import Condition, conditions
 from tests.meililite.index import plain
 from tests.meililite.index.conftest import Build, build_index
 from tests.meililite.index.documents import NUMBERS, PATHS, SETTINGS, WORDS, documents
@@ -50,6 +57,75 @@ def test_selects_what_the_plain_evaluator_selects(
         for node in filters:
             wanted = [d["id"] for d in documents if plain.selects(node, d)]
             assert index.ids(filter=plain.written(node)) == wanted, plain.written(node)
+
+
+words = st.sampled_from([*WORDS, *map(str, NUMBERS), "7.0", "CafÉ", "", "nothing", "it's"])
+
+
+@settings(deadline=None, max_examples=30)
+@given(documents=documents, path=path, values=st.lists(words, min_size=1, max_size=40))
+def test_any_of_many_values_is_what_each_of_them_selects(
+    documents: list[dict[str, Any]], path: str, values: list[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        index = build_index(Path(folder), documents, SETTINGS)
+        one_by_one = [[plain.written(("=", path, value)) for value in values]]
+        for few, look_up in ((1000, 50), (0, 0), (0, 1000)):
+            with (
+                mock.patch.object(evaluation, "_FEW", few),
+                mock.patch.object(evaluation, "_LOOK_UP", look_up),
+            ):
+                found = index.ids(filter=plain.written(("IN", path, *values)))
+            assert found == index.ids(filter=one_by_one)
+
+
+@pytest.mark.parametrize("count", [20, 1000])  # looked up in all keys, or all keys in these
+@pytest.mark.parametrize(("field", "letter"), [("id", ""), ("key", "k")])
+def test_documents_are_looked_through_once_for_all_values(
+    build: Build, monkeypatch: pytest.MonkeyPatch, field: str, letter: str, count: int
+) -> None:
+    documents = [{"id": i, "key": f"k{i}"} for i in range(1000)]
+    index = build(documents, filterableAttributes=["id", "key"])
+    looks: list[object] = []
+    for name in ("rows_with", "rows_marked"):
+        usual = getattr(Column, name)
+        monkeypatch.setattr(Column, name, lambda *a, usual=usual: looks.append(a) or usual(*a))
+    some = ", ".join(f"{letter}{i}" for i in range(0, 2 * count, 2))
+    found = index.ids(filter=f"{field} IN [{some}]")
+    assert found == list(range(0, min(2 * count, 1000), 2))
+    assert len(looks) == 1
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_long_lists_are_read_in_few_steps_a_value(quote: str) -> None:
+    text = f"a IN [{', '.join(f'{quote}value-{n}{quote}' for n in range(1000))}]"
+    profile = Profile()
+    node = profile.runcall(parse_expression, text)
+    assert isinstance(node, Condition)
+    assert [value.value for value in node.values] == [f"value-{n}" for n in range(1000)]
+    assert sum(entry.callcount for entry in profile.getstats()) < 15_000
+
+
+@pytest.mark.parametrize(
+    ("listed", "values"),
+    [
+        ("", []), (" , ", None), ("x,", ["x"]), ("x , y ,\n", ["x", "y"]), ("x y", None),
+        ("x,, y", None), ("'a, b', \"c' d\",e", ["a, b", "c' d", "e"]), ("x, TO, y", None),
+        ("x, 'TO', y", ["x", "TO", "y"]), (r"x, 'it\'s', y", ["x", "it's", "y"]),
+        (r"'\\', y", ["\\", "y"]), ("x, 'y", None), ("x, _geoX, y", ["x", "_geoX", "y"]),
+        ("x, _geoPoint, y", None), ("é, -1.5,\u00a0z", ["é", "-1.5", "z"]), ("x, y\u00a0, z", None),
+    ],
+)  # fmt: skip
+def test_lists_hold_words_and_quoted_texts(listed: str, values: list[str] | None) -> None:
+    for text in (f"a IN [{listed}]", f"a IN [{listed}]  AND b = 1"):
+        if values is None:
+            with pytest.raises(FilterSyntaxError):
+                parse_expression(text)
+        else:
+            found = next(conditions(parse_expression(text)))
+            assert [value.value for value in found.values] == values
+            if "\\" not in text:
+                assert [value.source.fragment for value in found.values] == values
 
 
 def test_arrays_mean_all_of_and_inner_arrays_any_of(build: Build) -> None:
