@@ -19,8 +19,10 @@ _PART = re.compile(rf"(?P<text>{_TEXT})|(?P<word>[^\s()\[\],=<>!'\"]+)|[(\[\]]",
 _JOINT = re.compile(r"(?:EXISTS|NULL|EMPTY)?(?:AND|OR)")
 """Between two conditions; to the engine these operators end where they end, also within a word."""
 
-_PLACE = "_geo"
-"""How the functions of places begin, which stand where else the name of a field does."""
+_PLACES = ("_geo", "_geoRadius", "_geoBoundingBox")
+"""What is about places, and stands where else the name of a field does. `_geoPolygon` is not: it
+asks about a field of shapes that documents do not have.
+"""
 
 
 def every(given: Given) -> list[str]:
@@ -58,5 +60,5 @@ def fields(clause: str) -> Iterator[str]:
             yield text[1:-1]
         elif word is not None and word not in ("AND", "OR", "NOT"):
             named = True
-            if not word.startswith(_PLACE):
+            if word not in _PLACES:
                 yield word

@@ -35,7 +35,7 @@ def search(vertical: Vertical, query: Query) -> dict[str, Any]:
 def facet_search(vertical: Vertical, asked: FacetSearch) -> dict[str, Any]:
     """The engine's search among a facet's values; raises Refusal as `search` does."""
     _check_filter(asked, public(vertical))
-    if not _is_of(asked.facet_name, public(vertical)):
+    if not is_of(asked.facet_name, public(vertical)):
         message = f"Attribute `{asked.facet_name}` is not facet-searchable."
         raise Refusal("invalid_facet_search_facet_name", message)
     return asked.model_dump(by_alias=True, exclude_none=True)
@@ -44,7 +44,7 @@ def facet_search(vertical: Vertical, asked: FacetSearch) -> dict[str, Any]:
 def _check_filter(asked: Words, public: tuple[str, ...]) -> None:
     for clause in every(asked.filter or ()):
         for field in fields_of(clause):
-            if not _is_of(field, public):
+            if not is_of(field, public):
                 message = f"Attribute `{field}` is not filterable."
                 raise Refusal("invalid_search_filter", message)
 
@@ -54,9 +54,9 @@ def _check_orders(query: Query, public: tuple[str, ...]) -> None:
     for order in query.sort or ():
         field, _, direction = order.rpartition(":")
         named = direction in ("asc", "desc") and not field.startswith("_geo")
-        if named and not _is_of(field, public):
+        if named and not is_of(field, public):
             raise Refusal("invalid_search_sort", f"Attribute `{field}` is not sortable.")
-    if query.distinct is not None and not _is_of(query.distinct, public):
+    if query.distinct is not None and not is_of(query.distinct, public):
         message = f"Attribute `{query.distinct}` is not filterable and thus, cannot be used as"
         raise Refusal("invalid_search_distinct", f"{message} distinct attribute.")
 
@@ -66,7 +66,7 @@ def _shown(name: str, fields: tuple[str, ...]) -> Iterator[str]:
     field, colon, length = name.partition(":")
     if field == "*":
         yield from (f"{each}{colon}{length}" for each in fields)
-    elif _is_of(field, fields):
+    elif is_of(field, fields):
         yield name
 
 
@@ -76,12 +76,13 @@ def _facets(vertical: Vertical, names: list[str]) -> Iterator[str]:
         if name == "*":
             yield from (facet.field for facet in vertical.facets.values())
             yield from (bound.name for bound in vertical.ranges)
-        elif _is_of(name, public(vertical)):
+        elif is_of(name, public(vertical)):
             yield name
         else:
             message = f"Invalid facet distribution: Attribute `{name}` is not filterable."
             raise Refusal("invalid_search_facets", message)
 
 
-def _is_of(name: str, fields: tuple[str, ...]) -> bool:
+def is_of(name: str, fields: tuple[str, ...]) -> bool:
+    """Whether a name is that of a field, or of a part of one."""
     return name.partition(".")[0] in fields

@@ -1,12 +1,10 @@
 """Errors in the shape of Meilisearch's, which its clients read."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 
 import orjson
 from sanic import HTTPResponse
 
-from engine.client import EngineError
 from service.http.problems import problem_of
 from service.openapi.schema import TEXT, Schema, record
 
@@ -66,8 +64,6 @@ def refusal_of(error: BaseException, path: str) -> Refusal:
     """What a client is told of an error; what it is not told goes to the log."""
     if isinstance(error, Refusal):
         return error
-    if isinstance(error, EngineError) and error.status == HTTPStatus.BAD_REQUEST:
-        return Refusal(error.code, error.message)
     problem = problem_of(error, path)
     code = CODES.get(problem.status, "bad_request")
     return Refusal(code, problem.detail, problem.status, problem.headers)

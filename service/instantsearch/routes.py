@@ -7,11 +7,14 @@ is asked is bounded. The engine's answer is passed on as it is, and kept like th
 import hashlib
 from collections.abc import Iterable
 from functools import partial
+from http import HTTPStatus
+from itertools import chain
 
 import orjson
 from sanic import Blueprint, HTTPResponse, Request
 
 from catalog.vertical import Vertical
+from engine.client import Engine, EngineError
 from service.answering.asking import send
 from service.caching.cache import NOT_KEPT, Cache
 from service.http.admin import has_key
@@ -19,6 +22,7 @@ from service.http.responses import Response
 from service.instantsearch import description, passing
 from service.instantsearch.refusals import Refusal
 from service.instantsearch.requests import FacetSearch, MultiSearch, Query, read
+from service.instantsearch.sentences import in_public_names
 
 UID = "[A-Za-z0-9_-]{1,200}"
 POST = ("POST",)
@@ -78,16 +82,28 @@ class InstantSearch:
     async def _pass(
         self, request: Request, path: str, asked: dict[str, object], indexes: set[str]
     ) -> HTTPResponse:
-        """The engine's answer; one about several indexes has no one version, and is not kept."""
+        """The engine's answer; one about several indexes has no one version, and is not kept.
+
+        Raises Refusal where it is the client's fault that there is none.
+        """
         cache: Cache = request.app.ctx.cache
         body = orjson.dumps(asked)
-        make = partial(send, request.app.ctx.engine, path, body)
+        make = partial(self._send, request.app.ctx.engine, path, body)
         if len(indexes) != 1:
             return _answer(await make(), NOT_KEPT)
         (vertical,) = (self._verticals[uid] for uid in indexes)
         question = hashlib.sha256(b"%b\n%b" % (path.encode(), body)).digest()
         found = await cache.find(vertical.name, question, make)
         return _answer(found.kept.body, found.status)
+
+    async def _send(self, engine: Engine, path: str, body: bytes) -> bytes:
+        try:
+            return await send(engine, path, body)
+        except EngineError as error:
+            if error.status != HTTPStatus.BAD_REQUEST:
+                raise
+            fields = chain.from_iterable(map(passing.public, self._verticals.values()))
+            raise Refusal(error.code, in_public_names(error.message, fields)) from None
 
 
 def _answer(body: bytes, status: str) -> HTTPResponse:

@@ -50,7 +50,8 @@ def test_quotes_that_are_not_closed_take_no_longer_than_others(part: str):
         ("make IN [Kia, 'OR', \"[\"] AND NOT NOT (price > 1)", ["make", "price"]),
         ("make NOT IN[AND, OR] AND price IS NOT NULL", ["make", "price"]),
         ("_geoRadius(1, 2, 3) AND make = Kia", ["make"]),
-        ("_geoBoundingBox([1, 2], [-3, 4]) OR _geoPolygon([1,2],[3,4],[5,6])", []),
+        ("_geoBoundingBox([1, 2], [-3, 4])", []),
+        ("make = Kia OR _geoPolygon([1,2],[3,4],[5,6])", ["make", "_geoPolygon"]),
         (
             "make EXISTSAND grid IS NOT EMPTYOR buckets IS NULLAND'x'=1",
             [

@@ -1,5 +1,6 @@
 """Searches in Meilisearch's language, through the API and as the engine answers them."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -107,6 +108,39 @@ def test_what_nobody_sees_cannot_be_asked_about(api: httpx.Client, asked: dict, 
     if "filter" in asked:
         answer = api.post(FACET_SEARCH, json={"facetName": "make", **asked})
         assert refusal(answer)[:2] == (400, "invalid_search_filter")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"filter": "title = x"},
+        {"filter": [["make = Kia", "photos EXISTS"]]},
+        {"filter": "_geoPolygon([1, 2], [3, 4], [5, 6])"},
+        {"filter": "description CONTAINS x"},
+        {"facets": ["title"]},
+        {"distinct": "title"},
+        {"sort": ["title:asc"]},
+        {"attributesToSearchOn": ["digest"]},
+    ],
+)
+def test_the_engines_sentences_name_what_everybody_sees(api: httpx.Client, asked: dict):
+    messages = [refusal(search(api, **asked))[2]]
+    if "filter" in asked or "attributesToSearchOn" in asked:
+        answer = api.post(FACET_SEARCH, json={"facetName": "make", **asked})
+        messages.append(refusal(answer)[2])
+    for message in messages:
+        for inner in ("buckets", "grid", "_geojson", "experimental"):
+            assert inner not in message
+        for listed in re.findall(r" are: (.+)\.", message):
+            names = set(re.findall(r"[\w.]+", listed))
+            assert len(names) > 5
+            assert {name.partition(".")[0] for name in names} <= {*CARS.fields, "_geo"}
+
+
+def test_a_facet_that_cannot_be_searched_names_those_that_can(api: httpx.Client):
+    status, _, message = refusal(api.post(FACET_SEARCH, json={"facetName": "title"}))
+    assert status == 400
+    assert "fuel_type, id, listed_at, make, mileage" in message
 
 
 def test_what_everybody_sees_can_be_asked_about(api: httpx.Client):
