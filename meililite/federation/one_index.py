@@ -66,9 +66,9 @@ class FederatedReader(IndexReader):
         """The first `job["limit"]` hits of all queries together.
 
         `job` holds indexUid, queries (each with position, weight and request), limit, exhaustive
-        (whether totals are exact), facets (names or null) and distinct (a field or null). The
-        answer holds hits (parts, score, position, hit), total and facets. Raises ApiError that
-        says which query it is about.
+        (whether totals are exact), facets (names or null), distinct (a field or null) and startedAt
+        (since when the time of all queries runs, see `rank`). The answer holds hits (parts, score,
+        position, hit), total and facets. Raises ApiError that says which query it is about.
         """
         snapshot = self._named({"indexUid": job["indexUid"]})
         union = np.zeros(snapshot.size, bool)
@@ -86,6 +86,7 @@ class FederatedReader(IndexReader):
         request = {
             **query["request"],
             "indexUid": job["indexUid"],
+            "startedAt": job["startedAt"],
             "showRankingScore": True,
             "showRankingScoreDetails": True,
             **({"distinct": job["distinct"]} if job["distinct"] else {}),

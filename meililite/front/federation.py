@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
@@ -157,6 +158,7 @@ async def _ask(
 ) -> dict[str, Any]:
     """What each index answers, in the order of their names."""
     wanted = federation.get("facetsByIndex", {})
+    started = cache(time.monotonic)  # one deadline for all, from the first one's turn on
     uids = sorted({*by_index, *wanted})
     found = await asyncio.gather(
         *(
@@ -170,6 +172,7 @@ async def _ask(
                     "facets": wanted.get(uid),
                     "distinct": federation.get("distinct"),
                 },
+                started,
             )
             for uid in uids
         ),
@@ -181,10 +184,12 @@ async def _ask(
     return {uid: answer for uid, answer in zip(uids, found, strict=True) if uid in by_index}
 
 
-async def _ask_index(state: State, job: Query) -> Any:
+async def _ask_index(state: State, job: Query, started: Callable[[], float]) -> Any:
     uid = job["indexUid"]
     try:
-        return orjson.loads(await state.read("federate", uid, job))
+        return orjson.loads(
+            await state.read("federate", uid, lambda: {**job, "startedAt": started()})
+        )
     except ApiError as error:
         message = error.message
         if error.code == "index_not_found":

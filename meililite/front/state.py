@@ -40,11 +40,15 @@ class State:
         return summary
 
     async def read(self, operation: str, uid: str, *arguments: Any) -> bytes:
-        """Ask a reader about an index as it is when the reader's turn comes."""
+        """Ask a reader about an index as it is when the reader's turn comes.
+
+        Arguments that are functions are called then.
+        """
 
         def where() -> tuple[Any, ...]:
             index = self.indexes.find(uid)
-            return (index.uuid, index.version, *arguments)
+            ready = (given() if callable(given) else given for given in arguments)
+            return (index.uuid, index.version, *ready)
 
         return await self.fleet.readers.call(operation, where)
 

@@ -1,4 +1,11 @@
-"""Queries whose hits cannot be compared are not merged."""
+"""Queries whose hits cannot be compared are not merged; all have one deadline."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -6,6 +13,11 @@ from hypothesis import strategies as st
 
 from meililite.errors import ApiError
 from meililite.federation.compatibility import Ranking, check, ranking
+from meililite.front.federation import federated_search
+from meililite.front.http import Call
+from meililite.front.state import State
+from meililite.registry.database import Database
+from meililite.registry.indexes import Index, Indexes
 from tests.meililite.meililite_server import Server
 
 _DEFAULT = ["words", "typo", "proximity", "attributeRank", "sort", "wordPosition", "exactness"]
@@ -144,3 +156,49 @@ def test_the_server_refuses_them_in_the_order_of_the_indexes(server: Server):
     assert (status, error["code"]) == (400, "invalid_multi_search_query_ranking_rules")
     assert error["message"].startswith("Inside `.queries[0]`: The results of queries #1 and #0 are")
     assert "`queries[1].sort[0]`, `a.rankingRules[0]`" in error["message"]
+
+
+class _Readers:
+    """Stand for the processes that read: each job waits for its turn."""
+
+    def __init__(self) -> None:
+        self.turn = 0
+        self.started: list[float] = []
+        self.first_turn = 0.0
+
+    async def call(self, operation: str, arguments: Callable[[], tuple[Any, ...]]) -> bytes:
+        self.turn += 1
+        await asyncio.sleep(0.01 * self.turn)
+        self.first_turn = self.first_turn or monotonic()
+        self.started.append(arguments()[2]["startedAt"])
+        return b'{"hits":[],"total":0,"facets":null}'
+
+
+async def test_the_time_of_all_indexes_runs_from_the_first_turn_on(tmp_path: Path):
+    database, readers, nothing = (
+        Database(tmp_path / "registry.sqlite"),
+        _Readers(),
+        cast("Any", None),
+    )
+    indexes = Indexes(database)
+    indexes.show({uid: Index(uid, uid, None, "", "", 0) for uid in "abc"})
+    fleet = cast("Any", SimpleNamespace(readers=readers))
+    state = State(nothing, database, indexes, nothing, fleet, nothing, tmp_path, {})
+    call = Call(cast("Any", SimpleNamespace(headers={})), 0)
+    await federated_search(state, call, [{"indexUid": uid, "q": "x"} for uid in "abc"], {})
+    database.close()
+    assert len(readers.started) == 3
+    assert len(set(readers.started)) == 1
+    assert readers.started[0] >= readers.first_turn
+
+
+def test_a_federated_search_without_time_has_what_it_finds_as_it_is_stored(server: Server):
+    for uid in ("a", "b"):
+        server.task("PATCH", f"/indexes/{uid}/settings", {"searchCutoffMs": 0})
+        server.task("POST", f"/indexes/{uid}/documents",
+                    [{"id": n, "t": "word " * (3 - n)} for n in range(3)])  # fmt: skip
+    queries = [{"indexUid": uid, "q": "word", "showRankingScore": True} for uid in ("a", "b")]
+    _, found = server.call("POST", "/multi-search", {"queries": queries, "federation": {}})
+    hits = [(hit["_federation"]["indexUid"], hit["id"]) for hit in found["hits"]]
+    assert hits == [(uid, n) for uid in "ab" for n in range(3)]
+    assert {hit["_rankingScore"] for hit in found["hits"]} == {0.0}

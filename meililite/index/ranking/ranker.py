@@ -60,7 +60,10 @@ def rank(
     offset: int,
     limit: int,
 ) -> Ranked:
-    """Rank the documents of the universe; only the page gets rows. Raises ApiError."""
+    """Rank the documents of the universe; only the page gets rows. Raises ApiError.
+
+    The request may say since when its time runs (`startedAt`, by `monotonic`), if not from now on.
+    """
     steps = _order_steps(snapshot, orders)
     fields = _search_fields(snapshot, request.get("attributesToSearchOn"))
     query = parse_query(snapshot, request.get("q") or "")
@@ -207,7 +210,9 @@ class _Run:
         name = request.get("distinct") or snapshot.settings.distinct
         self.distinct = Distinct(snapshot, name) if name else None
         cutoff = snapshot.settings.raw.get("searchCutoffMs")
-        self._deadline = monotonic() + (_CUTOFF if cutoff is None else cutoff) / 1000
+        started = request.get("startedAt")
+        started = monotonic() if started is None else started
+        self._deadline = started + (_CUTOFF if cutoff is None else cutoff) / 1000
         exhaustive = request.get("page") is not None or request.get("hitsPerPage") is not None
         self._wanted = offset + limit
         if exhaustive and self.threshold is not None:

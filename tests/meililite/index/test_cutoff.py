@@ -1,10 +1,15 @@
 """After `searchCutoffMs`, documents come as far as they are sorted, the rest as they are stored."""
 
 from itertools import count
+from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
+from meililite.federation import one_index
 from meililite.index.ranking import ranker
+from meililite.index.search import Found, run_search
 from tests.meililite.index.conftest import Asked, Build
 
 _TEXTS = ["hella puppo kefir", "hella puppy kefir", "hello", "hello puppy", "hello puppy kefir"]
@@ -65,3 +70,30 @@ def test_pages_and_limits_hold_without_time(asked: Asked):
 def test_there_is_time_enough_for_small_indexes(build: Build, cutoff: int | None):
     found = build(_DOCUMENTS, rankingRules=["words", "typo"], searchCutoffMs=cutoff)
     assert found.ids(q="hello puppy kefir") == [4, 1, 0, 3, 2]
+
+
+def test_all_queries_of_a_federated_search_have_one_deadline(
+    asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    now = 1.0
+
+    def takes_a_second(*arguments: Any) -> Found:
+        nonlocal now
+        found = run_search(*arguments)
+        now += 1.0
+        return found
+
+    monkeypatch.setattr(ranker, "monotonic", lambda: now)
+    monkeypatch.setattr(one_index, "run_search", takes_a_second)
+    queries = [
+        {"position": n, "weight": 1.0, "request": {"q": "hello puppy kefir", "filter": part}}
+        for n, part in enumerate(("id < 3", "id > 2"))
+    ]
+    job = {"indexUid": "i", "queries": queries, "limit": 5, "exhaustive": False, "facets": None,
+           "distinct": None, "startedAt": 1.0}  # fmt: skip
+    reader = one_index.FederatedReader(tmp_path / "index0", asked.reader.version)
+    hits = orjson.loads(reader.federate(job))["hits"]
+    assert [(hit["hit"]["id"], hit["position"]) for hit in hits] == [
+        (1, 0), (0, 0), (2, 0),  # the best first
+        (3, 1), (4, 1),  # as they are stored
+    ]  # fmt: skip
