@@ -69,7 +69,7 @@ GENERATIONS = {
                 "        if False:",
             ),
         ),
-        acts=("reindex",),
+        acts=("reindex_slowly",),
         shows=("lost", "ghosts", "stale", "kept"),
     ),
     "swapped-blindly": Mutation(

@@ -23,6 +23,17 @@ async def reindex(servers: Servers, _: random.Random) -> None:
     await ended(servers, await rows.enqueue(servers.db, "reindex", "cars"))
 
 
+async def reindex_slowly(servers: Servers, chance: random.Random) -> None:
+    """A new generation, with a slow network from its comparison to its swap."""
+    job = await rows.enqueue(servers.db, "reindex", "cars")
+    await reached(servers, "draining")
+    servers.proxy.delay = chance.uniform(0.02, 0.1)
+    try:
+        await ended(servers, job)
+    finally:
+        servers.proxy.pass_all()
+
+
 async def ended(servers: Servers, job: int) -> None:
     for _ in range(300):
         state = await servers.db.fetchval("SELECT state FROM jobs WHERE id = $1", job)

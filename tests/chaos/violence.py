@@ -23,6 +23,7 @@ from tests.chaos.reindexing import (
     reached,
     reindex,
     reindex_behind,
+    reindex_slowly,
     roll_back,
     roll_back_behind,
 )
@@ -347,6 +348,7 @@ async def post_outlives_its_index(servers: Servers, chance: random.Random) -> No
 DIRECTED: dict[str, Act] = {
     "post_outlives_its_index": post_outlives_its_index,
     "reindex_behind": reindex_behind,
+    "reindex_slowly": reindex_slowly,
     "roll_back_behind": roll_back_behind,
     "wrong_view": wrong_view,
     "another_view": another_view,
