@@ -51,7 +51,7 @@ async def test_an_emptied_table_does_not_empty_the_search(stage, first, left):
     )
     failed = await stage.db.fetchrow("SELECT * FROM generations ORDER BY id DESC LIMIT 1")
     assert (failed["state"], failed["index_uid"]) == ("failed", None)
-    assert failed["error"] == job["error"]
+    assert (failed["error"], failed["engine_created_at"]) == (job["error"], None)
     assert (await stage.live()).id == first.id
     assert len(await stage.indexed()) == 30
 
@@ -148,6 +148,10 @@ async def test_what_is_on_its_way_out_is_not_missed(stage, first, state):
             )
         assert await emptied.refusal(db, stage.engine, CARS) is None
         await transaction.rollback()
+
+
+async def test_where_no_index_is_none_can_be_emptied(stage):
+    assert await emptied.refusal(stage.db, stage.engine, CARS) is None
 
 
 async def test_the_first_index_and_one_that_lost_all_are_not_hindered(stage, monkeypatch):
