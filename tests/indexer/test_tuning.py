@@ -151,9 +151,9 @@ async def test_status_shows_what_was_changed_by_hand_and_the_last_comparison(sta
     assert cars.health.verified.documents == 2
 
 
-@pytest.mark.parametrize("changed", [SYNONYMS, STOP_WORDS])
+@pytest.mark.parametrize(("changed", "made"), [(SYNONYMS, 1), (STOP_WORDS, 2)])
 async def test_apply_just_before_the_gate_of_a_reindex_does_not_fail_it(
-    stage, first, file, changed, monkeypatch
+    stage, first, file, changed, made, monkeypatch
 ):
     """Nobody looked after the settings of the new index since the file was read again."""
     monkeypatch.setattr(watch, "LOOK_SECONDS", 60)
@@ -176,5 +176,7 @@ async def test_apply_just_before_the_gate_of_a_reindex_does_not_fail_it(
         ended = await stage.ended(job)
         assert (ended["state"], ended["attempts"]) == ("done", 1)
         assert (await stage.live()).id > first
+        others = "SELECT count(*) FROM generations WHERE id > $1"
+        assert await stage.db.fetchval(others, first) == made, "only what needs it is made anew"
         [(name, value)] = changed.items()
         assert (await _live(stage))[name] == value
