@@ -8,6 +8,7 @@ from meililite.errors import ApiError
 
 # A posting has 13 bits for its field.
 MAX_FIELDS = 8191
+_SHOWN = 100  # characters of a name in messages
 
 
 class FieldNames:
@@ -25,13 +26,19 @@ class FieldNames:
         found = self._numbers.get(name)
         if found is None:
             if len(self.names) >= MAX_FIELDS:
-                raise ApiError(
-                    "max_fields_limit_exceeded",
-                    f"An index cannot contain more than {MAX_FIELDS:,} fields.",
-                )
+                raise ApiError("max_fields_limit_exceeded", _one_too_many(name))
             found = self._numbers[name] = len(self.names)
             self.names.append(name)
         return found
 
     def get(self, name: str) -> int | None:
         return self._numbers.get(name)
+
+
+def _one_too_many(name: str) -> str:
+    shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+    return (
+        f"An index cannot contain more than {MAX_FIELDS:,} fields, and `{shown}` would be one more. "
+        "All fields that its documents ever had count, nested ones too: where names differ from "
+        "document to document, make them values in a list of objects, and load a new index."
+    )

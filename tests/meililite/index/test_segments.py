@@ -347,10 +347,15 @@ def test_one_field_too_many_is_refused_and_changes_nothing(
     monkeypatch.setattr(fields_module, "MAX_FIELDS", 3)
     writer = IndexWriter(tmp_path)
     version = writer.commit()
-    writer.upsert([("1", {"id": 1, "a": 1, "b": 2, "c": 3})])
-    with pytest.raises(ApiError, match="cannot contain more than 3 fields"):
-        writer.commit()
-    writer.rollback()
+    long = "c" * 101
+    for more, shown in (({"b": {"n": 1}}, "b.n"), ({"b": 1, long: 1}, "c" * 100 + "…")):
+        writer.upsert([("1", {"id": 1, "a": 1, **more})])
+        with pytest.raises(ApiError) as raised:
+            writer.commit()
+        assert raised.value.code == "max_fields_limit_exceeded"
+        few = f"An index cannot contain more than 3 fields, and `{shown}` would be one more. All"
+        assert raised.value.message.startswith(few)
+        writer.rollback()
     writer.upsert([("1", {"id": 1, "c": 1})])
     assert Asked(tmp_path, writer.commit()).ids() == [1]
     assert writer.version == version + 1
