@@ -38,7 +38,7 @@ class FieldNames:
 def _one_too_many(name: str) -> str:
     shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
     return (
-        f"An index cannot contain more than {MAX_FIELDS:,} fields, and `{shown}` would be one more. "
-        "All fields that its documents ever had count, nested ones too: where names differ from "
+        f"An index cannot contain more than {MAX_FIELDS:,} fields, and `{shown}` would be one more."
+        " All fields that its documents ever had count, nested ones too: where names differ from "
         "document to document, make them values in a list of objects, and load a new index."
     )
