@@ -30,11 +30,11 @@ async def behind(db: Database) -> list[dict[str, Any]]:
     """How far each followed generation is behind the truth.
 
     `unclaimed` are the changes of the outbox, which all generations share, `pending` the documents
-    that wait or are on their way, `lag_seconds` is the age of the oldest of both: as the view
-    `sync_lag` has them, but in bounded time where millions wait. `documents` of `total` were
-    loaded, `open_batches` are under way. A longer queue than `COUNTED_UP_TO` is estimated:
-    `pending` by the generation's share of the rows in the planner's statistics (pg_stats), and is
-    at least the bound when these do not know the generation yet.
+    that wait or are on their way, `lag_seconds` is the age of the oldest of both. `documents` of
+    `total` were loaded, `open_batches` are under way. It takes a bounded time where millions wait:
+    a longer queue than `COUNTED_UP_TO` is estimated, `pending` by the generation's share of the
+    rows in the planner's statistics (pg_stats), and is at least the bound when these do not know
+    the generation yet.
     """
     found = await db.fetch(
         """

@@ -19,6 +19,7 @@ import aiohttp
 from catalog.cars import CARS
 from config.settings import Settings
 from indexer import verify
+from jobs.sync_reports import behind
 from loadtests.sync import lag, loading, stock
 from loadtests.sync.rows import Row, as_json, machine, quantile
 from loadtests.sync.stage import Stage, servers, stage
@@ -111,8 +112,9 @@ def _searching(session: aiohttp.ClientSession, address: str, noon: Noon, expecte
 
 async def _watch_lag(own: Stage, noon: Noon) -> None:
     while not noon.over:
-        seconds = await own.db.fetchval("SELECT lag_seconds FROM sync_lag WHERE state = 'live'")
-        noon.lags.setdefault(noon.now, []).append(seconds)
+        for row in await behind(own.db):
+            if row["state"] == "live":
+                noon.lags.setdefault(noon.now, []).append(row["lag_seconds"])
         await asyncio.sleep(LAG_EVERY_SECONDS)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from jobs.sync_reports import behind
 from loadtests.sync.loading import last_task, moment, tasks_since
 from loadtests.sync.rows import Row, quantile
 from loadtests.sync.stage import Stage
@@ -85,7 +86,11 @@ async def sustained(stage: Stage, cars: int) -> list[Row]:
 async def settled(stage: Stage, seconds: float) -> None:
     """Return when nothing waits for the live index any more; TimeoutError."""
     async with asyncio.timeout(seconds):
-        while await stage.db.fetchval(  # noqa: ASYNC110
-            "SELECT coalesce(sum(pending + unclaimed), 0) > 0 FROM sync_lag WHERE state = 'live'"
-        ):
+        while await _waiting(stage):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+
+
+async def _waiting(stage: Stage) -> int:
+    """Changes and documents that the live index does not show yet."""
+    rows = [row for row in await behind(stage.db) if row["state"] == "live"]
+    return sum(row["pending"] + row["unclaimed"] for row in rows)

@@ -9,6 +9,7 @@ from catalog.database import DATABASE_AWAY
 from engine.client import EngineAway, EngineError
 from indexer import indexes
 from jobs import sweep
+from jobs.sync_reports import behind
 from tests.chaos.servers import Servers
 
 SETTLED_SECONDS = 180.0
@@ -76,10 +77,8 @@ async def measuring_lag(servers: Servers) -> AsyncIterator[list[float]]:
     async def look() -> None:
         while True:
             with suppress(*DATABASE_AWAY):
-                lag = await servers.db.fetchval(
-                    "SELECT max(lag_seconds) FROM sync_lag WHERE state = 'live'"
-                )
-                lags.append(lag or 0.0)
+                rows = await behind(servers.db)
+                lags.extend(row["lag_seconds"] for row in rows if row["state"] == "live")
             await asyncio.sleep(LAG_SECONDS)
 
     looking = asyncio.create_task(look())

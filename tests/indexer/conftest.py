@@ -27,6 +27,7 @@ from indexer.loop import Writer
 from indexer.publisher import Publisher
 from indexer.requests import Requests
 from indexer.settings import Wanted
+from jobs.sync_reports import behind
 from stack import asking
 from stack.cli import application
 
@@ -123,15 +124,17 @@ class Stage:
         """Wait until an index is live, nothing waits for it, and no other is being made."""
         end = time.monotonic() + seconds
         while True:
-            rows = await self.db.fetch(
-                "SELECT state, pending, unclaimed FROM sync_lag WHERE state <> 'old'"
-            )
+            rows = [
+                (row["state"], row["pending"], row["unclaimed"])
+                for row in await behind(self.db)
+                if row["state"] != "old"
+            ]
             jobs = await self.db.fetchval(
                 "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"
             )
-            if [tuple(row) for row in rows] == [("live", 0, 0)] and not jobs:
+            if rows == [("live", 0, 0)] and not jobs:
                 return
-            assert time.monotonic() < end, f"not settled: {[dict(row) for row in rows]}, {jobs}"
+            assert time.monotonic() < end, f"not settled: {rows}, {jobs}"
             await asyncio.sleep(0.02)
 
     async def indexed(self) -> dict[str, dict[str, Any]]:
