@@ -1,8 +1,13 @@
 """What a scrape says, as numbers by name and labels."""
 
+import asyncio
 import ssl
+from collections.abc import Callable
+from typing import Any
 
+import asyncpg
 import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 KEY = {"Authorization": "Bearer s3cret"}
@@ -30,3 +35,18 @@ def scrape(api: httpx.Client | str) -> Samples:
         answer = api.get("/metrics", headers=KEY)
     assert answer.status_code == 200, answer.text
     return samples(answer.text)
+
+
+@pytest.fixture
+def execute(postgres_url: str) -> Callable[[str], Any]:
+    def run(statement: str) -> Any:
+        async def go() -> Any:
+            connection = await asyncpg.connect(postgres_url)
+            try:
+                return await connection.execute(statement)
+            finally:
+                await connection.close()
+
+        return asyncio.run(go())
+
+    return run

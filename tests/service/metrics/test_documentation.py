@@ -6,13 +6,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from config.settings import ROOT
+from config.settings import ROOT, Settings
 from service.metrics.declared import METRICS, Metric
+from tests.service.metrics.conftest import scrape
+from tests.service.metrics.test_truth import AWAY, FILL
 
 AGE = re.compile(r"time\(\) - (max by \(\w+\) \(showroom_\w+\))")
 PAGE = (Path(ROOT) / "docs" / "monitoring.md").read_text()
 ROW = re.compile(r"^\| `(showroom_\w+)` \| (\w+) \| ([^|]*)\| (.*) \|$", re.MULTILINE)
 NAME = re.compile(r"\bshowroom_\w+")
+SERIES = re.compile(r"\b(showroom_\w+)(?:{([^}]*)})?")
+LABEL = re.compile(r'(\w+)=~?"([^"]*)"')
 
 
 def test_the_table_has_every_metric_and_no_other():
@@ -58,3 +62,25 @@ def test_the_alerts_are_rules_about_metrics_and_labels_that_are_there(rules):
         asked = re.findall(r"(\w+)=~?\"", rule["expr"])
         told = re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"])
         assert {*asked, *told} <= {*labels, *(["job"] if "up{" in rule["expr"] else [])}
+
+
+def test_every_alert_finds_its_series_in_a_scrape(rules, serve, postgres_url, execute):
+    execute(FILL)
+    settings = Settings(meili_url=AWAY, database_url=postgres_url, admin_key="s3cret")
+    with serve(settings) as client:
+        assert client.get("/api/v1/listings").status_code == 503
+        told = [_read(series) for text in scrape(client) for series in SERIES.findall(text)]
+    for rule in rules:
+        for name, wanted in map(_read, SERIES.findall(rule["expr"])):
+            assert any(_is_meant(name, wanted, *series) for series in told), (rule["alert"], name)
+
+
+def _read(series):
+    name, labels = series
+    return name, dict(LABEL.findall(labels))
+
+
+def _is_meant(name, wanted, told_name, told):
+    return name == told_name and all(
+        label in told and re.fullmatch(value, told[label]) for label, value in wanted.items()
+    )

@@ -3,10 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import Callable
-from typing import Any
 
-import asyncpg
 import pytest
 
 from catalog.sync import STATES
@@ -49,21 +46,6 @@ BREAK = """
 
 DAY = 86_400
 FIRST = 1_769_904_000  # 2026-02-01
-
-
-@pytest.fixture
-def execute(postgres_url: str) -> Callable[[str], Any]:
-    def run(statement: str) -> Any:
-        async def go() -> Any:
-            connection = await asyncpg.connect(postgres_url)
-            try:
-                return await connection.execute(statement)
-            finally:
-                await connection.close()
-
-        return asyncio.run(go())
-
-    return run
 
 
 def test_everything_is_told_that_the_rows_say(serve, postgres_url, execute):
