@@ -1,7 +1,5 @@
 """No reindex takes most of a catalog out of search because the table looks emptied."""
 
-import asyncio
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,8 +23,9 @@ async def _reindexed(stage, **args):
 
 
 @pytest.fixture
-async def first(stage):
-    """A running indexer; the live generation of 30 cars."""
+async def first(stage, monkeypatch):
+    """A running indexer that looks often; the live generation of 30 cars."""
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.1)
     await stage.add(*KEYS)
     async with stage.indexing():
         await stage.settled()
@@ -69,7 +68,9 @@ async def test_a_person_may_say_that_it_is_meant(stage, first):
     assert await stage.indexed() == {}
 
 
-async def test_a_table_that_is_emptied_during_the_load_is_noticed_at_the_gate(stage, first):
+async def test_a_table_that_is_emptied_during_the_load_is_noticed_at_the_gate(
+    stage, first, monkeypatch
+):
     gate, uids = reindex.Reindex._gate, []
 
     async def emptied_before(self, coming):
@@ -77,23 +78,20 @@ async def test_a_table_that_is_emptied_during_the_load_is_noticed_at_the_gate(st
         await _unseen(stage, "DELETE FROM listings")
         return await gate(self, coming)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reindex.Reindex, "_gate", emptied_before)
-        job = await _reindexed(stage)
+    async def is_deleted():
+        indexes = (await stage.engine.call("GET", "/indexes"))["results"]
+        return [each["uid"] for each in indexes] == ["cars"]
+
+    monkeypatch.setattr(reindex.Reindex, "_gate", emptied_before)
+    job = await _reindexed(stage)
     assert "a new one would have 0" in job["error"]
     assert len(uids) == 1
     assert len(await stage.indexed()) == 30
-    for _ in range(200):
-        indexes = (await stage.engine.call("GET", "/indexes"))["results"]
-        if uids[0] not in [each["uid"] for each in indexes]:
-            break
-        await asyncio.sleep(0.1)
-    assert [each["uid"] for each in indexes] == ["cars"], "what it had is deleted"
+    await stage.until(is_deleted)
 
 
 async def test_a_new_database_does_not_empty_the_search_either(stage, first, monkeypatch):
     """It knows of no live index; when it is filled, all goes on by itself."""
-    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(watch, "WITHOUT_SECONDS", 0.1)
     await _unseen(stage, "DELETE FROM listings; DELETE FROM generations")
     refused = "SELECT error FROM jobs WHERE kind = 'reindex' AND state = 'failed'"
