@@ -63,7 +63,7 @@ class Analytics:
         """
         now = datetime.now(UTC)
         query_id = new_id(now)
-        if self.pool is not None and request.method == "GET":
+        if self.pool is not None and request.method != "HEAD":
             visitor = self._visitors.of(request.ctx.client, request.headers.get("user-agent", ""))
             row = SearchRow(query_id, now, collection, visitor, *told, results, page)
             if not self.log.put(row):

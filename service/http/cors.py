@@ -13,7 +13,7 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 
-EXPOSED = "Cache-Status, ETag, RateLimit, RateLimit-Policy, Retry-After"
+EXPOSED = "Cache-Status, ETag, Query-Id, RateLimit, RateLimit-Policy, Retry-After"
 """Headers that scripts of other origins may read."""
 
 

@@ -11,11 +11,11 @@ from typing import TypeAlias
 
 Given: TypeAlias = "str | Sequence[Given]"
 
-_TEXT = r"\"(?:\\.|[^\"\\])*(?:\"|\\?\Z)|'(?:\\.|[^'\\])*(?:'|\\?\Z)"
-"""In quotes. What is not closed goes on to the end: nothing is looked through twice."""
+TEXT = r"\"(?:\\.|[^\"\\])*(?:\"|\\?\Z)|'(?:\\.|[^'\\])*(?:'|\\?\Z)"
+"""A text in quotes. What is not closed goes on to the end: nothing is looked through twice."""
 
-_QUOTED = re.compile(_TEXT, re.DOTALL)
-_PART = re.compile(rf"(?P<text>{_TEXT})|(?P<word>[^\s()\[\],=<>!'\"]+)|[(\[\]]", re.DOTALL)
+_QUOTED = re.compile(TEXT, re.DOTALL)
+_PART = re.compile(rf"(?P<text>{TEXT})|(?P<word>[^\s()\[\],=<>!'\"]+)|[(\[\]]", re.DOTALL)
 _JOINT = re.compile(r"(?:EXISTS|NULL|EMPTY)?(?:AND|OR)")
 """Between two conditions; to the engine these operators end where they end, also within a word."""
 

@@ -43,10 +43,10 @@ def operations(verticals: Iterable[Vertical]) -> dict[str, Operation]:
     return {
         "multi_search": Operation(
             "Several searches at once, as Meilisearch takes them",
-            {200: _kept(record({"results": array(_result(listed))})), **REFUSALS},
+            {200: _kept(record({"results": array(_result(listed))}), "Query-Id"), **REFUSALS},
             description=(
                 "For `@meilisearch/instant-meilisearch`. `*` in a list of fields is all that a "
-                "listing has."
+                "listing has. What a person searched is noted, as that of any search is."
             ),
             tag=TAG,
             body=of_model(MultiSearch),
@@ -61,8 +61,8 @@ def operations(verticals: Iterable[Vertical]) -> dict[str, Operation]:
     }
 
 
-def _kept(schema: Schema) -> Answer:
-    return Answer(schema, headers=("Cache-Status",))
+def _kept(schema: Schema, *more: str) -> Answer:
+    return Answer(schema, headers=("Cache-Status", *more))
 
 
 def _result(verticals: list[Vertical]) -> Schema:

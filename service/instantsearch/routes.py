@@ -5,7 +5,7 @@ is asked is bounded. The engine's answer is passed on as it is, and kept like th
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from http import HTTPStatus
 from itertools import chain
@@ -15,11 +15,12 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from catalog.vertical import Vertical
 from engine.client import Engine, EngineError
+from service.analytics.analytics import Analytics
 from service.answering.asking import send
 from service.caching.cache import NOT_KEPT, Cache
 from service.http.admin import has_key
 from service.http.responses import Response
-from service.instantsearch import description, passing
+from service.instantsearch import description, passing, searches
 from service.instantsearch.refusals import Refusal
 from service.instantsearch.requests import FacetSearch, MultiSearch, Query, read
 from service.instantsearch.sentences import in_public_names
@@ -52,7 +53,24 @@ class InstantSearch:
         asked = read(MultiSearch, request.body)
         queries = [self._query(place, query) for place, query in enumerate(asked.queries)]
         indexes = {query.index_uid for query in asked.queries}
-        return await self._pass(request, "/multi-search", {"queries": queries}, indexes)
+        answer = await self._pass(request, "/multi-search", {"queries": queries}, indexes)
+        self._note(request, asked.queries, answer)
+        return answer
+
+    def _note(self, request: Request, queries: Sequence[Query], answer: HTTPResponse) -> None:
+        """Note what a person searched, and name it in a header: the body is the engine's."""
+        places = searches.of_people(queries)
+        if not places:
+            return
+        analytics: Analytics = request.app.ctx.analytics
+        totals = searches.totals(answer.body or b"", len(queries))
+        noted = []
+        for query, total in ((queries[place], totals[place]) for place in places):
+            vertical = self._verticals[query.index_uid]
+            told = searches.told(vertical, query)
+            collection, page = vertical.collection, query.page_number
+            noted.append(str(analytics.searched(request, collection, told, total, page)))
+        answer.headers["Query-Id"] = ", ".join(noted)
 
     async def facet_search(self, request: Request, uid: str) -> HTTPResponse:
         self._admit(request)

@@ -1,4 +1,4 @@
-"""The engine's sentences as clients are told them: with the names of fields that people see alone."""
+"""The engine's sentences as clients are told them: with the fields that people see alone."""
 
 import re
 from collections.abc import Iterable
@@ -11,6 +11,8 @@ _FIELDS = re.compile(r"(?<= are: `)(?P<names>[^\n]+?)(?=`\.(?:\s|$))")
 _EXPERIMENT = re.compile(r" requires enabling the .*? experimental feature\.[^\n]*", re.DOTALL)
 """What could be switched on, which nobody who searches can."""
 
+_SETTINGS = " To make it facet-searchable add it to the `filterableAttributes` index settings."
+
 
 def in_public_names(message: str, fields: Iterable[str]) -> str:
     """A sentence without the fields that nobody sees; `fields` are those that people do."""
@@ -21,4 +23,5 @@ def in_public_names(message: str, fields: Iterable[str]) -> str:
         names = found["names"].split(between)
         return between.join(name for name in names if is_of(name, public))
 
-    return _EXPERIMENT.sub(" is not possible here.", _FIELDS.sub(listed, message))
+    message = _FIELDS.sub(listed, message).removesuffix(_SETTINGS)
+    return _EXPERIMENT.sub(" is not possible here.", message)

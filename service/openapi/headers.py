@@ -36,6 +36,16 @@ HEADERS: dict[str, dict[str, Any]] = {
             "examples": ["showroom; hit"],
         },
     ),
+    "Query-Id": _header(
+        "by which `POST /api/v1/events` names what a person searched: one for each index, in the "
+        "order of their queries; none where the call only counts",
+        {
+            **TEXT,
+            "pattern": r"^[0-9a-f-]{36}(, [0-9a-f-]{36})*$",
+            "examples": ["019ab1c2-7a00-7b3c-8d4e-5f6071829304"],
+        },
+        always=False,
+    ),
     "RateLimit": _header(
         "how many requests could come at once now; in a 429 the seconds to wait",
         {**TEXT, "pattern": r'^"client";r=\d+(;t=\d+)?$', "examples": ['"client";r=997']},

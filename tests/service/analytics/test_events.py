@@ -109,6 +109,60 @@ def test_a_link_that_is_checked_is_no_search(client: httpx.Client) -> None:
     assert (found["searches"], found["visitors"]) == (1, 1)
 
 
+def instantsearch(client: httpx.Client, q: str, **members: Any) -> httpx.Response:
+    """What a page of InstantSearch asks: its results, then the makes without their own filter."""
+    shown = {"indexUid": "cars", "q": q, "limit": 21, "offset": 0, "attributesToHighlight": ["*"]}
+    counted = {**shown, "facets": ["make"], "limit": 1}
+    opening = {"indexUid": "cars", "facets": ["make"], "limit": 21, "offset": 0}
+    client.post("/multi-search", json={"queries": [opening]})
+    body = {"queries": [{**shown, **members}, counted]}
+    answer = client.post("/multi-search", json=body, headers={"User-Agent": "page"})
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def test_what_is_searched_on_a_page_of_instantsearch_is_told_once(client: httpx.Client) -> None:
+    for typed in ("bar", "barga"):
+        instantsearch(client, typed)
+    filters = [['"make"="Ford"', '"make"="Kia"'], '"price">=1']
+    first, again = (instantsearch(client, "Bargain", filter=filters) for _ in range(2))
+    query_id = first.headers["query-id"]
+    assert UUID(query_id).version == 7
+    assert query_id != again.headers["query-id"]
+    found = first.json()["results"][0]
+    event = {"kind": "click", "key": found["hits"][0]["id"], "position": 1}
+    body = {"query_id": query_id, "events": [event]}
+    assert client.post("/api/v1/events", json=body).status_code == 202
+    rows = report(
+        client, "queries", lambda rows: bool(row(rows, q="bargain", searches=2, clicks=1))
+    )
+    assert row(rows, q="bargain") == {
+        "q": "bargain",
+        "searches": 2,
+        "visitors": 1,
+        "results": found["estimatedTotalHits"],
+        "without_results": 0,
+        "clicks": 1,
+        "click_rate": 0.5,
+    }
+    assert not [one for one in rows if one["q"] in ("bar", "barga")], "they were being typed"
+    told = report(client, "filters", lambda rows: bool(row(rows, filter="make=kia")))
+    assert row(told, filter="make=kia", searches=2)
+
+
+def test_what_is_not_found_on_a_page_of_instantsearch_is_told(client: httpx.Client) -> None:
+    instantsearch(client, "dirigible", filter=['"make"="Ford"', "_geoRadius(41.9, -87.6, 9)"])
+    rows = report(client, "zero-results", lambda rows: bool(row(rows, q="dirigible")))
+    found = row(rows, q="dirigible")
+    assert found
+    assert (found["searches"], found["filters"]) == (1, ["make=ford", "radius"])
+
+
+def test_a_call_that_only_counts_is_no_search(client: httpx.Client) -> None:
+    body = {"queries": [{"indexUid": "cars", "q": "counted", "limit": 0}]}
+    assert "query-id" not in client.post("/multi-search", json=body).headers
+
+
 def test_what_found_nothing_is_told_with_its_filters(client: httpx.Client) -> None:
     search(client, q="zeppelin", make="Toyota", zip="60601", radius=10)
     rows = report(client, "zero-results", lambda rows: bool(row(rows, q="zeppelin")))

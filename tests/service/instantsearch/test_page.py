@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,7 @@ from tests.service.instantsearch.packages import NoPackagesError, unpack
 
 EXAMPLE = ROOT / "docs" / "examples" / "instantsearch.html"
 KEY = "key-of-pages"
+ADMIN_KEY = "key-of-reports"
 Wanted = Callable[[dict[str, Any]], bool]
 
 pytestmark = [
@@ -52,10 +54,17 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def keyed(serve, filled: tuple[str, str]) -> Iterator[httpx.Client]:
-    """The API with a search key."""
+def keyed(serve, filled: tuple[str, str], postgres_url: str) -> Iterator[httpx.Client]:
+    """The API with a search key, which notes what is searched."""
     url, key = filled
-    with serve(Settings(meili_url=url, meili_master_key=key, search_key=KEY)) as client:
+    settings = Settings(
+        meili_url=url,
+        meili_master_key=key,
+        search_key=KEY,
+        database_url=postgres_url,
+        admin_key=ADMIN_KEY,
+    )
+    with serve(settings) as client:
         yield client
 
 
@@ -166,3 +175,23 @@ def test_more_hits_are_loaded(page: Browser):
     both = page.run(ids)
     assert both[:20] == first
     assert len(set(both)) == 40
+
+
+def test_what_is_searched_and_opened_is_told(page: Browser, keyed: httpx.Client, documents):
+    write(page, "#words input", "sporty")
+    page.until(cars(documents, lambda one: "sporty" in one["title"]))
+    page.until("document.querySelector('#hits mark')?.textContent === 'sporty'")
+    third = "document.querySelectorAll('#hits article')[2]"
+    key = page.run(f"(() => {{ const hit = {third}; hit.click(); return hit.dataset.id }})()")
+
+    def rows(report: str) -> list[dict[str, Any]]:
+        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+        answer = keyed.get(f"/api/v1/analytics/{report}", headers=headers)
+        return answer.json()["data"]
+
+    end = time.monotonic() + 60
+    while not (clicked := [one for one in rows("clicks") if one["key"] == key]):
+        assert time.monotonic() < end, "no click was told of"
+        time.sleep(0.1)
+    assert (clicked[0]["clicks"], clicked[0]["position"]) == (1, 3.0)
+    assert [one["clicks"] for one in rows("queries") if one["q"] == "sporty"] == [1]

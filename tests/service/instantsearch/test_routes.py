@@ -266,6 +266,12 @@ def test_a_page_of_another_origin_may_ask(api: httpx.Client):
         assert api.post(path, content=b"").headers["access-control-allow-origin"] == "*"
 
 
+def test_a_page_of_another_origin_may_read_what_names_its_search(api: httpx.Client):
+    answer = search(api, q="sporty")
+    assert len(answer.headers["query-id"]) == 36
+    assert "Query-Id" in answer.headers["access-control-expose-headers"].split(", ")
+
+
 def test_without_a_key_of_ours_any_key_or_none_is_taken(api: httpx.Client):
     for headers in ({}, {"Authorization": "Bearer anything"}):
         answer = api.post("/multi-search", json={"queries": []}, headers=headers)

@@ -1,0 +1,82 @@
+"""What a person searched, among the queries of one call, in the words that are kept of any search.
+
+A page asks for its results and, beside them, for counts: those of a list that is ticked, without
+its own filter, and once, when it opens, for all values there are.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import orjson
+
+from catalog.vertical import Vertical
+from service.analytics.events import Told
+from service.analytics.masking import masked
+from service.instantsearch.clauses import TEXT, every, fields
+from service.instantsearch.requests import Query
+
+COUNTING = 1
+"""Results that a query asks for which is there to count: a page asks for one more than it shows."""
+
+MOST_FILTERS = 100  # that are kept of one search
+
+_NUMBER = re.compile(rb"\d+")
+_NAME = rf"(?P<name>{TEXT}|[^\s<>!='\"]+)\s*"
+_CHOICE = re.compile(rf"{_NAME}(?P<sign>!?=)\s*(?P<value>{TEXT}|[^\s'\"]+)", re.DOTALL)
+_BOUND = re.compile(rf"{_NAME}(?P<sign>[<>])=?\s*\S+", re.DOTALL)
+_PLACES = {"_geoRadius": "radius", "_geoBoundingBox": "bbox"}
+
+
+def of_people(queries: Sequence[Query]) -> list[int]:
+    """The places of the queries that are a person's search: the first about each index that wants
+    results. The others count, or fill another part of the page.
+    """
+    found: dict[str, int] = {}
+    for place, query in enumerate(queries):
+        opening = query.q is None and query.attributes_to_highlight is None
+        if query.wanted > COUNTING and not opening:
+            found.setdefault(query.index_uid, place)
+    return [*found.values()]
+
+
+def totals(answer: bytes, queries: int) -> list[int]:
+    """How many results each of so many queries had, by the bytes of the engine's answer.
+
+    Each tells it once, as `totalHits` or `estimatedTotalHits`. The answer is read, which takes as
+    long as all the rest of one that was kept, only where a value of that name was counted, too.
+    """
+    found = [_NUMBER.match(part) for part in answer.split(b'otalHits":')[1:]]
+    numbers = [int(number[0]) for number in found if number]
+    if len(numbers) == queries:
+        return numbers
+    results = orjson.loads(answer)["results"]
+    return [one.get("totalHits", one.get("estimatedTotalHits", 0)) for one in results]
+
+
+def told(vertical: Vertical, query: Query) -> Told:
+    """A search as it is remembered: see `service.analytics.events.told`, whose names these are."""
+    clauses = every(query.filter or ())
+    names = dict.fromkeys(name for clause in clauses for name in _told(vertical, clause.strip()))
+    return Told(masked(query.q or ""), [*islice(names, MOST_FILTERS)])
+
+
+def _told(vertical: Vertical, clause: str) -> Iterator[str]:
+    """The filters of a clause. Values are kept where it is `facet = value`, as pages write it; of
+    any other it is told which fields it is about.
+    """
+    parameters = {facet.field: name for name, facet in vertical.facets.items()}
+    yield from (name for begin, name in _PLACES.items() if clause.startswith(begin))
+    choice, bound = _CHOICE.fullmatch(clause), _BOUND.fullmatch(clause)
+    if choice and _bare(choice["name"]) in parameters:
+        without = "_not" if choice["sign"] == "!=" else ""
+        yield f"{parameters[_bare(choice['name'])]}{without}={masked(_bare(choice['value']))}"
+    elif bound:
+        yield f"{_bare(bound['name'])}_{'min' if bound['sign'] == '>' else 'max'}"
+    else:
+        yield from (parameters.get(field, field) for field in fields(clause))
+
+
+def _bare(text: str) -> str:
+    """A name or a value without the quotes around it."""
+    return re.sub(r"\\(.)", r"\1", text[1:-1]) if text[:1] in ("'", '"') else text
