@@ -119,14 +119,13 @@ class Listing(Car):
 class PriceChange(Model):
     """A price that a listing took on, and when; written by a trigger."""
 
-    id = fields.BigIntField(primary_key=True)
+    id = fields.BigIntField(primary_key=True)  # in Postgres behind the listing: see sql/cars.sql
     listing_key = fields.TextField()
     price = fields.IntField(null=True)
     at = fields.DatetimeField(db_default=Now())
 
     class Meta:
         table = "listing_price_history"
-        indexes = (("listing_key", "id"),)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -27,7 +27,7 @@ UNION ALL SELECT 'view', viewname, definition FROM pg_views WHERE schemaname = '
 UNION ALL SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
           FROM pg_constraint WHERE connamespace = 'public'::regnamespace
 UNION ALL SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
-UNION ALL SELECT 'function', proname, prosrc FROM pg_proc
+UNION ALL SELECT 'function', proname, pg_get_functiondef(oid) FROM pg_proc
           WHERE pronamespace = 'public'::regnamespace
 ORDER BY 1, 2, 3
 """
@@ -111,6 +111,30 @@ async def test_a_database_that_lacks_the_newest_gets_that_alone(
         assert newest.name not in await migrate(empty_url)
     assert await migrate(empty_url) == [newest.name]
     assert await _schema(empty_url) == whole
+
+
+async def test_what_the_newest_changed_can_be_taken_back(
+    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = shutil.copytree(MIGRATIONS, tmp_path / "migrations")
+    newest = max((before / "models").glob("[0-9]*.py"), key=lambda path: _number(path.name))
+    newest.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", before)
+        await migrate(empty_url)
+    without_it = await _schema(empty_url)
+    assert await migrate(empty_url) == [newest.name]
+    assert await _schema(empty_url) != without_it
+    assert await _take_the_newest_back(empty_url) == [newest.name]
+    assert await _schema(empty_url) == without_it
+
+
+async def _take_the_newest_back(url: str) -> list[str]:
+    async def downgrade() -> list[str]:
+        async with database._migrations(url) as command:
+            return await command.downgrade(version=-1, delete=False)
+
+    return await asyncio.create_task(downgrade(), context=Context())
 
 
 async def test_migrating_twice_does_nothing_the_second_time(empty_url: str) -> None:
