@@ -1,5 +1,6 @@
 """Requests whose URL no one could have meant: they get an answer like any other bad request."""
 
+import re
 import time
 from typing import Any
 
@@ -9,9 +10,14 @@ from sanic.exceptions import BadURL
 from service.http.bounds import LONGEST_URL
 from service.http.problems import Problem
 
+_NEEDLESS = re.compile(rb"%(2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)", re.IGNORECASE)
+"""Letters, digits, `-`, `.`, `_` and `~`, which mean the same with a % and two digits."""
+
 
 class AnyRequest(Request):
     """A request also where its URL has bytes that no URL has, such as control characters.
+
+    Its path is found however it was written (RFC 3986, 6.2.2.2).
 
     Sanic would parse such a URL once more for its answer, fail again, and give none. `began` is
     when it came, on the clock of time.perf_counter.
@@ -21,10 +27,18 @@ class AnyRequest(Request):
         self.began = time.perf_counter()
         self.readable = True
         try:
-            super().__init__(url_bytes, *rest, **named)
+            super().__init__(normal(url_bytes), *rest, **named)
         except BadURL:
             self.readable = False
             super().__init__(b"*", *rest, **named)
+
+
+def normal(url: bytes) -> bytes:
+    """A URL whose path has nothing written with a % that need not be; what follows a `?` stays."""
+    if b"%" not in url:
+        return url
+    path, mark, rest = url.partition(b"?")
+    return _NEEDLESS.sub(lambda found: bytes.fromhex(found[1].decode()), path) + mark + rest
 
 
 async def refuse_unusable(request: Request) -> HTTPResponse | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import orjson
@@ -64,7 +64,7 @@ class CountingOne:
         began = time.perf_counter()
         cache: Cache = request.app.ctx.cache
         if facet not in self.vertical.facets:
-            raise _no_facet(facet, self.vertical.facets)
+            raise _no_facet(facet, tuple(self.vertical.facets))
         given = read(self.value_parameters, request.query_string)
         text = given.pop(FACET_QUERY.name, "")
         search = self.collection.reader.understand({**given, "facets": ("none",)})
@@ -136,8 +136,8 @@ def together(found: Sequence[Found]) -> Found:
     return Found(Kept(body, etag_of(body), None, made), farthest)
 
 
-def _no_facet(name: str, facets: Iterable[str]) -> Problem:
-    near = nearest(name, tuple(facets))
-    hint = f" Did you mean {near}?" if near else ""
+def _no_facet(name: str, facets: tuple[str, ...]) -> Problem:
+    near = nearest(name, facets)
+    hint = f" Did you mean {near}?" if near else f" There are {', '.join(facets)}."
     extra = {"nearest": near} if near else {}
     return Problem(404, "not-found", f"There is no facet {shown(name)}.{hint}", extra)

@@ -21,6 +21,7 @@ from service.understanding.forms import (
     Whole,
     Zip,
 )
+from service.understanding.paging import MOST_RESULTS
 
 RINGS, CLUSTERS = "rings", "clusters"
 """The parts of an answer that count by distance and by place on the map."""
@@ -38,6 +39,8 @@ NEAR_ENOUGH = 60  # of 100: below, a name is another one rather than misspelled
 
 _SPLIT = re.compile(r"(?:[^,\\]|\\.|\\\Z)*", re.DOTALL)
 _ESCAPED = re.compile(r"\\([,!\\])")
+
+LISTED = " Leave it out; /docs lists what there is."
 
 NOT = "!"
 """Before a value: what has it is left out."""
@@ -122,9 +125,9 @@ def shown(text: str) -> str:
 
 
 def nearest(name: str, names: Mapping[str, Any] | tuple[str, ...]) -> str | None:
-    """The name most like `name`, where one is like it."""
+    """The name most like `name` whatever its letters' case, where one is like it."""
     found = process.extractOne(
-        name[:LONGEST_VALUE], list(names), scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH
+        name[:LONGEST_VALUE].lower(), list(names), scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH
     )
     return found[0] if found else None
 
@@ -143,7 +146,7 @@ def read(declared: Mapping[str, Parameter], query: str) -> dict[str, Any]:
     for name, text in _pairs(query):
         if name not in declared:
             near = nearest(name, declared)
-            detail = f"There is no parameter {shown(name)} here.{_hint(near)}"
+            detail = f"There is no parameter {shown(name)} here.{_hint(near) or LISTED}"
             extra = {"parameter": name[:LONGEST_VALUE], **_nearest_member(near)}
             raise Problem(400, "unknown-parameter", detail, extra)
         given.setdefault(name, []).append(text)
@@ -215,9 +218,9 @@ def _place() -> Iterator[Parameter]:
 
 
 def _paging() -> Iterator[Parameter]:
-    yield Parameter("page", Whole(1, LARGEST_NUMBER), "which page, from 1")
+    yield Parameter("page", Whole(1, MOST_RESULTS), "which page, from 1")
     yield Parameter("per_page", Whole(1, LARGEST_PAGE), "results a page")
-    yield Parameter("offset", Whole(0, LARGEST_NUMBER), "results to leave out, instead of a page")
+    yield Parameter("offset", Whole(0, MOST_RESULTS), "results to leave out, instead of a page")
     yield Parameter("limit", Whole(0, LARGEST_PAGE), "results to return, instead of per_page")
 
 

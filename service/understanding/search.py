@@ -131,7 +131,7 @@ class Reader:
         for name in self._ranges:
             least, most = given.get(f"{name}_min"), given.get(f"{name}_max")
             if least is not None and most is not None and least > most:
-                detail = f"{name}_min ({least}) is more than {name}_max ({most})."
+                detail = f"{name}_min ({least}) is more than {name}_max ({most}); exchange them."
                 raise bad_value(f"{name}_min", detail, parameters=[f"{name}_min", f"{name}_max"])
             if least is not None or most is not None:
                 bounds[name] = Bounds(least, most)

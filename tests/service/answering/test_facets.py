@@ -149,4 +149,6 @@ def test_an_unknown_facet_is_named_with_its_nearest(api: httpx.Client):
     answer = api.get(f"{LISTINGS}/facets/maek")
     assert (answer.status_code, answer.json()["nearest"]) == (404, "make")
     assert answer.json()["detail"] == "There is no facet 'maek'. Did you mean make?"
-    assert api.get(f"{LISTINGS}/facets/price").status_code == 404
+    other = api.get(f"{LISTINGS}/facets/price")
+    assert (other.status_code, "nearest" in other.json()) == (404, False)
+    assert other.json()["detail"].startswith("There is no facet 'price'. There are make, model, ")

@@ -6,6 +6,8 @@ import socket
 import httpx
 import pytest
 
+from service.http.urls import normal
+
 
 def answer(client: httpx.Client, line: bytes) -> bytes:
     """The answer to a request with this first line; the connection is closed after it."""
@@ -25,3 +27,21 @@ def test_bytes_that_no_url_has_are_a_bad_request_and_leave_no_traceback(
     assert b"application/problem+json" in told
     assert "Traceback" not in caplog.text
     assert api.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (b"/api/v1/%6Cistings/%4bEY%30?q=%41", b"/api/v1/listings/KEY0?q=%41"),
+        (b"/%2D%2e%5F%7e%5A%7A%40%5B%60%7B%2F%3A%20", b"/-._~Zz%40%5B%60%7B%2F%3A%20"),
+        (b"/%zz%4", b"/%zz%4"),
+        (b"/%2541", b"/%2541"),
+    ],
+)
+def test_what_need_not_be_written_with_a_percent_sign_means_the_same(written: bytes, meant: bytes):
+    assert normal(written) == meant
+
+
+def test_a_listing_is_found_however_its_key_is_written(api: httpx.Client) -> None:
+    for address in (b"/api/v1/listings/KEY00001", b"/api/v1/listings/%4bEY0000%31"):
+        assert answer(api, b"GET " + address + b" HTTP/1.1").split(b" ")[1] == b"200"

@@ -59,10 +59,15 @@ def test_an_unknown_parameter_is_named_with_its_nearest():
     }
 
 
+def test_the_case_of_a_name_hides_no_nearest():
+    assert refusal("MAKE=Toyota")["nearest"] == "make"
+    assert refusal("sort=PRICE")["nearest"] == "price"
+
+
 def test_a_name_like_no_other_has_no_nearest():
     assert refusal("xyzzy=1") == {
         "kind": "unknown-parameter",
-        "detail": "There is no parameter 'xyzzy' here.",
+        "detail": "There is no parameter 'xyzzy' here. Leave it out; /docs lists what there is.",
         "parameter": "xyzzy",
     }
 
@@ -82,6 +87,8 @@ def test_an_unknown_sort_is_named_with_its_nearest():
         ("price_min=٣", "price_min", "a whole number"),
         ("price_max=99999999999999999999", "price_max", "a whole number"),
         ("page=0", "page", "a whole number from 1"),
+        ("page=99999999999", "page", "a whole number from 1 to 10000"),
+        ("offset=10001", "offset", "a whole number from 0 to 10000"),
         ("per_page=101", "per_page", "a whole number from 1 to 100"),
         ("zip=6060", "zip", "a US ZIP code of five digits"),
         ("zip=606011", "zip", "a US ZIP code of five digits"),

@@ -163,7 +163,7 @@ def test_a_part_of_the_map_has_four_edges():
 
 def test_least_above_most_names_both():
     assert refusal("price_min=2&price_max=1") == {
-        "detail": "price_min (2) is more than price_max (1).",
+        "detail": "price_min (2) is more than price_max (1); exchange them.",
         "parameter": "price_min",
         "parameters": ["price_min", "price_max"],
     }
