@@ -49,7 +49,7 @@ def _query_id(given: Any) -> UUID:
     try:
         return UUID(given)
     except (ValueError, TypeError, AttributeError):
-        detail = "query_id must be the one in the meta of a search's answer."
+        detail = "query_id must be the one in the meta, or the header Query-Id, of an answer."
         raise bad_value("query_id", detail) from None
 
 

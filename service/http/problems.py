@@ -16,6 +16,10 @@ log = logging.getLogger("service")
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 2
+MALFORMED = (
+    "The request is not well-formed HTTP. A URL begins with a slash; a space, and all that is not "
+    "ASCII, is written with % signs in it: é is %C3%A9."
+)
 LONGEST_PATH = 200  # characters of a path that an answer repeats
 
 
@@ -143,4 +147,4 @@ def _of_sanic(error: SanicException, path: str) -> Problem:
         return Problem(500, "fault", "The request could not be answered; the log says why.")
     if status in REFUSED:
         return Problem(status, *REFUSED[status], headers=headers)
-    return Problem(400, "bad-request", "The request is not well-formed HTTP.")
+    return Problem(400, "bad-request", MALFORMED)

@@ -8,7 +8,7 @@ from sanic import HTTPResponse, Request
 from sanic.exceptions import BadURL
 
 from service.http.bounds import LONGEST_URL
-from service.http.problems import Problem
+from service.http.problems import MALFORMED, Problem
 
 _NEEDLESS = re.compile(rb"%(2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)", re.IGNORECASE)
 """Letters, digits, `-`, `.`, `_` and `~`, which mean the same with a % and two digits."""
@@ -44,8 +44,7 @@ def normal(url: bytes) -> bytes:
 async def refuse_unusable(request: Request) -> HTTPResponse | None:
     """Raise Problem (400, 414) for a URL that cannot be read, or is too long."""
     if isinstance(request, AnyRequest) and not request.readable:
-        detail = "The URL has characters that must be written with a % and two digits."
-        raise Problem(400, "bad-request", detail)
+        raise Problem(400, "bad-request", MALFORMED)
     if len(request.raw_url) > LONGEST_URL:
         raise Problem(414, "too-long", f"A URL may be {LONGEST_URL:,} characters long.")
     return None

@@ -35,7 +35,7 @@ LARGEST_NUMBER = 2_147_483_647
 LARGEST_PAGE = 100
 CLOSEST_ZOOM = 24  # levels of web maps
 PLACED = ("location", "distance")  # members of a listing that are made of its place
-NEAR_ENOUGH = 60  # of 100: below, a name is another one rather than misspelled
+NEAR_ENOUGH = 65  # of 100: below, a name is another one rather than misspelled
 
 _SPLIT = re.compile(r"(?:[^,\\]|\\.|\\\Z)*", re.DOTALL)
 _ESCAPED = re.compile(r"\\([,!\\])")
@@ -83,6 +83,12 @@ class Parameter:
             out = [part.lstrip()[1:] for part in parts if part.lstrip().startswith(NOT)]
             parts = [part for part in parts if not part.lstrip().startswith(NOT)]
             return Values(self._values(parts, MOST_VALUES - len(out)), self._values(out))
+        marked = any(part.lstrip().startswith(NOT) for part in parts)
+        if marked and not isinstance(self.form, Choice):
+            detail = (
+                f"{self.name} leaves nothing out: a {NOT} that begins a value is written \\{NOT}."
+            )
+            raise bad_value(self.name, detail)
         return self._values(parts)
 
     def _values(self, parts: list[str], most: int = MOST_VALUES) -> tuple[Any, ...]:

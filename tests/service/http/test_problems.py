@@ -12,7 +12,7 @@ from sanic.exceptions import BadRequest, ServerError, ServiceUnavailable
 from config.settings import Settings
 from engine.client import EngineError
 from service.app import LIMITS
-from service.http.problems import problem_of
+from service.http.problems import MALFORMED, problem_of
 from stack.sockets import free_port
 
 
@@ -185,7 +185,7 @@ def test_a_fault_tells_nothing_of_the_inside(alone: httpx.Client, monkeypatch, c
         ),
         (ServiceUnavailable(), 503, "The answer took too long; try again in a moment."),
         (ServerError("x"), 500, "The request could not be answered; the log says why."),
-        (BadRequest("x"), 400, "The request is not well-formed HTTP."),
+        (BadRequest("x"), 400, MALFORMED),
     ],
 )
 def test_what_is_told_of_other_errors(error: Exception, status: int, detail: str):

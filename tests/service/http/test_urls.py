@@ -30,6 +30,15 @@ def test_bytes_that_no_url_has_are_a_bad_request_and_leave_no_traceback(
 
 
 @pytest.mark.parametrize(
+    "path", ["/api/v1/listings?make=Citroën", "/?q=red suv", "api/v1/listings"]
+)
+def test_who_writes_a_url_as_it_is_spoken_is_told_how_to(api: httpx.Client, path: str) -> None:
+    told = answer(api, f"GET {path} HTTP/1.1".encode())
+    assert told.split(b" ")[1] == b"400"
+    assert "é is %C3%A9" in told.decode()
+
+
+@pytest.mark.parametrize(
     ("written", "meant"),
     [
         (b"/api/v1/%6Cistings/%4bEY%30?q=%41", b"/api/v1/listings/KEY0?q=%41"),

@@ -70,6 +70,17 @@ def test_a_name_like_no_other_has_no_nearest():
         "detail": "There is no parameter 'xyzzy' here. Leave it out; /docs lists what there is.",
         "parameter": "xyzzy",
     }
+    for name in ("near", "order", "location"):
+        assert "nearest" not in refusal(f"{name}=1")
+
+
+def test_what_must_be_there_cannot_be_left_out():
+    told = refusal("feature_all=Sunroof,!Leather")
+    assert (
+        told["detail"] == r"feature_all leaves nothing out: a ! that begins a value is written \!."
+    )
+    assert read(DECLARED, r"feature_all=\!x") == {"feature_all": ("!x",)}
+    assert refusal("fields=!title")["detail"].startswith("fields must be one of ")
 
 
 def test_an_unknown_sort_is_named_with_its_nearest():
