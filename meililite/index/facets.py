@@ -163,21 +163,30 @@ def _ordered(
 ) -> list[int]:
     """The groups from `start` to before `stop` that have a count, the first `limit` of them."""
     counts = facet.counts[start:stop]
-    used = np.flatnonzero(counts)
+    used = np.flatnonzero(counts != 0)  # of booleans this is several times as fast
     if order == "alpha" or len(used) <= 1:
         return list((used[:limit] + start).tolist())
     found = counts[used]
-    if len(used) > limit > 0:
+    if len(used) > limit:
         least = np.partition(found, len(found) - limit)[len(found) - limit]
         used = used[found >= least]
         found = counts[used]
-    descending = np.argsort(-found)
-    if np.diff(found[descending]).all():  # no two counts are equal
-        chosen = descending[:limit]
-    else:
-        depth, place = _tree_depth(facet, start, stop, used, levels)
-        chosen = np.lexsort((-place, depth, -found))[:limit]
-    return list((used[chosen] + start).tolist())
+    elif len(np.unique(found)) == len(found):
+        return list((used[np.argsort(-found)] + start).tolist())
+    depth, place = _tree_depth(facet, start, stop, used, levels)
+    return list((used[_first(limit, -found, depth, -place)] + start).tolist())
+
+
+def _first(limit: int, *ranks: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the first `limit` items stand when they are sorted by the ranks, one after another."""
+    key = ranks[0] - ranks[0].min()
+    for rank in ranks[1:]:
+        lower = rank - rank.min()
+        key = key * (lower.max() + 1) + lower
+    if limit < len(key):
+        chosen = np.argpartition(key, limit)[:limit]
+        return chosen[np.argsort(key[chosen])]
+    return np.argsort(key)
 
 
 def _tree_depth(
@@ -189,15 +198,17 @@ def _tree_depth(
     very same count is seen only when that group is opened, after the values already in sight.
     """
     in_use = facet.column.groups_in_use[start:stop]
-    places = (np.cumsum(in_use) - 1)[used]
-    counts = facet.counts[start:stop][in_use]
+    counts, places = facet.counts[start:stop], used
+    if not in_use.all():
+        counts, places = counts[in_use], (np.cumsum(in_use) - 1)[used]
     depth = np.zeros(len(used), np.int64)
-    same = np.ones(len(used), bool)
     own = counts[places]
+    same = np.arange(len(used))  # as their groups, as far as those were looked at
     for level, firsts in enumerate(levels(len(counts)), 1):
         totals = _group_totals(facet, start, stop, in_use, counts, firsts)
-        same &= totals[np.searchsorted(firsts, places, "right") - 1] == own
-        if not same.any():
+        groups = np.searchsorted(firsts, places[same], "right") - 1
+        same = same[totals[groups] == own[same]]
+        if not len(same):
             break
         depth[same] = level
     return depth, places
@@ -231,10 +242,11 @@ def _group_totals(
 def stats(facet: Facet) -> dict[str, float] | None:
     """The smallest and largest number found; None if there is none."""
     numbers = facet.column.dictionary.numbers
-    used = np.flatnonzero(facet.counts[: len(numbers)])
-    if not len(used):
+    used = facet.counts[: len(numbers)] != 0
+    if not used.any():
         return None
-    return {"min": float(numbers[used[0]]), "max": float(numbers[used[-1]])}
+    last = len(used) - 1 - int(used[::-1].argmax())
+    return {"min": float(numbers[used.argmax()]), "max": float(numbers[last])}
 
 
 def facet_answer(

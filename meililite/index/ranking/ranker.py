@@ -232,7 +232,8 @@ class _Run:
         self._orders_from = len(steps) - len([*takewhile(_is_order, reversed(steps))])
 
     def sort(self, graph: Graph | None) -> None:
-        self._sort(0, graph, np.flatnonzero(self.candidates), [])
+        if not self._full():
+            self._sort(0, graph, np.flatnonzero(self.candidates), [])
 
     def _full(self) -> bool:
         return len(self._rows) >= self._wanted

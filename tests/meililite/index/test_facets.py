@@ -56,6 +56,51 @@ def test_the_most_frequent_come_first_when_asked_for(build: Build) -> None:
     assert list(index.facets("v")["v"].items()) == [("c", 3), ("d", 2), ("b", 2)]
 
 
+@pytest.mark.parametrize("kind", [int, str])
+@pytest.mark.parametrize("chosen", ["", "n < 500", "n 10 TO 30"])
+def test_fewer_values_than_there_are_begin_as_all_do(build: Build, kind: type, chosen: str) -> None:
+    documents = [{"id": n, "n": n, "v": kind(n * 7 % 450)} for n in range(900)]
+    found = []
+    for limit in (1000, 1, 40):
+        index = build(
+            documents,
+            filterableAttributes=["n", "v"],
+            faceting={"maxValuesPerFacet": limit, "sortFacetValuesBy": {"*": "count"}},
+        )
+        found.append(list(index.facets("v", filter=chosen)["v"].items()))
+    assert len(found[0]) > 20
+    assert found[1:] == [found[0][:1], found[0][:40]]
+
+
+@given(
+    counts=st.lists(st.tuples(st.integers(-5, -1), st.integers(0, 3)), min_size=1, max_size=30),
+    limit=st.integers(1, 40),
+)
+def test_the_first_by_several_ranks_are_those_of_a_sort(
+    counts: list[tuple[int, int]], limit: int
+) -> None:
+    items = [(count, depth, -place) for place, (count, depth) in enumerate(counts)]
+    wanted = sorted(range(len(items)), key=items.__getitem__)[:limit]
+    found = facets._first(limit, *(np.array(rank) for rank in zip(*items, strict=True)))
+    assert found.tolist() == wanted
+
+
+@pytest.mark.parametrize(
+    ("chosen", "stats"),
+    [("", {"min": -4.0, "max": 9.5}), ("n > 0", {"min": 2.0, "max": 2.0}), ("n = 7", None)],
+)
+def test_the_least_and_the_greatest_number_that_was_found(
+    build: Build, chosen: str, stats: dict[str, float] | None
+) -> None:
+    values = (9.5, 2, -4, 2, "12")
+    index = build(
+        [{"id": i, "n": (0, 1, -1, 2, 0)[i], "v": value} for i, value in enumerate(values)],
+        filterableAttributes=["n", "v"],
+    )
+    found = index.search(facets=["v"], filter=chosen)["facetStats"]
+    assert found.get("v") == stats
+
+
 def test_large_and_small_candidate_sets_are_counted_alike(build: Build) -> None:
     documents = [{"id": i, "v": i % 7, "t": ["x", f"t{i % 5}"], "s": i % 1000} for i in range(6000)]
     index = build(documents, filterableAttributes=["v", "t", "s", "id"])
