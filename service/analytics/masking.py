@@ -3,6 +3,7 @@
 import re
 
 LONGEST = 200  # characters
+LOOKED_AT = 2 * LONGEST  # of a longer text: it takes the square of the time
 
 EMAIL = re.compile(r"\S+@\S+")
 NUMBERS = re.compile(
@@ -23,5 +24,5 @@ def masked(text: str) -> str:
 
     VINs, ZIP codes, years, prices and mileages stay. At most LONGEST characters.
     """
-    plain = " ".join(text.replace("\0", " ").casefold().split())
+    plain = " ".join(text[:LOOKED_AT].replace("\0", " ").casefold().split())
     return NUMBERS.sub("[number]", EMAIL.sub("[email]", plain))[:LONGEST]

@@ -136,7 +136,7 @@ def _of_sanic(error: SanicException, path: str) -> Problem:
     if status == HTTPStatus.NOT_FOUND:
         return not_found(f"There is nothing at {path[:LONGEST_PATH]}; /docs lists what there is.")
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = headers.get("Allow", "GET, HEAD")
+        allowed = ", ".join(sorted(headers.get("Allow", "GET, HEAD").split(", ")))
         return Problem(
             status, "bad-method", f"This address answers {allowed} only.", headers=headers
         )

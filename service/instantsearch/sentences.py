@@ -5,10 +5,12 @@ from collections.abc import Iterable
 
 from service.instantsearch.passing import is_of
 
-_FIELDS = re.compile(r"(?<= are: `)(?P<names>[^\n]+?)(?=`\.(?:\s|$))")
-"""The fields that could have been named instead: "`a, b`." or "`a`, `b`.", as it wrote them."""
+_FIELDS = re.compile(r"(?<= are: `)(?P<names>[-\w.,<>` ]+?)(?=`\.(?:\s|$))")
+"""The fields that could have been named instead: "`a, b`." or "`a`, `b`.", as it wrote them.
+Nothing is looked through twice, for a sentence also has what the client wrote.
+"""
 
-_EXPERIMENT = re.compile(r" requires enabling the .*? experimental feature\.[^\n]*", re.DOTALL)
+_EXPERIMENT = re.compile(r" requires enabling the `[^`\n]*` experimental feature\.[^\n]*")
 """What could be switched on, which nobody who searches can."""
 
 _SETTINGS = " To make it facet-searchable add it to the `filterableAttributes` index settings."

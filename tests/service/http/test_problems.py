@@ -42,7 +42,8 @@ def test_an_unknown_address(alone: httpx.Client):
 
 def test_a_method_that_does_not_exist(alone: httpx.Client):
     response = alone.post("/api/v1/listings")
-    assert problem(response)["status"] == 405
+    told = problem(response)
+    assert (told["status"], told["detail"]) == (405, "This address answers GET, HEAD only.")
     assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
