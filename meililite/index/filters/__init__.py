@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from meililite.index.filters.scanner import FilterSyntaxError
 from meililite.index.filters.tree import And, Node, Or, conditions, written
 from meililite.index.snapshot import Snapshot
 
+_SHORT = 300  # characters of a filter whose tree is remembered,
+_REMEMBERED = 1000  # of so many filters
 SEARCH, DOCUMENT = "invalid_search_filter", "invalid_document_filter"
 
 
@@ -26,7 +29,7 @@ def parse_filter(value: Any, code: str = SEARCH) -> Node | None:
     """
     try:
         if isinstance(value, str):
-            return parse_expression(value)
+            return _parsed(value)
         if isinstance(value, list):
             return _joined(value, code)
     except FilterSyntaxError as error:
@@ -50,7 +53,17 @@ def _joined(items: list[Any], code: str) -> Node | None:
 def _single(item: Any, code: str, expected: str = "String, [String]") -> Node | None:
     if not isinstance(item, str):
         raise _wrong_type(expected, item, code)
-    return parse_expression(item)
+    return _parsed(item)
+
+
+def _parsed(text: str) -> Node | None:
+    return _known(text) if len(text) <= _SHORT else parse_expression(text)
+
+
+@lru_cache(_REMEMBERED)
+def _known(text: str) -> Node | None:
+    """The queries of one multi-search share most of their filters, and many searches some."""
+    return parse_expression(text)
 
 
 def _choice(items: list[Any], code: str) -> Node | None:

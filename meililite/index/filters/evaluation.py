@@ -99,12 +99,17 @@ def _geo(node: Geo, snapshot: Snapshot) -> Mask:
     if node.name == "_geoPolygon" and not settings.geojson_filterable:
         raise not_filterable("_geojson", settings, first)
     try:
-        mask = geo_mask(node, snapshot)
+        mask = snapshot.memory.get(_area(node), lambda: geo_mask(node, snapshot))
     except GeoFilterError as error:
         raise FilterError(str(error)) from error
     if mask is None:
         raise not_filterable("_geo/_geojson", settings, first)
     return mask & snapshot.alive
+
+
+def _area(node: Geo) -> tuple[str, ...]:
+    """What is remembered by: the words of the filter, wherever it stands."""
+    return (node.name, *(",".join(word.value for word in group) for group in node.points))
 
 
 def _condition(condition: Condition, snapshot: Snapshot) -> Mask:

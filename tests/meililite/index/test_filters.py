@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meililite.errors import ApiError
+from meililite.index import IndexWriter, filters
 from meililite.index.columns import Column
 from meililite.index.filters import evaluation
 from meililite.index.filters.grammar import parse_expression
 from meililite.index.filters.scanner import FilterSyntaxError
 from meililite.index.filters.tree import Condition, conditions
 from tests.meililite.index import plain
-from tests.meililite.index.conftest import Build, build_index
+from tests.meililite.index.conftest import Asked, Build, build_index
 from tests.meililite.index.documents import NUMBERS, PATHS, SETTINGS, WORDS, documents
 
 path = st.sampled_from(PATHS)
@@ -235,3 +236,34 @@ def test_a_bad_one_of_several_boxes_is_named(build: Build) -> None:
     index = build([{"id": 1, "_geo": {"lat": 1, "lng": 2}}], filterableAttributes=["_geo"])
     with pytest.raises(ApiError, match="The top latitude `1` is below"):
         index.search(filter="_geoBoundingBox([2, 3], [1, 1]) OR _geoBoundingBox([1, 2], [3, 4])")
+
+
+def test_what_is_remembered_of_an_area_stays_true(tmp_path: Path) -> None:
+    near, far = {"lat": 10, "lng": 20}, {"lat": 40, "lng": 20}
+    writer = IndexWriter(tmp_path)
+    writer.update_settings({"filterableAttributes": ["id", "_geo"]})
+    writer.upsert([(str(n), {"id": n, "_geo": near if n % 2 else far}) for n in range(6)])
+    before = Asked(tmp_path, writer.commit())
+    writer.upsert([("0", {"id": 0, "_geo": near}), ("1", {"id": 1, "_geo": far})])
+    after = Asked(tmp_path, writer.commit())
+    area, box = "_geoRadius(10, 20, 1000)", "_geoBoundingBox([11, 21], [9, 19])"
+    for place in (area, box):
+        for _ in range(2):
+            assert before.ids(filter=place) == [1, 3, 5]
+            assert after.ids(filter=place) == [0, 3, 5]
+            assert after.ids(filter=f"{place} AND id > 3") == [5]
+            assert after.ids(filter=f"NOT {place} OR id = 0") == [0, 1, 2, 4]
+    assert after.ids(filter="_geoRadius(40, 20, 1000)") == [1, 2, 4]
+    assert after.ids(filter="_geoRadius(10, 20, 9000000)") == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("text", ["a = 1", "a = 1" + " OR a = 1" * 100])
+def test_a_filter_is_read_once_if_it_is_short(text: str) -> None:
+    with mock.patch.object(filters, "parse_expression", wraps=parse_expression) as read:
+        found = [
+            filters.parse_filter(text),
+            filters.parse_filter([text]),
+            filters.parse_filter([[text]]),
+        ]
+        assert found == [parse_expression(text)] * 3
+    assert read.call_count <= (1 if len(text) < 300 else 3)
