@@ -85,9 +85,7 @@ def test_filters_that_are_remembered_are_bounded():
     assert len(told(CARS, query(filter=given)).filters) == MOST_FILTERS
 
 
-@pytest.mark.parametrize(
-    "value", ["\\" * 7_900, "a" * 7_900, '"' + "\\\\" * 3_900 + '"', "1-" * 3_900]
-)
+@pytest.mark.parametrize("value", ["\\" * 7_900, "a" * 7_900, "1-" * 3_900])
 def test_the_longest_value_is_remembered_in_a_moment(value: str):
     asked = query(filter=f"make={value}")
 
