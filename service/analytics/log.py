@@ -76,8 +76,9 @@ class EventLog:
     async def _write_forever(self, pool: asyncpg.Pool) -> NoReturn:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
-            while len(self) and await self.write(pool, WRITE_SECONDS):
-                pass
+            more = len(self) > 0
+            while more:  # what came meanwhile waits for its second, unless it is very much
+                more = await self.write(pool, WRITE_SECONDS) and len(self) >= BATCH
 
     async def _finish(self, pool: asyncpg.Pool) -> None:
         try:

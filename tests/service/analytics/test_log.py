@@ -193,3 +193,23 @@ async def test_rows_that_came_after_a_batch_whose_answer_was_lost_are_written(
 async def _unheard(connection: asyncpg.Connection, batch: event_log.Batch) -> None:
     await _copy(connection, batch)
     raise ConnectionResetError
+
+
+async def test_a_few_rows_that_come_while_others_are_written_wait_for_the_next_batch(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = EventLog()
+    wrote = asyncio.Event()
+
+    async def write(_connection: asyncpg.Connection, _batch: event_log.Batch) -> None:
+        monkeypatch.setattr(event_log, "EVERY_SECONDS", 3600)
+        log.put(search("meanwhile"))
+        wrote.set()
+
+    monkeypatch.setattr(event_log, "EVERY_SECONDS", 0)
+    monkeypatch.setattr(event_log, "_copy", write)
+    log.put(search())
+    async with connect(postgres_url) as pool, log.kept(pool):
+        await wrote.wait()
+        await asyncio.sleep(0.2)  # long enough for another, if there were one
+        assert (log.written, len(log)) == (1, 1)
