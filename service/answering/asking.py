@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import orjson
 
 from engine.client import Engine, EngineAway
+from service.answering.results import Counts, Result, read
 
 Answer = TypeVar("Answer")
 
@@ -19,17 +20,15 @@ async def send(engine: Engine, path: str, body: bytes) -> bytes:
     return await engine.search_raw(path, body, timeout=SEARCH_SECONDS)
 
 
-async def ask(engine: Engine, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+async def ask(engine: Engine, queries: list[dict[str, Any]]) -> list[Result]:
     """The results of one multi-search, in the order of its queries.
 
     Raises EngineAway or EngineError.
     """
-    answer = await send(engine, "/multi-search", orjson.dumps({"queries": queries}))
-    results: list[dict[str, Any]] = orjson.loads(answer)["results"]
-    return results
+    return read(await send(engine, "/multi-search", orjson.dumps({"queries": queries})))
 
 
-async def ask_facet(engine: Engine, index: str, question: dict[str, Any]) -> dict[str, int]:
+async def ask_facet(engine: Engine, index: str, question: dict[str, Any]) -> Counts:
     """The values of one facet with their counts. Raises EngineAway or EngineError."""
     path = f"/indexes/{index}/facet-search"
     answer = await engine.search_raw(path, orjson.dumps(question), timeout=SEARCH_SECONDS)

@@ -8,11 +8,12 @@ counts only where it is complete: each result with a place has one cell of each 
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from catalog import grid
 from catalog.grid import Box
+from service.answering.results import Counts, Result
 
 MOST_CELLS = 256
 """Fewer than `maxValuesPerFacet`: an edge of the map that is rounded may touch one row more."""
@@ -28,15 +29,15 @@ def fields(box: Box, zoom: int) -> list[str]:
     return [grid.field(level) for level in sorted({_sure(box), _fitting(zoom), grid.LEVELS[-1]})]
 
 
-def counted(box: Box, zoom: int, distribution: Mapping[str, Mapping[str, int]]) -> list[Any]:
-    """The clusters of the answer, the largest first, from the values of `fields`.
+def counted(box: Box, zoom: int, result: Result) -> list[Any]:
+    """The clusters of the answer, the largest first, from the counts of `fields`.
 
     Each has its `count`, the place `lat`, `lng` where its results are on average, and `bounds`
     (west, south, east, north) around them. What is not known more exactly is in the middle of its
     cell of the finest level that is complete.
     """
     counts = {
-        level: _by_cell(distribution.get(grid.field(level), {}))
+        level: _by_cell(result.counts(grid.field(level)))
         for level in (_sure(box), _fitting(zoom), grid.LEVELS[-1])
     }
     total = sum(counts[_sure(box)].values())
@@ -50,7 +51,7 @@ def counted(box: Box, zoom: int, distribution: Mapping[str, Mapping[str, int]]) 
     return sorted(found, key=lambda one: (-one["count"], one["lat"], one["lng"]))
 
 
-def _by_cell(told: Mapping[str, int]) -> dict[int, int]:
+def _by_cell(told: Counts) -> dict[int, int]:
     return {int(float(cell)): count for cell, count in told.items()}
 
 

@@ -2,7 +2,6 @@
 
 import re
 import time
-from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -11,6 +10,7 @@ from catalog.vertical import Vertical
 from engine.client import Engine
 from service.answering import filters
 from service.answering.asking import ask
+from service.answering.results import Result
 
 SHORTEST = 4  # letters: of shorter words, each is like many others
 MOST_WORDS = 10  # of one query
@@ -54,14 +54,13 @@ class Speller:
         if old:
             self._words, self._read_at = _vocabulary(self.vertical, results[-1]), time.monotonic()
         found = zip(words, results, strict=False)
-        return [word for word, result in found if result["estimatedTotalHits"] == 0]
+        return [word for word, result in found if result.total == 0]
 
 
-def _vocabulary(vertical: Vertical, result: dict[str, Any]) -> frozenset[str]:
+def _vocabulary(vertical: Vertical, result: Result) -> frozenset[str]:
     """The words of the values that there are, and those that are read as filters."""
     fields = {facet.field for facet in vertical.facets.values()}
-    counted = result["facetDistribution"]
-    values = (value for field in fields for value in counted.get(field, {}))
+    values = (value for field in fields for value in result.counts(field))
     found = {word for value in values for word in _words_of(value)}
     read = (phrase for phrase in vertical.words().phrases if phrase.isalpha())
     return frozenset(word for word in (*found, *read) if len(word) >= SHORTEST)

@@ -5,6 +5,7 @@ from typing import Any
 
 from catalog.vertical import Vertical
 from service.answering.facets import MOST_VALUES
+from service.answering.results import Result
 from service.understanding.parameters import Parameter
 
 PLACES = ("zip", "lat", "lng", "radius", "unit", "bbox", "polygon")
@@ -18,20 +19,20 @@ def query(vertical: Vertical) -> dict[str, Any]:
 
 
 def described(
-    vertical: Vertical, parameters: Mapping[str, Parameter], result: Mapping[str, Any]
+    vertical: Vertical, parameters: Mapping[str, Parameter], result: Result
 ) -> dict[str, Any]:
     """The filters and orders of a collection; `result` is that of `query`."""
     filters = [
         _filter("q", "text", "Search", ("q",)),
-        *_facets(vertical, parameters, result["facetDistribution"]),
-        *_ranges(vertical, result["facetStats"]),
+        *_facets(vertical, parameters, result),
+        *_ranges(vertical, result),
         *([_filter("place", "place", "Place", PLACES)] if vertical.place else []),
     ]
     sorts = [
         {"name": sort.name, "label": sort.label, "needs_place": sort.needs_place}
         for sort in vertical.sorts
     ]
-    return {"total": result["estimatedTotalHits"], "filters": filters, "sorts": sorts}
+    return {"total": result.total, "filters": filters, "sorts": sorts}
 
 
 def _filter(name: str, kind: str, label: str, parameters: tuple[str, ...]) -> dict[str, Any]:
@@ -39,12 +40,12 @@ def _filter(name: str, kind: str, label: str, parameters: tuple[str, ...]) -> di
 
 
 def _facets(
-    vertical: Vertical, parameters: Mapping[str, Parameter], distribution: Mapping[str, Any]
+    vertical: Vertical, parameters: Mapping[str, Parameter], result: Result
 ) -> Iterator[dict[str, Any]]:
     """`values` is how many there are; with `more`, how many of them are listed at most."""
     for name, facet in vertical.facets.items():
         takes = tuple(one for one in (name, f"{name}_all") if one in parameters)
-        values = len(distribution.get(facet.field, {}))
+        values = len(result.counts(facet.field))
         yield {
             **_filter(name, "facet", facet.label, takes),
             "several": facet.many,
@@ -53,11 +54,12 @@ def _facets(
         }
 
 
-def _ranges(vertical: Vertical, stats: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _ranges(vertical: Vertical, result: Result) -> Iterator[dict[str, Any]]:
     for bound in vertical.ranges:
-        ends = stats.get(bound.name, {"min": None, "max": None})
+        ends = result.ends.get(bound.name)
         yield {
             **_filter(bound.name, "range", bound.label, (f"{bound.name}_min", f"{bound.name}_max")),
             "unit": bound.unit,
-            **{end: None if at is None else int(at) for end, at in ends.items()},
+            "min": int(ends.min) if ends else None,
+            "max": int(ends.max) if ends else None,
         }

@@ -52,7 +52,7 @@ class Hints:
         if not possible:
             return []
         results = await ask(engine, [counting(found, "", facets=[]) for _, found in possible])
-        totals = [result["estimatedTotalHits"] for result in results]
+        totals = [result.total for result in results]
         told = zip((hint for hint, _ in possible), totals, strict=True)
         return [{**hint, "total": total} for hint, total in told if total]
 

@@ -1,9 +1,19 @@
 """Histograms: how many results have a value in each span of a range."""
 
-from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from catalog.vertical import Buckets, Range
+from service.answering.results import Counts, Result
+
+
+class Span(Struct, gc=False):
+    """How many have a value from `min` to `max`, both included; None is open."""
+
+    min: int
+    max: int | None
+    count: int
 
 
 def fields(bound: Range) -> list[str]:
@@ -11,26 +21,24 @@ def fields(bound: Range) -> list[str]:
     return list(dict.fromkeys((bound.name, bound.buckets.field)))
 
 
-def counted(bound: Range, result: Mapping[str, Any]) -> dict[str, Any]:
+def counted(bound: Range, result: Result) -> dict[str, Any]:
     """A range in the answer: its histogram, least and most; these None where no result has any."""
-    stats = result["facetStats"].get(bound.name)
-    if stats is None:
+    ends = result.ends.get(bound.name)
+    if ends is None:
         return {"min": None, "max": None, "histogram": []}
-    least, most = int(stats["min"]), int(stats["max"])
-    counts = result["facetDistribution"][bound.buckets.field]
+    least, most = int(ends.min), int(ends.max)
+    counts = result.counts(bound.buckets.field)
     return {"min": least, "max": most, "histogram": _spans(bound.buckets, counts, least, most)}
 
 
-def _spans(
-    buckets: Buckets, counts: Mapping[str, int], least: int, most: int
-) -> list[dict[str, int | None]]:
+def _spans(buckets: Buckets, counts: Counts, least: int, most: int) -> list[Span]:
     """Every span from the one of the least value to that of the most, also where it has none.
 
-    `min` and `max` belong to the span; the `max` of the one that is open at the top is None.
+    Only the one that is open at the top has no `max`.
     """
     first, end = buckets.place(least), buckets.place(most) + 1
     by_place = [0] * len(buckets.starts)
     for place, count in zip(map(buckets.place_of, counts), counts.values(), strict=True):
         by_place[place] += count
-    spans = list(zip(buckets.starts, buckets.ends, by_place, strict=True))[first:end]
-    return [{"min": start, "max": last, "count": count} for start, last, count in spans]
+    of = slice(first, end)
+    return [*map(Span, buckets.starts[of], buckets.ends[of], by_place[of])]

@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.vertical import Vertical
 from service.answering.queries import MARKS
+from service.answering.results import Document, value
 from service.geography.places import Place, distance
 from service.understanding.search import Search
 
@@ -16,17 +17,17 @@ LOCATION = "location"
 DISTANCE = "distance"
 
 
-def listing(vertical: Vertical, document: dict[str, Any]) -> dict[str, Any]:
+def listing(vertical: Vertical, document: Document) -> dict[str, Any]:
     """All that is known of one thing."""
     return _shown(document, [*vertical.fields, *_where(vertical)], None)
 
 
-def listed(vertical: Vertical, document: dict[str, Any], place: Place | None) -> dict[str, Any]:
+def listed(vertical: Vertical, document: Document, place: Place | None) -> dict[str, Any]:
     """One of a list: without what only a single one has, with its `distance` from a place."""
     return _shown(document, _in_lists(vertical, place), place)
 
 
-def found(search: Search, documents: Collection[dict[str, Any]]) -> list[dict[str, Any]]:
+def found(search: Search, documents: Collection[Document]) -> list[dict[str, Any]]:
     """The results of a search: of each the members that are wanted, its `distance` in metres from
     the place that was given, and under `highlights` the texts with their matches marked.
     """
@@ -35,7 +36,7 @@ def found(search: Search, documents: Collection[dict[str, Any]]) -> list[dict[st
     made = [_shown(document, names, place) for document in documents]
     if search.highlight:
         for one, document in zip(made, documents, strict=True):
-            marked = document.get("_formatted", {})
+            marked = value(document, "_formatted")
             one["highlights"] = {name: _marked(_at(marked, name)) for name in search.highlight}
     return made
 
@@ -49,13 +50,12 @@ def _where(vertical: Vertical) -> list[str]:
     return [LOCATION] if vertical.place else []
 
 
-def _shown(document: dict[str, Any], names: Iterable[str], place: Place | None) -> dict[str, Any]:
+def _shown(document: Document, names: Iterable[str], place: Place | None) -> dict[str, Any]:
     """The members that a document has; those made of its place it always has, maybe null."""
-    at = document.get("_geo")
-    made = {LOCATION: at}
+    known: dict[str, Any] = {**document, LOCATION: document.get("_geo")}
     if place is not None:
-        made[DISTANCE] = None if at is None else distance(at["lat"], at["lng"], place)
-    known = {**document, **made}
+        at = value(document, "_geo")
+        known[DISTANCE] = None if at is None else distance(at["lat"], at["lng"], place)
     return {name: known[name] for name in names if name in known}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from catalog.vertical import Near, Vertical
 from service.answering.listings import listed
 from service.answering.queries import point, quoted
+from service.answering.results import Document, Result, value
 from service.geography.places import Place
 from service.understanding.forms import Whole
 from service.understanding.parameters import Parameter
@@ -23,21 +24,21 @@ class Like:
     that the document has, the value or the bounds that another one shares.
     """
 
-    def __init__(self, vertical: Vertical, document: dict[str, Any]) -> None:
+    def __init__(self, vertical: Vertical, document: Document) -> None:
         self._vertical = vertical
         self._document = document
-        at = document.get("_geo")
+        at = value(document, "_geo")
         self._place = Place(at["lat"], at["lng"]) if at else None
         self._fields = {name: vertical.facets[name].field for name in vertical.alike.same}
         self._values = {
-            name: document[field]
+            name: own
             for name, field in self._fields.items()
-            if document.get(field) is not None
+            if (own := value(document, field)) is not None
         }
         self._bounds = {
-            near.name: _around(document[near.name], near)
+            near.name: _around(own, near)
             for near in vertical.alike.near
-            if document.get(near.name) is not None
+            if (own := value(document, near.name)) is not None
         }
 
     def queries(self, most: int) -> list[dict[str, Any]]:
@@ -53,16 +54,16 @@ class Like:
             "sort": [f"_geoPoint({point(self._place)}):asc", "id:asc"] if self._place else [],
             "attributesToRetrieve": [*known, "_geo"],
         }
-        other = f"id != {quoted(self._document['id'])}"
+        other = f"id != {quoted(value(self._document, 'id'))}"
         steps = [step for step in self._vertical.alike.steps if clauses.keys() >= set(step)]
         return [{**asked, "filter": [other, *(clauses[name] for name in step)]} for step in steps]
 
-    def merged(self, results: Iterable[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    def merged(self, results: Iterable[Result], most: int) -> list[dict[str, Any]]:
         """The listings of all steps in their order, none twice; `shared` says why each is here."""
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, Document] = {}
         for result in results:
-            for other in result["hits"]:
-                found.setdefault(other["id"], other)
+            for other in result.hits:
+                found.setdefault(value(other, "id"), other)
         return [
             {**listed(self._vertical, other, self._place), "shared": self._shared(other)}
             for other in list(found.values())[:most]
@@ -70,16 +71,15 @@ class Like:
 
     def _clauses(self) -> dict[str, str]:
         same = {
-            name: f"{self._fields[name]} = {quoted(str(value))}"
-            for name, value in self._values.items()
+            name: f"{self._fields[name]} = {quoted(str(own))}" for name, own in self._values.items()
         }
         return same | {name: _within(name, bounds) for name, bounds in self._bounds.items()}
 
-    def _shared(self, other: dict[str, Any]) -> list[str]:
+    def _shared(self, other: Document) -> list[str]:
         same = [
-            name for name, value in self._values.items() if other.get(self._fields[name]) == value
+            name for name, own in self._values.items() if value(other, self._fields[name]) == own
         ]
-        near = [name for name, bounds in self._bounds.items() if other.get(name) in bounds]
+        near = [name for name, bounds in self._bounds.items() if value(other, name) in bounds]
         return [*same, *near]
 
 

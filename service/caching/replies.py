@@ -5,7 +5,7 @@ import time
 from typing import Any
 from uuid import UUID
 
-import orjson
+import msgspec
 from sanic import HTTPResponse, Request
 
 from service.caching.cache import Found
@@ -19,7 +19,7 @@ CACHE_CONTROL = "public, max-age=0, stale-if-error=60"
 
 def rest(body: dict[str, Any]) -> bytes:
     """The bytes of a body after OPENING; its `meta` comes first and is not empty."""
-    told = orjson.dumps(body, option=orjson.OPT_UTC_Z)
+    told = msgspec.json.encode(body)
     assert told.startswith(OPENING)
     return told[len(OPENING) :]
 

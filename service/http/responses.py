@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-import orjson
+import msgspec
 from sanic import HTTPResponse
 from sanic.response.types import HEADER_TRANSLATION_TABLE
 
@@ -36,5 +36,4 @@ def _encoded(text: str | int) -> bytes:
 
 def json(body: dict[str, Any]) -> HTTPResponse:
     """A 200 with this body; times are written in UTC with a Z."""
-    content = orjson.dumps(body, option=orjson.OPT_UTC_Z)
-    return Response(content, content_type="application/json")
+    return Response(msgspec.json.encode(body), content_type="application/json")

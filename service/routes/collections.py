@@ -2,7 +2,6 @@
 
 import time
 from functools import partial
-from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
 
@@ -10,11 +9,12 @@ from catalog.vertical import Vertical
 from engine.client import Engine
 from service.answering.answers import answer
 from service.answering.asking import ask
-from service.answering.facets import complete
+from service.answering.facets import rare
 from service.answering.hints import Hints
 from service.answering.history import History
 from service.answering.listings import KEY, listing
 from service.answering.queries import by_id, multi_search
+from service.answering.results import Document, value
 from service.answering.similar import PARAMETERS, SHOWN, Like
 from service.caching.cache import Cache, Found
 from service.caching.replies import reply, rest, total
@@ -76,8 +76,7 @@ class Collection:
 
     async def _make(self, engine: Engine, search: Search) -> bytes:
         results = await ask(engine, multi_search(search))
-        await complete(engine, search, results)
-        body = answer(search, results)
+        body = answer(search, results, await rare(engine, search, results))
         if body["meta"]["total"] == 0:
             body["meta"]["hints"] = await self.hints.of(engine, search)
         return rest(body)
@@ -101,12 +100,12 @@ class Collection:
         found = await ask(engine, queries) if queries else []
         return rest({"meta": {"key": key}, "data": like.merged(found, most)})
 
-    async def _document(self, engine: Engine, key: str) -> dict[str, Any]:
+    async def _document(self, engine: Engine, key: str) -> Document:
         """The live document with this key; raises Problem 404."""
         found = await ask(engine, by_id(self.vertical.index, key, SAME_LETTERS))
-        for document in found[0]["hits"]:
-            if document["id"] == key:
-                return dict(document)
+        for document in found[0].hits:
+            if value(document, "id") == key:
+                return document
         raise not_found(f"There is no live listing with the key {shown(key)}.")
 
     async def prices(self, request: Request, key: str) -> HTTPResponse:

@@ -65,5 +65,5 @@ async def _look(engine: Engine) -> Indexes:
         except EngineError as error:
             detail = f"The index {vertical.index} cannot be searched ({error.code})."
             raise unavailable(detail) from None
-        indexes[vertical.index] = {"documents": found[0]["estimatedTotalHits"]}
+        indexes[vertical.index] = {"documents": found[0].total}
     return indexes

@@ -63,7 +63,7 @@ async def values(
             "facets": [field],
             "limit": 0,
         }
-        page = (await ask(engine, [query]))[0]["facetDistribution"].get(field, {})
+        page = (await ask(engine, [query]))[0].counts(field)
         more = page.keys() - found.keys()
         found |= page
         if not more or len(page) < SMALLEST_PAGE:

@@ -2,9 +2,12 @@ import subprocess
 import sys
 
 from catalog.cars import CARS
-from service.answering.answers import answer
+from service.answering import answers
 from service.answering.queries import MARKS
-from service.understanding.search import Reader
+from service.answering.results import Result
+from service.understanding.search import Reader, Search
+from tests.service.answering import made
+from tests.service.answering.made import result
 
 READER = Reader(CARS)
 
@@ -14,14 +17,8 @@ def document(**fields: object) -> dict:
     return {"id": "A", **hidden, "description": "long", "_geo": None, **fields}
 
 
-def result(**fields: object) -> dict:
-    return {
-        "hits": [],
-        "estimatedTotalHits": 0,
-        "facetDistribution": {},
-        "facetStats": {},
-        **fields,
-    }
+def answer(search: Search, results: list[Result]) -> dict:
+    return dict(made.as_json(answers.answer(search, results)))
 
 
 def test_an_answer_is_whole():
@@ -56,7 +53,7 @@ def test_an_answer_is_whole():
             "page": 1,
             "per_page": 2,
             "pages": 3,
-            "applied": search.applied,
+            "applied": made.as_json(search.applied),
         },
         "facets": {
             "make": [

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from catalog import grid
 from catalog.grid import Box
 from service.answering.clusters import counted, fields
+from service.answering.results import Result
+from tests.service.answering.made import result
 
 MOST_VALUES = 300  # maxValuesPerFacet
 WORLD = Box(-90, -180, 90, 180)
@@ -17,13 +19,13 @@ CHICAGO = Box(41.4, -88.5, 42.3, -87.2)
 edges = st.tuples(st.floats(-85, 85), st.floats(-180, 180))
 
 
-def distribution(places: list[tuple[float, float]], asked: list[str]) -> dict[str, dict[str, int]]:
+def distribution(places: list[tuple[float, float]], asked: list[str]) -> Result:
     told = {}
     for level in grid.LEVELS:
         if grid.field(level) in asked:
             cells = Counter(str(grid.cell(*place, level)) for place in places)
             told[grid.field(level)] = dict(cells.most_common(MOST_VALUES))
-    return told
+    return result(facetDistribution=told)
 
 
 def clusters(box: Box, zoom: int, places: list[tuple[float, float]]) -> list[dict]:
@@ -97,7 +99,7 @@ def test_a_wide_map_is_counted_coarsely_whatever_zoom_it_claims():
 
 
 def test_nothing_is_nowhere():
-    assert counted(CHICAGO, 9, {}) == []
+    assert counted(CHICAGO, 9, result()) == []
 
 
 def test_at_most_three_levels_are_asked_for():

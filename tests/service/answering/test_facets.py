@@ -16,9 +16,10 @@ from engine.client import Engine
 from service.answering import facets
 from service.answering.answers import answer
 from service.answering.asking import ask
-from service.answering.facets import MOST_VALUES, complete, counted
+from service.answering.facets import MOST_VALUES, counted, rare
 from service.answering.queries import multi_search
 from service.understanding.search import Reader
+from tests.service.answering.made import as_json
 
 LISTINGS = "/api/v1/listings"
 READER = Reader(CARS)
@@ -30,7 +31,8 @@ def many(documents: list[dict[str, Any]], facet: str, **wanted: Any) -> Counter[
 
 
 def test_values_are_labelled_and_the_most_frequent_come_first():
-    assert counted(READER.read(""), "drivetrain", {"AWD": 1, "Other": 2, "FWD": 2}) == [
+    found = counted(READER.read(""), "drivetrain", {"AWD": 1, "Other": 2, "FWD": 2})
+    assert as_json(found) == [
         {"value": "FWD", "label": "Front-wheel drive", "count": 2},
         {"value": "Other", "label": "Other", "count": 2},
         {"value": "AWD", "label": "All-wheel drive", "count": 1},
@@ -39,12 +41,12 @@ def test_values_are_labelled_and_the_most_frequent_come_first():
 
 def test_equals_are_in_the_order_of_their_names_however_the_engine_gives_them():
     values = counted(READER.read(""), "make", {"B": 1, "A": 1, "E": 1})
-    assert [one["value"] for one in values] == ["A", "B", "E"]
+    assert [one.value for one in values] == ["A", "B", "E"]
 
 
 def test_what_was_asked_for_stands_first_also_if_nothing_has_it():
     search = READER.read("make=kia, Saab&make=!Ford,!Fiat")
-    assert counted(search, "make", {"Audi": 9, "Ford": 5, "Kia": 1}) == [
+    assert as_json(counted(search, "make", {"Audi": 9, "Ford": 5, "Kia": 1})) == [
         {"value": "Ford", "label": "Ford", "count": 5, "excluded": True},
         {"value": "Kia", "label": "Kia", "count": 1, "selected": True},
         {"value": "Fiat", "label": "Fiat", "count": 0, "excluded": True},
@@ -56,7 +58,7 @@ def test_what_was_asked_for_stands_first_also_if_nothing_has_it():
 def test_all_that_are_required_are_ticked():
     search = READER.read("feature_all=B&feature=A")
     values = counted(search, "feature", {"A": 1, "B": 2, "C": 3})
-    assert [one.get("selected") for one in values] == [True, True, None]
+    assert [one.selected for one in values] == [True, True, False]
 
 
 def test_the_index_gives_as_many_values_as_are_expected():
@@ -75,8 +77,8 @@ async def answered(url: str, key: str, query: str, **settings: Any) -> dict[str,
         cars = [{"id": at, "make": make} for at, make in enumerate(makes)]
         await ended(engine, "POST", "/indexes/few/documents", json=cars)
         results = await ask(engine, multi_search(search))
-        await complete(engine, search, results)
-    return answer(search, results)
+        found = answer(search, results, await rare(engine, search, results))
+    return dict(as_json(found))
 
 
 async def ended(engine: Engine, method: str, path: str, json: Any = None) -> None:

@@ -1,18 +1,25 @@
 import pytest
 
 from catalog.vertical import Buckets, Range
-from service.answering.histograms import counted, fields
+from service.answering import histograms
+from service.answering.histograms import fields
+from service.answering.results import Result
+from tests.service.answering import made
 
 STEPS = Buckets("buckets.price", ((30, 10), (130, 50)))
 PRICE = Range("price", "USD", "Price", STEPS)
 YEAR = Range("year", "year", "Year", Buckets("year", ((2100, 1),), first=1900))
 
 
-def result(bound: Range, counts: dict[str, int], least: float, most: float) -> dict:
-    return {
-        "facetDistribution": {bound.buckets.field: counts},
-        "facetStats": {bound.name: {"min": least, "max": most}},
-    }
+def result(bound: Range, counts: dict[str, int], least: float, most: float) -> Result:
+    return made.result(
+        facetDistribution={bound.buckets.field: counts},
+        facetStats={bound.name: {"min": least, "max": most}},
+    )
+
+
+def counted(bound: Range, found: Result) -> dict:
+    return dict(made.as_json(histograms.counted(bound, found)))
 
 
 def test_spans_without_results_between_the_ends_are_there():
@@ -43,7 +50,7 @@ def test_values_themselves_are_put_into_spans():
 
 
 def test_without_values_there_is_nothing():
-    told = counted(PRICE, {"facetDistribution": {}, "facetStats": {}})
+    told = counted(PRICE, made.result())
     assert told == {"min": None, "max": None, "histogram": []}
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from catalog.cars import CARS
 from service.answering.similar import MOST_SHOWN, SHOWN, Like
 from service.geography.places import Place, distance
+from tests.service.answering.made import result
 
 Document = dict[str, Any]
 
@@ -77,12 +78,12 @@ def test_a_similar_listing_looks_as_in_a_list(api: httpx.Client) -> None:
 
 def test_a_document_of_which_little_is_known_asks_only_what_it_can() -> None:
     known = {"id": "A", "make": "Kia", "model": None, "price": 900, "_geo": None}
-    asked = Like(CARS, known).queries(5)
+    asked = Like(CARS, result(hits=[known]).hits[0]).queries(5)
     assert [query["filter"][1:] for query in asked] == [
         ['make = "Kia"', "price -100 TO 1900"],
         ['make = "Kia"'],
     ]
-    assert Like(CARS, {"id": "A"}).queries(5) == []
+    assert Like(CARS, result(hits=[{"id": "A"}]).hits[0]).queries(5) == []
 
 
 @pytest.mark.parametrize(

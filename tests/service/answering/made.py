@@ -1,0 +1,16 @@
+"""Results as the search server would tell them, and what is made of them as a client reads it."""
+
+from typing import Any
+
+import msgspec
+
+from service.answering.results import Result, read
+
+
+def result(**members: object) -> Result:
+    """The result with these members in the search server's words."""
+    return read(msgspec.json.encode({"results": [members]}))[0]
+
+
+def as_json(made: object) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(made))
