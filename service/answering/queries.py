@@ -13,6 +13,9 @@ from service.understanding.search import Bounds, Search
 
 PLACE = "place"
 
+Conditions = dict[str, str]
+"""A clause of the engine's filter by what it is about."""
+
 _NOT_IN_TEXTS = secrets.token_hex(8)
 MARKS = (f"\ue000{_NOT_IN_TEXTS}", f"\ue001{_NOT_IN_TEXTS}")
 """Around a match in a text, until they become HTML with the rest: what no text has by chance, and
@@ -28,8 +31,8 @@ def quoted(value: str) -> str:
 
 def refined(search: Search) -> tuple[str, ...]:
     """The wanted facets and ranges that have a filter of their own: each is counted without it."""
-    own = (search.chosen, search.excluded, search.bounds)
-    return tuple(name for name in search.wanted if any(name in filters for filters in own))
+    own = search.chosen.keys() | search.excluded.keys() | search.bounds.keys()
+    return tuple(name for name in search.wanted if name in own)
 
 
 def ringed(search: Search) -> list[float]:
@@ -54,12 +57,13 @@ def multi_search(search: Search) -> list[dict[str, Any]]:
     """The results with the counts of what is not refined; then a query for each `refined`; then
     one for each `ringed`.
     """
-    count = partial(counting, search)
+    conditions = _conditions(search)
+    count = partial(_counting, search, conditions)
     apart = refined(search)
     together = [name for name in search.wanted if name not in apart]
     results = {
         **_words(search),
-        "filter": _filter(search),
+        "filter": [*conditions.values()],
         "facets": [field for name in together for field in _counted_fields(search, name)],
         "sort": _sort(search),
         "offset": search.window.offset,
@@ -73,7 +77,13 @@ def multi_search(search: Search) -> list[dict[str, Any]]:
 
 def counting(search: Search, without: str, *clauses: str, facets: list[str]) -> dict[str, Any]:
     """The query that only counts: without one of the search's conditions, with more clauses."""
-    kept = [*_filter(search, without), *clauses]
+    return _counting(search, _conditions(search), without, *clauses, facets=facets)
+
+
+def _counting(
+    search: Search, conditions: Conditions, without: str, *clauses: str, facets: list[str]
+) -> dict[str, Any]:
+    kept = [*_but(conditions, without), *clauses]
     return {**_words(search), "filter": kept, "facets": facets, "limit": 0}
 
 
@@ -81,15 +91,15 @@ def facet_search(search: Search, name: str, text: str) -> dict[str, Any]:
     """The question for the values of a facet that begin with a text, counted without its filter."""
     asked = {"facetName": field_of(search, name), "facetQuery": text, "exhaustiveFacetCount": True}
     words = {"q": search.q, "matchingStrategy": "all"}
-    return {**asked, **words, "filter": _filter(search, name)}
+    return {**asked, **words, "filter": _but(_conditions(search), name)}
 
 
 def _words(search: Search) -> dict[str, Any]:
     return {"indexUid": search.vertical.index, "q": search.q, "matchingStrategy": "all"}
 
 
-def _filter(search: Search, without: str = "") -> list[str]:
-    return [clause for name, clause in _conditions(search).items() if name != without]
+def _but(conditions: Conditions, without: str) -> list[str]:
+    return [clause for name, clause in conditions.items() if name != without]
 
 
 def _counted_fields(search: Search, name: str) -> list[str]:
@@ -123,7 +133,7 @@ def _members(search: Search) -> dict[str, Any]:
     return asked
 
 
-def _conditions(search: Search) -> dict[str, str]:
+def _conditions(search: Search) -> Conditions:
     """A clause for each refined facet, range and place; all must hold."""
     filtered = [n for n in search.vertical.facets if n in search.chosen or n in search.excluded]
     conditions = {name: _of_facet(search, name) for name in filtered}
