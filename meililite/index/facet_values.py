@@ -48,7 +48,7 @@ class Values:
         touched: dict[int, int] = {}
         for place, is_known in zip(places, known, strict=True):
             if is_known:
-                touched[place] = touched.get(place, 1) - (counts[place] == 0)
+                touched[place] = int(counts[place] > 0)
             else:
                 touched[place - 1] = touched.get(place - 1, int(place > 0)) + 1
         new = [k for k, is_known in enumerate(known) if not is_known]

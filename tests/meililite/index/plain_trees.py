@@ -199,3 +199,16 @@ class _Last:
 
     def __lt__(self, other: _Last) -> bool:
         return bool(self.value > other.value)
+
+
+def touched(old: dict[int, Any], now: dict[int, Any]) -> dict[int, int]:
+    """What became of the places of values, by who holds them: see `facet_levels.changed`."""
+    order = sorted(old)
+    found: dict[int, int] = {}
+    for value in sorted(v for v in old.keys() | now.keys() if old.get(v) != now.get(v)):
+        place = bisect_left(order, value)
+        if value in old:
+            found[place] = found.get(place, 1) - (value not in now)
+        else:
+            found[place - 1] = found.get(place - 1, int(place > 0)) + 1
+    return found

@@ -2,28 +2,23 @@
 
 import random
 import tempfile
-from bisect import bisect_left
-from collections.abc import Iterable
 from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import numpy as np
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meililite.index import IndexWriter, facet_levels, facet_trees
-from meililite.index.facet_changes import Change
 from meililite.index.facet_levels import NUMBERS, STRINGS
-from meililite.index.facet_values import Values
 from meililite.index.versions import manifest_path
 from tests.meililite.index import plain
 from tests.meililite.index.conftest import Asked
-from tests.meililite.index.plain_trees import PlainTrees
+from tests.meililite.index.plain_trees import PlainTrees, touched
 
 _AT_ONCE = 40  # in place of 1000, so that small indexes come to it
 FIELDS = ["id", "make", "price", "tags", "dealer.name"]  # as the engine numbers them
@@ -64,9 +59,9 @@ def compare(states: list[list[dict[int, int]]]) -> None:
         )
         sizes = [len(n) + sum(map(len, g)) for n, g in zip(values, levels, strict=True)]
         for field, (old, now) in enumerate(zip(before, values, strict=True)):
-            if touched := _touched(old, now):
+            if places := touched(old, now):
                 later = partial(sum, sizes[field + 1 :])
-                levels[field] = facet_levels.changed(levels[field], len(now), touched, later)
+                levels[field] = facet_levels.changed(levels[field], len(now), places, later)
             assert [list(level) for level in levels[field]] == trees.sizes_of(field)
             assert facet_levels.unpacked(facet_levels.packed(levels[field])) == levels[field]
 
@@ -85,18 +80,6 @@ def _changed_at_random(held: dict[int, int], chance: random.Random) -> dict[int,
         else:
             found[value] = found.get(value, 0) + 1
     return found
-
-
-def _touched(old: dict[int, int], now: dict[int, int]) -> dict[int, int]:
-    order = sorted(old)
-    touched: dict[int, int] = {}
-    for value in sorted(v for v in old.keys() | now.keys() if old.get(v) != now.get(v)):
-        place = bisect_left(order, value)
-        if value in old:
-            touched[place] = touched.get(place, 1) - (value not in now)
-        else:
-            touched[place - 1] = touched.get(place - 1, int(place > 0)) + 1
-    return touched
 
 
 @pytest.mark.parametrize("values", [0, 1, 16, 17, 19, 20, 64, 65, 76, 77, 80, 81, 400])
@@ -254,6 +237,40 @@ def test_an_index_lists_values_as_the_plain_trees_do(changes: list[Any], below: 
             history.check(below)
 
 
+def test_the_keys_behind_a_field_are_those_of_later_ones(tmp_path: Path) -> None:
+    """As they are numbered: fields of documents first, then those inside of them."""
+    names = ["make", "tags", "dealer.name", "price"]
+    values = {"dealer": {"name": ["d1", "d2"]}, "make": ["m1", "m2", "m3"], "tags": list("abcde")}
+    writer = IndexWriter(tmp_path)
+    writer.update_settings({"filterableAttributes": names})
+    writer.upsert([("1", {"id": 1, **values, "price": list(range(30))})])
+    snapshot = Asked(tmp_path, writer.commit()).reader._snapshot
+    unknown = facet_trees._Batch({}, snapshot, snapshot)
+    assert [unknown._later(STRINGS, name) for name in names] == [7, 2, 0, 2]
+    at_once = facet_trees._Batch({(STRINGS, "tags"): facet_trees.Tree(None)}, snapshot, snapshot)
+    assert [at_once._later(STRINGS, name) for name in names] == [9, 2, 0, 2], "with two groups"
+    assert unknown._later(NUMBERS, "make") >= 16
+
+
+def test_more_changed_values_than_a_share_of_all_are_grouped_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two fields have 600 values and a third as many groups: a fifth of these keys is 160."""
+    monkeypatch.setattr(facet_trees, "_SHARE", 5)
+    monkeypatch.setattr(facet_trees, "_AT_LEAST", 10)
+    for changed, most, at_once in ((75, 1000, False), (85, 1000, True), (75, 150, True)):
+        monkeypatch.setattr(facet_trees, "_AT_MOST", most)
+        writer = IndexWriter(tmp_path / f"{changed}-{most}")
+        writer.update_settings({"filterableAttributes": ["price", "year"]})
+        writer.upsert([(str(n), {"id": n, "price": n, "year": n}) for n in range(300)])
+        writer.commit()
+        writer.upsert([(str(n), {"id": n, "price": -1 - n, "year": n}) for n in range(changed)])
+        writer.commit()
+        trees = manifest(writer)["trees"]
+        assert (trees["price"]["numbers"] is None) is at_once
+        assert trees["year"]["numbers"] is None, "nothing of it changed"
+
+
 def test_a_field_that_is_a_facet_again_starts_anew(tmp_path: Path) -> None:
     history = History(tmp_path)
     history.put(cars(0, 100, 0))
@@ -268,25 +285,28 @@ def test_a_field_that_is_a_facet_again_starts_anew(tmp_path: Path) -> None:
 def test_a_field_that_cannot_be_compared_has_no_groups_of_strings(tmp_path: Path) -> None:
     history = History(tmp_path)
     history.put(cars(0, 100, 0))
+    history.put(cars(50, 1, 3))
     history.settle(["id", ONLY_EQUAL])
     history.check(1000)
-    history.put(cars(30, 3, 2))
+    history.put([{**car, "make": f"new {car['id']}"} for car in cars(30, 30, 2)])
     history.check(1000)
     history.settle(FIELDS)
     history.put(cars(60, 1, 3))
     history.check(1000)
 
 
-def test_levels_that_are_lost_are_grouped_anew(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rules", [FIELDS, ["id", "tags", ONLY_EQUAL]])
+def test_levels_that_are_lost_are_grouped_anew(tmp_path: Path, rules: list[Any]) -> None:
     history = History(tmp_path)
+    history.settle(rules)
     history.put(cars(0, 100, 0))
     history.put(cars(50, 1, 3))
-    assert manifest(history.writer)["trees"]["make"]["strings"] is not None
+    assert manifest(history.writer)["trees"]["tags"]["strings"] is not None
     for path in tmp_path.glob("*.segment"):
         path.unlink()
     history.writer.close()
     history.writer = IndexWriter(tmp_path)
-    assert manifest(history.writer)["trees"]["make"]["strings"] is None
+    assert manifest(history.writer)["trees"]["tags"]["strings"] is None
     history.forget(1)
     history.follow()
     history.check(1000)
@@ -303,19 +323,3 @@ def test_fields_of_documents_are_numbered_before_those_inside_of_them(tmp_path: 
     history.put(cars(0, 2, 0))
     names = ["dealer", "id", "make", "price", "tags", "dealer.name"]
     assert manifest(history.writer)["fields"] == names
-
-
-def test_many_keys_are_placed_as_few_are() -> None:
-    known = values_of(b"%04d" % (3 * i) for i in range(100))
-    news = Change([b"%04d" % i for i in range(200)], np.ones(200, np.int64))
-    at_once, _ = known.changed(news)
-    one_by_one = known
-    for key in news.keys:
-        one_by_one, _ = one_by_one.changed(Change([key], np.ones(1, np.int64)))
-    assert list(at_once.keys) == list(one_by_one.keys)
-    assert at_once.counts.tolist() == one_by_one.counts.tolist()
-
-
-def values_of(keys: Iterable[bytes]) -> Values:
-    found = list(keys)
-    return Values.of(Change(found, np.ones(len(found), np.int64)))
