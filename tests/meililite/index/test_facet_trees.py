@@ -252,6 +252,23 @@ def test_the_keys_behind_a_field_are_those_of_later_ones(tmp_path: Path) -> None
     assert unknown._later(NUMBERS, "make") >= 16
 
 
+def test_fields_are_grouped_in_the_order_of_their_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History(tmp_path)
+    history.put(cars(0, 2, 0))
+    seen: list[str] = []
+    usual = facet_levels.changed
+
+    def noted(*change: Any) -> facet_levels.Levels:
+        seen.append(change[3].args[1])
+        return usual(*change)
+
+    monkeypatch.setattr(facet_levels, "changed", noted)
+    history.put(cars(0, 2, 1))
+    assert list(dict.fromkeys(seen)) == ["make", "price", "tags", "dealer.name"]
+
+
 def test_more_changed_values_than_a_share_of_all_are_grouped_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
