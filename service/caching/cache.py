@@ -60,6 +60,10 @@ class Cache:
         self._memory = Memory()
         self._flights: Flights[Found] = Flights()
 
+    def version(self, vertical: str) -> int | None:
+        """The version of a vertical's index; None while it is not known."""
+        return self._versions.of(vertical)
+
     async def find(self, vertical: str, key: bytes, make: Make) -> Found:
         """The answer to the question `key` about a vertical's index.
 
@@ -101,10 +105,10 @@ class Cache:
         server: most of these are asked once, and Valkey would take as long as the answer's making.
         """
         made = asyncio.get_running_loop().time()
-        pays = asked_before or len(self._flights) > 1
-        shared = self._shared if version is not None and pays else None
+        pays = version is not None and (asked_before or len(self._flights) > 1)
+        shared = self._shared if pays else None
         name = f"showroom:answer:{vertical}:{version}:{key.hex()}"
-        body = await shared.get(name) if shared else None
+        body = await shared.find(name, key, new=not asked_before) if shared else None
         status = NOT_KEPT if version is None else MISSED if body is None else SHARED
         if body is None:
             body = await in_time(make())

@@ -20,6 +20,16 @@ PATIENCE_SECONDS = 0.05
 LATER_SECONDS = 0.005
 """An answer goes first to who waits for it: handing it to Valkey is work, too."""
 
+SAMPLE = 8
+"""Of the questions that are new to a worker one in so many is looked for in any case."""
+
+WORTH = 0.05
+"""The part of them that others must have had: where it was less lately, to look for them takes
+longer than to ask the search server for the few that others had.
+"""
+
+LATELY = 32  # questions that were looked for
+
 MOST_AT_ONCE = 8
 MOST_BYTES = 512 * 1024
 
@@ -31,6 +41,19 @@ class Shared:
         self._valkey = valkey
         self._open = 0
         self._keeping: set[asyncio.Task[None]] = set()
+        self._had = 1.0  # the part of new questions that others had, lately
+
+    async def find(self, name: str, key: bytes, *, new: bool) -> bytes | None:
+        """The answer to the question `key`, as `get` gives it; `new` ones are looked for while that
+        pays.
+        """
+        if not new:
+            return await self.get(name)
+        if self._had < WORTH and key[-1] % SAMPLE:
+            return None
+        found = await self.get(name)
+        self._had += ((found is not None) - self._had) / LATELY
+        return found
 
     async def get(self, key: str) -> bytes | None:
         """The answer under this key; None where there is none, or Valkey is away or busy."""

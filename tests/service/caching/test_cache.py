@@ -149,6 +149,35 @@ async def test_what_is_new_is_shared_only_while_the_server_has_other_questions(v
         await other
 
 
+async def test_what_is_new_is_looked_for_while_others_ask_the_same_else_in_samples(valkey_url):
+    server, slow = Server(), Server()
+    async with workers(valkey_url) as (one, other):
+        slow.answering.clear()
+        beside = [asyncio.create_task(each.find("cars", b"slow", slow)) for each in (one, other)]
+        await asyncio.sleep(0)
+
+        async def looked_for(question: bytes) -> bool:
+            """Whether one worker finds what the other has made."""
+            await other.find("cars", question, server)
+            name = f"showroom:answer:cars:2:{question.hex()}"
+
+            async def kept() -> bool:
+                return await other._shared.get(name) is not None
+
+            await until(kept)
+            return (await one.find("cars", question, server)).status == caching.SHARED
+
+        assert await looked_for(b"at first, at \x01")
+        for number in range(150):
+            await one.find("cars", b"%03d only here" % number, server)
+        assert not await looked_for(b"no sample, at \x02")
+        for number in range(4):
+            assert await looked_for(b"%d sample, at \x08" % number)
+        assert await looked_for(b"no sample, at \x03")
+        slow.answering.set()
+        await asyncio.gather(*beside)
+
+
 async def test_equal_questions_at_once_ask_once(valkey_url):
     server = Server()
     async with published(valkey_url), open_cache(valkey_url, ["cars"]) as cache:
