@@ -37,6 +37,15 @@ class Result(Struct, gc=False):
         told = self.distribution.get(field)
         return {} if told is None else _COUNTS.decode(told)
 
+    def with_hits(self, hits: list[Document]) -> "Result":
+        """These counts beside other hits."""
+        return msgspec.structs.replace(self, hits=hits)
+
+    def copied_counts(self) -> "Result":
+        """The counts alone, which do not keep the bytes of the whole answer."""
+        own = {field: told.copy() for field, told in self.distribution.items()}
+        return Result(total=self.total, distribution=own, ends=self.ends)
+
 
 class _Answer(Struct, gc=False):
     results: list[Result]

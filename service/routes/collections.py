@@ -12,6 +12,7 @@ from service.answering.asking import ask
 from service.answering.facets import rare
 from service.answering.hints import Hints
 from service.answering.history import History
+from service.answering.known import Known
 from service.answering.listings import KEY, listing
 from service.answering.queries import by_id, multi_search
 from service.answering.results import Document, value
@@ -37,6 +38,7 @@ class Collection:
         self.reader = Reader(vertical)
         self.hints = Hints(self.reader)
         self._remembered = Remembered(self.reader)
+        self._known = Known()
 
     def prepare(self) -> None:
         """Read what no request should wait for."""
@@ -71,11 +73,12 @@ class Collection:
     async def found(self, request: Request, search: Search, key: bytes) -> Found:
         """The answer to a search, kept while the index stays as it is."""
         cache: Cache = request.app.ctx.cache
-        make = partial(self._make, request.app.ctx.engine, search)
+        make = partial(self._make, request.app.ctx.engine, cache, search)
         return await cache.find(self.vertical.name, key, make)
 
-    async def _make(self, engine: Engine, search: Search) -> bytes:
-        results = await ask(engine, multi_search(search))
+    async def _make(self, engine: Engine, cache: Cache, search: Search) -> bytes:
+        version = cache.version(self.vertical.name)
+        results = await self._known.ask(engine, multi_search(search), version)
         body = answer(search, results, await rare(engine, search, results))
         if body["meta"]["total"] == 0:
             body["meta"]["hints"] = await self.hints.of(engine, search)
