@@ -188,13 +188,23 @@ def _grown_or_cut(levels: Sequence[bytes], values: int) -> Levels:
     return tuple(levels[:-1] if highest < _LEAST else levels)
 
 
-def starts(levels: Levels) -> list[NDArray[np.int64]]:
-    """For each level the place of the first value of every group."""
-    found: list[NDArray[np.int64]] = []
+@dataclass(frozen=True)
+class Groups:
+    """The groups of a level."""
+
+    starts: NDArray[np.int64]  # the first value of every group
+    firsts: NDArray[np.int64]  # the first item of every group
+    owners: NDArray[np.int32]  # for each item its group
+
+
+def groups(levels: Levels) -> list[Groups]:
+    """The groups of each level; values and items are named by their places."""
+    found: list[Groups] = []
     for level in levels:
         sizes = np.frombuffer(level, np.uint8)
         firsts = np.cumsum(sizes, dtype=np.int64) - sizes
-        found.append(found[-1][firsts] if found else firsts)
+        owners = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+        found.append(Groups(found[-1].starts[firsts] if found else firsts, firsts, owners))
     return found
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from meililite.errors import ApiError
 from meililite.index.columns import Column
-from meililite.index.facet_levels import NUMBERS, STRINGS
+from meililite.index.facet_levels import NUMBERS, STRINGS, Groups
 from meililite.index.patterns import Match, below, match_field, match_pattern, stronger
 from meililite.index.settings import FilterableRule, Settings
 from meililite.index.snapshot import Snapshot
@@ -24,7 +24,7 @@ _BITS_AT_ONCE = 128  # so many bits are counted in the time that one value takes
 _CHUNK = 1 << 15  # words of bits that are counted together, so that they stay in the cache
 
 Counts = NDArray[np.int64]
-Levels = list[NDArray[np.int64]]  # for each level of groups of values where its groups start
+Levels = list[Groups]
 
 
 class Candidates:
@@ -133,8 +133,8 @@ def distribution(
 ) -> dict[str, int]:
     """The values and their counts: numbers, then strings, each as `order` says.
 
-    levels_of: gives the starts of the groups of NUMBERS or STRINGS (`Snapshot.group_starts`), by
-    how many values there are.
+    levels_of: gives the groups of NUMBERS or STRINGS (`Snapshot.groups`), by how many values there
+    are.
     """
     if limit <= 0:
         return {}
@@ -202,15 +202,17 @@ def _tree_depth(
     if not in_use.all():
         counts, places = counts[in_use], (np.cumsum(in_use) - 1)[used]
     depth = np.zeros(len(used), np.int64)
-    own = counts[places]
     same = np.arange(len(used))  # as their groups, as far as those were looked at
-    for level, firsts in enumerate(levels(len(counts)), 1):
-        totals = _group_totals(facet, start, stop, in_use, counts, firsts)
-        groups = np.searchsorted(firsts, places[same], "right") - 1
-        same = same[totals[groups] == own[same]]
+    groups: NDArray[np.integer[Any]] = places
+    own, totals = counts[places], counts
+    for number, level in enumerate(levels(len(counts)), 1):
+        totals = _group_totals(facet, start, stop, in_use, totals, level)
+        groups = level.owners[groups]
+        still = totals[groups] == own
+        same, own, groups = same[still], own[still], groups[still]
         if not len(same):
             break
-        depth[same] = level
+        depth[same] = number
     return depth, places
 
 
@@ -219,24 +221,24 @@ def _group_totals(
     start: int,
     stop: int,
     in_use: NDArray[np.bool_],
-    counts: Counts,
-    firsts: NDArray[np.int64],
+    below: Counts,
+    level: Groups,
 ) -> Counts:
-    """How many documents have a value of each group, which starts at one of `firsts`."""
+    """How many documents have a value of each group; `below`: of each item of the level below."""
     column = facet.column
     if column.values is None:
-        return np.add.reduceat(counts, firsts)
+        return np.add.reduceat(below, level.firsts)
     if column.bits is not None:
-        codes = column.dictionary.group_starts[start + np.flatnonzero(in_use)[firsts]]
+        codes = column.dictionary.group_starts[start + np.flatnonzero(in_use)[level.starts]]
         stop_code = int(np.append(column.dictionary.group_starts, len(column.dictionary))[stop])
         return count_bits(column.united(codes, stop_code), facet.candidates.packed)
     rows, codes = column.entries(facet.candidates.rows)
     groups = column.dictionary.groups[codes]
     inside = (groups >= start) & (groups < stop)
     places = (np.cumsum(in_use) - 1)[groups[inside] - start]
-    owners = np.repeat(np.arange(len(firsts)), np.diff(firsts, append=len(counts)))[places]
-    pairs = np.unique(rows[inside] * len(firsts) + owners)
-    return np.bincount(pairs % len(firsts), minlength=len(firsts))
+    owners = np.searchsorted(level.starts, places, "right") - 1
+    pairs = np.unique(rows[inside] * len(level.starts) + owners)
+    return np.bincount(pairs % len(level.starts), minlength=len(level.starts))
 
 
 def stats(facet: Facet) -> dict[str, float] | None:
@@ -276,7 +278,7 @@ def _counted(
     snapshot: Snapshot, name: str, order: str, candidates: Candidates
 ) -> tuple[dict[str, int], dict[str, float] | None]:
     facet = count_values(snapshot.column(name), candidates)
-    levels = partial(snapshot.group_starts, name)
+    levels = partial(snapshot.groups, name)
     return distribution(facet, order, snapshot.settings.max_values_per_facet, levels), stats(facet)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from meililite.index.column_merging import overlay, placed
 from meililite.index.columns import Column, empty_column
-from meililite.index.facet_levels import BUILT, Packed, starts, unpacked
+from meililite.index.facet_levels import BUILT, Groups, Packed, groups, unpacked
 from meililite.index.fields import FieldNames
 from meililite.index.memory import Memory
 from meililite.index.merging import shape_names, stored_column
@@ -138,16 +138,16 @@ class Snapshot:
             found = self.columns[name] = self._overlaid(name)
         return found
 
-    def group_starts(self, name: str, kind: str, values: int) -> list[NDArray[np.int64]]:
-        """For each level of Meilisearch's groups of values the first value of every group.
+    def groups(self, name: str, kind: str, values: int) -> list[Groups]:
+        """The levels of Meilisearch's groups of values.
 
         kind: `facet_levels.NUMBERS` or `STRINGS`. values: how many are in use; a value is its
         place among those.
         """
 
-        def find() -> list[NDArray[np.int64]]:
+        def find() -> list[Groups]:
             packed = None if self._trees is None else self._trees.get(name, {}).get(kind, ())
-            return starts(BUILT[kind](values) if packed is None else unpacked(packed))
+            return groups(BUILT[kind](values) if packed is None else unpacked(packed))
 
         return self.memory.get(("groups", name, kind), find)
 

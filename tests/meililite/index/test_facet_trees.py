@@ -237,6 +237,20 @@ def test_an_index_lists_values_as_the_plain_trees_do(changes: list[Any], below: 
             history.check(below)
 
 
+@pytest.mark.parametrize("span", [200, 600])  # with a bit row for each value, and without
+def test_lists_of_many_values_come_in_the_order_of_the_plain_trees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, span: int
+) -> None:
+    monkeypatch.setattr(facet_trees, "_AT_LEAST", _AT_ONCE)
+    chance = random.Random(span)
+    history = History(tmp_path, _AT_ONCE)
+    tags = [[f"t{chance.randrange(span):03}" for _ in range(8)] for _ in range(span)]
+    history.put([{"id": number, "tags": own} for number, own in enumerate(tags)])
+    assert len(history.stored("tags", STRINGS)) > 1
+    for below in (1, 2, 5, 30, 150, 1000):
+        history.check(below)
+
+
 def test_the_keys_behind_a_field_are_those_of_later_ones(tmp_path: Path) -> None:
     """As they are numbered: fields of documents first, then those inside of them."""
     names = ["make", "tags", "dealer.name", "price"]
