@@ -50,7 +50,7 @@ def _counts(
         name: counted(
             search,
             name,
-            apart.get(name, main).counts(field_of(search, name)) | rare.get(name, {}),
+            rare.get(name, {}) | apart.get(name, main).counts(field_of(search, name)),
         )
         for name in search.vertical.facets
         if name in search.wanted

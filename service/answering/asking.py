@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
+import msgspec
 import orjson
 
-from engine.client import Engine, EngineAway
+from engine.client import Engine, EngineAway, EngineError
 from service.answering.results import Counts, Result, read
 
 Answer = TypeVar("Answer")
@@ -25,7 +26,11 @@ async def ask(engine: Engine, queries: list[dict[str, Any]]) -> list[Result]:
 
     Raises EngineAway or EngineError.
     """
-    return read(await send(engine, "/multi-search", orjson.dumps({"queries": queries})))
+    answer = await send(engine, "/multi-search", orjson.dumps({"queries": queries}))
+    try:
+        return read(answer)
+    except msgspec.DecodeError as error:
+        raise EngineError(502, "bad_answer", f"That is no answer to a search: {error}.") from error
 
 
 async def ask_facet(engine: Engine, index: str, question: dict[str, Any]) -> Counts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from unicodedata import normalize
 
 from msgspec import Struct
 
@@ -91,8 +92,8 @@ def _marks(search: Search, name: str) -> dict[str, tuple[str, str]]:
 
 
 def _folded(value: str) -> str:
-    """The engine compares values without regard to case."""
-    return value.strip().lower()
+    """The engine compares values without regard to case, and to how a letter is composed."""
+    return normalize("NFKD", value.strip()).lower()
 
 
 def _values(labels: Mapping[str, str], found: Counts) -> list[Value]:

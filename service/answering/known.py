@@ -45,16 +45,17 @@ class Known:
         answers = iter(await ask(engine, asked) if asked else [])
         results = []
         for key, query, one in zip(keys, new, known, strict=True):
-            answer = next(answers) if query is not None else Result()
             if one is None:
-                self._keep(key, answer)
-            results.append(answer if one is None else one.with_hits(answer.hits))
+                results.append(self._kept(key, next(answers)))
+            else:
+                results.append(one if query is None else one.with_hits(next(answers).hits))
         return results
 
-    def _keep(self, key: Key, answer: Result) -> None:
-        kept = answer.copied_counts()
-        if _size(kept) <= self._results.maxsize:
-            self._results[key] = kept
+    def _kept(self, key: Key, result: Result) -> Result:
+        counts = result.copied_counts()
+        if _size(counts) <= self._results.maxsize:
+            self._results[key] = counts
+        return result
 
 
 def _counted(query: Query) -> bytes:

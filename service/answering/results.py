@@ -27,8 +27,8 @@ class Ends(Struct, gc=False):
 class Result(Struct, gc=False):
     """The result of one query; what it did not ask for is empty."""
 
-    hits: list[Document] = []
-    total: int = msgspec.field(name="estimatedTotalHits", default=0)
+    hits: list[Document]
+    total: int = msgspec.field(name="estimatedTotalHits")
     distribution: dict[str, Raw] = msgspec.field(name="facetDistribution", default_factory=dict)
     ends: dict[str, Ends] = msgspec.field(name="facetStats", default_factory=dict)
 
@@ -44,7 +44,7 @@ class Result(Struct, gc=False):
     def copied_counts(self) -> "Result":
         """The counts alone, which do not keep the bytes of the whole answer."""
         own = {field: told.copy() for field, told in self.distribution.items()}
-        return Result(total=self.total, distribution=own, ends=self.ends)
+        return Result([], self.total, own, self.ends)
 
 
 class _Answer(Struct, gc=False):

@@ -83,9 +83,9 @@ class Like:
         return [*same, *near]
 
 
-def _around(value: int, near: Near) -> range:
-    away = max(near.least, round(value * near.share))
-    return range(value - away, value + away + 1)
+def _around(number: int, near: Near) -> range:
+    away = max(near.least, round(number * near.share))
+    return range(number - away, number + away + 1)
 
 
 def _within(field: str, bounds: range) -> str:

@@ -9,7 +9,8 @@ from service.answering.results import Result, read
 
 def result(**members: object) -> Result:
     """The result with these members in the search server's words."""
-    return read(msgspec.json.encode({"results": [members]}))[0]
+    told = {"hits": [], "estimatedTotalHits": 0, **members}
+    return read(msgspec.json.encode({"results": [told]}))[0]
 
 
 def as_json(made: object) -> Any:

@@ -12,7 +12,7 @@ import pytest
 
 from catalog.cars import CARS
 from config.settings import ROOT
-from engine.client import Engine
+from engine.client import Engine, EngineError
 from service.answering import facets
 from service.answering.answers import answer
 from service.answering.asking import ask
@@ -66,19 +66,26 @@ def test_the_index_gives_as_many_values_as_are_expected():
     assert settings["faceting"]["maxValuesPerFacet"] == MOST_VALUES
 
 
-async def answered(url: str, key: str, query: str, **settings: Any) -> dict[str, Any]:
-    """The answer of an index of its own, with these documents and settings."""
+MAKES = ["Audi", "Audi", "Audi", "BMW", "BMW", "Citroën", "Fiat", "Fiat"]
+
+
+async def answered(
+    url: str, key: str, query: str, cars: list[dict[str, Any]], facet: str
+) -> list[tuple[str, int]]:
+    """The values of a facet in the answer of an index of its own, which tells two of each."""
+    faceting = {"maxValuesPerFacet": 2, "sortFacetValuesBy": {"*": "count"}}
+    settings = {"filterableAttributes": [facet], "faceting": faceting}
     few = replace(CARS, index="few")
     search = Reader(few).read(query)
     async with Engine(url, key) as engine:
         await ended(engine, "DELETE", "/indexes/few")
         await ended(engine, "PATCH", "/indexes/few/settings", json=settings)
-        makes = ["Audi", "Audi", "Audi", "BMW", "BMW", "Citroën", "Fiat", "Fiat"]
-        cars = [{"id": at, "make": make} for at, make in enumerate(makes)]
-        await ended(engine, "POST", "/indexes/few/documents", json=cars)
+        numbered = [{"id": at, **car} for at, car in enumerate(cars)]
+        await ended(engine, "POST", "/indexes/few/documents", json=numbered)
         results = await ask(engine, multi_search(search))
         found = answer(search, results, await rare(engine, search, results))
-    return dict(as_json(found))
+    (values,) = found["facets"].values()
+    return [(one.value, one.count) for one in values]
 
 
 async def ended(engine: Engine, method: str, path: str, json: Any = None) -> None:
@@ -88,12 +95,38 @@ async def ended(engine: Engine, method: str, path: str, json: Any = None) -> Non
 
 def test_a_ticked_value_beyond_the_cut_has_its_count(filled, monkeypatch):
     monkeypatch.setattr(facets, "MOST_VALUES", 2)
-    settings = {"filterableAttributes": ["make"], "faceting": {"maxValuesPerFacet": 2}}
     query = "make=citroën,audi,Saab&facets=make"
-    found = asyncio.run(answered(*filled, query, **settings))
-    values = [(one["value"], one["count"]) for one in found["facets"]["make"]]
+    values = asyncio.run(answered(*filled, query, [{"make": make} for make in MAKES], "make"))
     assert values[:3] == [("Audi", 3), ("Citroën", 1), ("Saab", 0)]
     assert len(values) == 4  # the two that the engine gives, and the two that it left out
+
+
+@pytest.mark.parametrize("leather", ["Leather", "!Leather"])
+def test_a_value_that_is_known_is_not_counted_beside_one_beyond_the_cut(
+    filled, monkeypatch, leather: str
+):
+    monkeypatch.setattr(facets, "MOST_VALUES", 2)
+    cars = [["Leather"]] * 5 + [["Sunroof"]] * 4 + [["Rare"], ["Rare", "Leather"]]
+    query = f"feature={leather},Rare&facets=feature"
+    those = [{"features": features} for features in cars]
+    values = asyncio.run(answered(*filled, query, those, "features"))
+    assert values == [("Leather", 6), ("Rare", 2), ("Sunroof", 4)]
+
+
+def test_a_letter_may_be_composed_in_either_way():
+    (only,) = counted(READER.read("make=Citroe%CC%88n"), "make", {"Citroën": 2})
+    assert (only.value, only.count, only.selected) == ("Citroën", 2, True)
+
+
+@pytest.mark.parametrize("told", [b"", b"<html>", b'{"results":[{}]}', b'{"results":null}'])
+async def test_what_is_no_answer_is_told_as_a_fault_of_the_engine(told: bytes):
+    class Broken:
+        async def search_raw(self, *_: Any, **__: Any) -> bytes:
+            return told
+
+    with pytest.raises(EngineError) as refused:
+        await ask(Broken(), [{}])  # type: ignore[arg-type]
+    assert refused.value.temporary
 
 
 def test_counts_alone_are_those_of_the_search(api: httpx.Client):
