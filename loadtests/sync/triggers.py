@@ -120,8 +120,8 @@ async def _once(db: asyncpg.Pool, work: Work, before: Work, *, with_them: bool) 
 
 
 def _worked(process: int) -> float:
-    """Seconds that a process has been on a core; those of a clock where the system is no Linux."""
-    told = Path(f"/proc/{process}/schedstat")
-    if not told.exists():
+    """Seconds that a server's process has been on a core; those of a clock where it is not seen."""
+    told = Path(f"/proc/{process}")
+    if not told.exists() or (told / "comm").read_text().strip() != "postgres":
         return time.perf_counter()
-    return int(told.read_text().split()[0]) / 1e9
+    return int((told / "schedstat").read_text().split()[0]) / 1e9
