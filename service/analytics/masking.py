@@ -24,5 +24,5 @@ def masked(text: str) -> str:
 
     VINs, ZIP codes, years, prices and mileages stay. At most LONGEST characters.
     """
-    plain = " ".join(text[:LOOKED_AT].replace("\0", " ").casefold().split())
+    plain = " ".join(text.replace("\0", " ").casefold().split())[:LOOKED_AT]
     return NUMBERS.sub("[number]", EMAIL.sub("[email]", plain))[:LONGEST]

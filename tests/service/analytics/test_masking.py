@@ -27,6 +27,7 @@ from service.analytics.masking import LONGEST, masked
         ("f-150 100,000 miles", "f-150 100,000 miles"),
         ("chrysler 300 2015", "chrysler 300 2015"),
         ("a\0b", "a b"),
+        (" " * 390 + "312-555-0199", "[number]"),
     ],
 )
 def test_what_may_tell_who_it_is_is_masked_and_nothing_else(typed: str, kept: str) -> None:
