@@ -65,6 +65,11 @@ class EventLog:
         """How many rows wait."""
         return len(self._batch) + sum(map(len, self._waiting.values()))
 
+    @property
+    def _pending(self) -> bool:
+        """Whether there is anything to write, be it that rows were lost."""
+        return bool(len(self) or self._untold)
+
     @asynccontextmanager
     async def kept(self, pool: asyncpg.Pool) -> AsyncIterator[None]:
         try:
@@ -76,14 +81,14 @@ class EventLog:
     async def _write_forever(self, pool: asyncpg.Pool) -> NoReturn:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
-            more = len(self) > 0
+            more = self._pending
             while more:  # what came meanwhile waits for its second, unless it is very much
                 more = await self.write(pool, WRITE_SECONDS) and len(self) >= BATCH
 
     async def _finish(self, pool: asyncpg.Pool) -> None:
         try:
             async with asyncio.timeout(LAST_SECONDS):
-                while len(self) and await self.write(pool, LAST_SECONDS):
+                while self._pending and await self.write(pool, LAST_SECONDS):
                     pass
         except TimeoutError:
             log.debug("The last events were not written in time.")
@@ -91,12 +96,13 @@ class EventLog:
             log.warning("%d events were not written before the end.", len(self))
 
     async def write(self, pool: asyncpg.Pool, seconds: float) -> bool:
-        """Write the rows that wait for longest; False when Postgres is away or full, and they
-        still wait.
+        """Write the rows that wait for longest, and how many were lost; False when Postgres is away
+        or full, and they still wait.
 
-        Rows that cannot be written are lost.
+        Rows that cannot be written are lost; that some were lost is told again in the next second.
         """
-        batch = self._batch = self._batch if len(self._batch) else self._next()
+        old = self._batch
+        batch = self._batch = old if len(old) or old.untold else self._next()
         try:
             async with asyncio.timeout(seconds), pool.acquire() as connection:
                 await _copy(connection, batch)
@@ -109,6 +115,8 @@ class EventLog:
         except Exception:  # whatever it is: what comes after these rows shall be written
             log.exception("%d events cannot be written.", len(batch))
             self.lose(len(batch))
+            self._batch = NOTHING
+            return len(batch) > 0  # without rows, all that was to be told still waits
         else:
             self._have_written(batch)
         self._batch = NOTHING

@@ -128,6 +128,43 @@ async def test_what_no_postgres_would_take_is_lost_and_the_writing_goes_on(
         assert await pool.fetchval("SELECT sum(events) FROM event_losses") == 1
 
 
+async def test_losses_are_told_though_nothing_else_comes(postgres_url: str) -> None:
+    log = EventLog()
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        async with log.kept(pool), asyncio.timeout(60):
+            log.put(search("a\0b"))
+            while not await pool.fetchval("SELECT sum(events) FROM event_losses"):
+                await asyncio.sleep(0.01)
+        assert await pool.fetchval("SELECT sum(events) FROM event_losses") == 1
+
+
+async def test_losses_are_told_at_the_end(postgres_url: str) -> None:
+    log = EventLog()
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        async with log.kept(pool):
+            log.put(search("a\0b"))
+        assert await pool.fetchval("SELECT sum(events) FROM event_losses") == 1
+
+
+async def test_losses_that_cannot_be_told_are_not_told_over_and_over_at_the_end(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[event_log.Batch] = []
+
+    async def refuse(_connection: asyncpg.Connection, batch: event_log.Batch) -> None:
+        tried.append(batch)
+        raise asyncpg.UndefinedTableError("there is no such table")
+
+    monkeypatch.setattr(event_log, "_copy", refuse)
+    log = EventLog()
+    log.put(search())
+    async with connect(postgres_url) as pool:
+        await log._finish(pool)
+    assert ([len(batch) for batch in tried], log.lost) == ([1, 0], 1)
+
+
 async def test_rows_wait_for_a_postgres_that_is_full(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,7 +240,8 @@ async def test_a_few_rows_that_come_while_others_are_written_wait_for_the_next_b
 
     async def write(_connection: asyncpg.Connection, _batch: event_log.Batch) -> None:
         monkeypatch.setattr(event_log, "EVERY_SECONDS", 3600)
-        log.put(search("meanwhile"))
+        if not wrote.is_set():
+            log.put(search("meanwhile"))
         wrote.set()
 
     monkeypatch.setattr(event_log, "EVERY_SECONDS", 0)
