@@ -1,11 +1,12 @@
 """What is kept of searches and of what people do with their results, as rows of Postgres."""
 
 import random
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from service.analytics.masking import masked
+from service.analytics.masking import masked, writable
 from service.understanding.search import Search
 
 
@@ -67,7 +68,14 @@ def told(typed: str, search: Search) -> Told:
     ]
     facets = {*search.vertical.facets, *(f"{name}_all" for name in search.required)}
     names = [name for name in search.applied if name not in facets and name not in NO_FILTERS]
-    return Told(masked(typed), [*(f"{name}={masked(value)}" for name, value in values), *names])
+    return remembered(typed, (*(f"{name}={masked(value)}" for name, value in values), *names))
+
+
+def remembered(typed: str, filters: Iterable[str]) -> Told:
+    """The text as it is kept, and the filters, as texts that Postgres takes: one that it refuses
+    would lose all rows that are written with it.
+    """
+    return Told(masked(typed), [writable(name) for name in filters])
 
 
 def new_number() -> int:

@@ -24,5 +24,10 @@ def masked(text: str) -> str:
 
     VINs, ZIP codes, years, prices and mileages stay. At most LONGEST characters.
     """
-    plain = " ".join(text.replace("\0", " ").casefold().split())[:LOOKED_AT]
+    plain = " ".join(writable(text).casefold().split())[:LOOKED_AT]
     return NUMBERS.sub("[number]", EMAIL.sub("[email]", plain))[:LONGEST]
+
+
+def writable(text: str) -> str:
+    """The text without what no text of Postgres has: NUL, and halves of surrogates."""
+    return text.replace("\0", " ").encode(errors="replace").decode()

@@ -11,7 +11,7 @@ from itertools import islice
 import orjson
 
 from catalog.vertical import Vertical
-from service.analytics.events import Told
+from service.analytics.events import Told, remembered
 from service.analytics.masking import masked
 from service.instantsearch.clauses import TEXT, every, fields
 from service.instantsearch.requests import Query
@@ -22,9 +22,9 @@ COUNTING = 1
 MOST_FILTERS = 100  # that are kept of one search
 
 _NUMBER = re.compile(rb"\d+")
-_NAME = rf"(?P<name>{TEXT}|[^\s<>!='\"]+)\s*"
-_CHOICE = re.compile(rf"{_NAME}(?P<sign>!?=)\s*(?P<value>{TEXT}|[^\s'\"]+)", re.DOTALL)
-_BOUND = re.compile(rf"{_NAME}(?P<sign>[<>])=?\s*\S+", re.DOTALL)
+_NAME = rf"(?P<name>{TEXT}|[\w.-]+)\s*"
+_CHOICE = re.compile(rf"{_NAME}(?P<sign>!?=)\s*(?P<value>{TEXT}|[^\s()'\"]+)", re.DOTALL)
+_BOUND = re.compile(rf"{_NAME}(?P<sign>[<>])=?\s*[^\s()]+", re.DOTALL)
 _PLACES = {"_geoRadius": "radius", "_geoBoundingBox": "bbox"}
 
 
@@ -58,23 +58,27 @@ def told(vertical: Vertical, query: Query) -> Told:
     """A search as it is remembered: see `service.analytics.events.told`, whose names these are."""
     clauses = every(query.filter or ())
     names = dict.fromkeys(name for clause in clauses for name in _told(vertical, clause.strip()))
-    return Told(masked(query.q or ""), [*islice(names, MOST_FILTERS)])
+    return remembered(query.q or "", islice(names, MOST_FILTERS))
 
 
 def _told(vertical: Vertical, clause: str) -> Iterator[str]:
     """The filters of a clause. Values are kept where it is `facet = value`, as pages write it; of
     any other it is told which fields it is about.
+
+    Only names that the vertical declares are told: what stands in the place of another may be
+    anything that somebody typed.
     """
     parameters = {facet.field: name for name, facet in vertical.facets.items()}
+    declared = {*parameters, *vertical.fields, *(bound.name for bound in vertical.ranges)}
     yield from (name for begin, name in _PLACES.items() if clause.startswith(begin))
     choice, bound = _CHOICE.fullmatch(clause), _BOUND.fullmatch(clause)
     if choice and _bare(choice["name"]) in parameters:
         without = "_not" if choice["sign"] == "!=" else ""
         yield f"{parameters[_bare(choice['name'])]}{without}={masked(_bare(choice['value']))}"
-    elif bound:
+    elif bound and _bare(bound["name"]) in declared:
         yield f"{_bare(bound['name'])}_{'min' if bound['sign'] == '>' else 'max'}"
     else:
-        yield from (parameters.get(field, field) for field in fields(clause))
+        yield from (parameters.get(field, field) for field in fields(clause) if field in declared)
 
 
 def _bare(text: str) -> str:

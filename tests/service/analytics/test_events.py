@@ -158,6 +158,14 @@ def test_what_is_not_found_on_a_page_of_instantsearch_is_told(client: httpx.Clie
     assert (found["searches"], found["filters"]) == (1, ["make=ford", "radius"])
 
 
+def test_what_somebody_names_a_field_pushes_out_no_search(client: httpx.Client) -> None:
+    instantsearch(client, "evil", filter='"price.\0x" > 3')
+    instantsearch(client, "nautilus")
+    rows = report(client, "zero-results", lambda rows: bool(row(rows, q="nautilus")))
+    assert row(rows, q="evil", filters=[])
+    assert row(rows, q="nautilus")
+
+
 def test_a_call_that_only_counts_is_no_search(client: httpx.Client) -> None:
     body = {"queries": [{"indexUid": "cars", "q": "counted", "limit": 0}]}
     assert "query-id" not in client.post("/multi-search", json=body).headers

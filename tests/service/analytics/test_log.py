@@ -6,7 +6,15 @@ import pytest
 
 from catalog.database import connect
 from service.analytics import log as event_log
-from service.analytics.events import TABLES, ListingRow, Row, SearchRow, new_id, new_number
+from service.analytics.events import (
+    TABLES,
+    ListingRow,
+    Row,
+    SearchRow,
+    new_id,
+    new_number,
+    remembered,
+)
 from service.analytics.log import EventLog, _copy
 
 
@@ -31,6 +39,17 @@ async def test_what_is_put_is_written_as_it_is(postgres_url: str) -> None:
         assert await rows(pool, "search_events") == [tuple(one)]
         assert await rows(pool, "listing_events") == [tuple(click)]
     assert (log.written, log.lost) == (2, 0)
+
+
+async def test_what_is_remembered_is_written_whatever_is_in_it(postgres_url: str) -> None:
+    log = EventLog()
+    odd = search()._replace(**remembered("a\0b \ud800", ["x\0", "y\udfff"])._asdict())
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        log.put(odd)
+        assert await log.write(pool, 30)
+        assert await rows(pool, "search_events") == [tuple(odd)]
+    assert (odd.q, odd.filters) == ("a b ?", ["x ", "y?"])
 
 
 async def test_rows_wait_for_postgres_within_a_bound_and_losses_are_told(
@@ -134,7 +153,7 @@ async def test_losses_are_told_though_nothing_else_comes(postgres_url: str) -> N
         await pool.execute("TRUNCATE search_events, listing_events, event_losses")
         async with log.kept(pool), asyncio.timeout(60):
             log.put(search("a\0b"))
-            while not await pool.fetchval("SELECT sum(events) FROM event_losses"):
+            while not await pool.fetchval("SELECT sum(events) FROM event_losses"):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         assert await pool.fetchval("SELECT sum(events) FROM event_losses") == 1
 

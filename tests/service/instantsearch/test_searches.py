@@ -71,6 +71,9 @@ def test_the_page_is_the_one_that_instantsearch_shows(members: dict[str, int], p
         ("NOT make = Kia", ["make"]),
         (['"make"="me@example.com"'], ["make=[email]"]),
         ('"year" 2010 TO 2012', ["year"]),
+        ("_geoRadius(41.8858,-87.6181,500)AND(price>3)", ["radius", "price"]),
+        ("(price > 3)", ["price"]),
+        ("price>3", ["price_min"]),
     ],
 )
 def test_filters_are_remembered_as_those_of_any_search(given: Any, filters: list[str]):
@@ -78,6 +81,20 @@ def test_filters_are_remembered_as_those_of_any_search(given: Any, filters: list
         "red suv, call [number]",
         filters,
     )
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        '"price.\0x" EXISTS',
+        '"price.\0x" > 3',
+        '"price.bob@example.com 312-555-0123" > 3',
+        f"price.{'a' * 5_000} > 3",
+        ["price.60601 = 3", "(price.60601 < 3)"],
+    ],
+)
+def test_no_name_is_remembered_that_is_not_declared(given: Any):
+    assert told(CARS, query(filter=given)).filters == []
 
 
 def test_filters_that_are_remembered_are_bounded():
