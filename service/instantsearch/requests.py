@@ -105,21 +105,21 @@ class Query(Words):
         return self
 
     @property
-    def _paged(self) -> bool:
+    def paged(self) -> bool:
         """Whether it asks for a page, rather than from an offset on."""
         return self.page is not None or self.hits_per_page is not None
 
     @property
     def wanted(self) -> int:
         """How many results it asks for."""
-        return _or_usual(self.hits_per_page if self._paged else self.limit)
+        return _or_usual(self.hits_per_page if self.paged else self.limit)
 
     @property
     def page_number(self) -> int:
         """The number of the page that it asks for; from an offset on it wants one result more than
         the page has.
         """
-        if self._paged:
+        if self.paged:
             return self.page or 1
         return (self.offset or 0) // max(1, self.wanted - 1) + 1
 

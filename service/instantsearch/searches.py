@@ -17,7 +17,9 @@ from service.instantsearch.clauses import TEXT, every, fields
 from service.instantsearch.requests import Query
 
 COUNTING = 1
-"""Results that a query asks for which is there to count: a page asks for one more than it shows."""
+"""Results that a query from an offset on asks for where it is there to count: one that is there to
+show asks for one more than it shows. A query for a page asks for just those, and counts with 0.
+"""
 
 MOST_FILTERS = 100  # that are kept of one search
 
@@ -35,7 +37,7 @@ def of_people(queries: Sequence[Query]) -> list[int]:
     found: dict[str, int] = {}
     for place, query in enumerate(queries):
         opening = query.q is None and query.attributes_to_highlight is None
-        if query.wanted > COUNTING and not opening:
+        if query.wanted > (0 if query.paged else COUNTING) and not opening:
             found.setdefault(query.index_uid, place)
     return [*found.values()]
 

@@ -28,6 +28,8 @@ SHOWN = {"limit": 21, "attributesToHighlight": ["*"]}
         ([query(**SHOWN), query(limit=1), query(limit=1)], [0]),
         ([query(limit=0), query(limit=1)], []),
         ([query(hitsPerPage=20, page=1), query(hitsPerPage=0, page=1)], [0]),
+        ([query(hitsPerPage=1)], [0]),
+        ([query(limit=2)], [0]),
         ([query(page=2)], [0]),
         ([query(limit=0), query(**SHOWN), query(limit=5)], [1]),
         ([query(**SHOWN), query(indexUid="boats"), query(indexUid="boats")], [0, 1]),
