@@ -53,17 +53,18 @@ class InstantSearch:
         asked = read(MultiSearch, request.body)
         queries = [self._query(place, query) for place, query in enumerate(asked.queries)]
         indexes = {query.index_uid for query in asked.queries}
-        answer = await self._pass(request, "/multi-search", {"queries": queries}, indexes)
+        begins = b'{"results":[{' if queries else b'{"results":[]'
+        answer = await self._pass(request, "/multi-search", {"queries": queries}, indexes, begins)
         self._note(request, asked.queries, answer)
         return answer
 
     def _note(self, request: Request, queries: Sequence[Query], answer: HTTPResponse) -> None:
         """Note what a person searched, and name it in a header: the body is the engine's."""
         places = searches.of_people(queries)
-        if not places:
+        totals = searches.totals(answer.body or b"", len(queries)) if places else []
+        if not totals:
             return
         analytics: Analytics = request.app.ctx.analytics
-        totals = searches.totals(answer.body or b"", len(queries))
         noted = []
         for query, total in ((queries[place], totals[place]) for place in places):
             vertical = self._verticals[query.index_uid]
@@ -75,7 +76,8 @@ class InstantSearch:
     async def facet_search(self, request: Request, uid: str) -> HTTPResponse:
         self._admit(request)
         asked = passing.facet_search(self._vertical(uid), read(FacetSearch, request.body))
-        return await self._pass(request, f"/indexes/{uid}/facet-search", asked, {uid})
+        path = f"/indexes/{uid}/facet-search"
+        return await self._pass(request, path, asked, {uid}, b'{"facetHits":[')
 
     def _admit(self, request: Request) -> None:
         """Let a request pass that has the key, where there is one; raises Refusal 401 or 403."""
@@ -98,15 +100,21 @@ class InstantSearch:
         return self._verticals[uid]
 
     async def _pass(
-        self, request: Request, path: str, asked: dict[str, object], indexes: set[str]
+        self,
+        request: Request,
+        path: str,
+        asked: dict[str, object],
+        indexes: set[str],
+        begins: bytes,
     ) -> HTTPResponse:
-        """The engine's answer; one about several indexes has no one version, and is not kept.
+        """The engine's answer, which `begins` so; one about several indexes has no one version, and
+        is not kept.
 
-        Raises Refusal where it is the client's fault that there is none.
+        Raises Refusal where it is the client's fault that there is none, else EngineError.
         """
         cache: Cache = request.app.ctx.cache
         body = orjson.dumps(asked)
-        make = partial(self._send, request.app.ctx.engine, path, body)
+        make = partial(self._send, request.app.ctx.engine, path, body, begins)
         if len(indexes) != 1:
             return _answer(await make(), NOT_KEPT)
         (vertical,) = (self._verticals[uid] for uid in indexes)
@@ -114,14 +122,19 @@ class InstantSearch:
         found = await cache.find(vertical.name, question, make)
         return _answer(found.kept.body, found.status)
 
-    async def _send(self, engine: Engine, path: str, body: bytes) -> bytes:
+    async def _send(self, engine: Engine, path: str, body: bytes, begins: bytes) -> bytes:
         try:
-            return await send(engine, path, body)
+            answer = await send(engine, path, body)
         except EngineError as error:
             if error.status != HTTPStatus.BAD_REQUEST:
                 raise
             fields = chain.from_iterable(map(passing.public, self._verticals.values()))
             raise Refusal(error.code, in_public_names(error.message, fields)) from None
+        if not answer.startswith(begins):  # as that of a proxy, which is not to be kept
+            raise EngineError(
+                HTTPStatus.BAD_GATEWAY, "bad_answer", "That is no answer to a search."
+            )
+        return answer
 
 
 def _answer(body: bytes, status: str) -> HTTPResponse:

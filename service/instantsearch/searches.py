@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-import orjson
+import msgspec
+from msgspec import Struct
 
 from catalog.vertical import Vertical
 from service.analytics.events import Told, remembered
@@ -23,11 +24,23 @@ show asks for one more than it shows. A query for a page asks for just those, an
 
 MOST_FILTERS = 100  # that are kept of one search
 
-_NUMBER = re.compile(rb"\d+")
+_NUMBER = re.compile(rb"\d{1,18}")
 _NAME = rf"(?P<name>{TEXT}|[\w.-]+)\s*"
 _CHOICE = re.compile(rf"{_NAME}(?P<sign>!?=)\s*(?P<value>{TEXT}|[^\s()'\"]+)", re.DOTALL)
 _BOUND = re.compile(rf"{_NAME}(?P<sign>[<>])=?\s*[^\s()]+", re.DOTALL)
 _PLACES = {"_geoRadius": "radius", "_geoBoundingBox": "bbox"}
+
+
+class _Total(Struct, gc=False):
+    paged: int | None = msgspec.field(name="totalHits", default=None)
+    estimated: int = msgspec.field(name="estimatedTotalHits", default=0)
+
+
+class _Answer(Struct, gc=False):
+    results: list[_Total]
+
+
+_ANSWER = msgspec.json.Decoder(_Answer)
 
 
 def of_people(queries: Sequence[Query]) -> list[int]:
@@ -43,7 +56,8 @@ def of_people(queries: Sequence[Query]) -> list[int]:
 
 
 def totals(answer: bytes, queries: int) -> list[int]:
-    """How many results each of so many queries had, by the bytes of the engine's answer.
+    """How many results each of so many queries had, by the bytes of the engine's answer; nothing
+    where it does not tell that of each.
 
     Each tells it once, as `totalHits` or `estimatedTotalHits`. The answer is read, which takes as
     long as all the rest of one that was kept, only where a value of that name was counted, too.
@@ -52,8 +66,12 @@ def totals(answer: bytes, queries: int) -> list[int]:
     numbers = [int(number[0]) for number in found if number]
     if len(numbers) == queries:
         return numbers
-    results = orjson.loads(answer)["results"]
-    return [one.get("totalHits", one.get("estimatedTotalHits", 0)) for one in results]
+    try:
+        results = _ANSWER.decode(answer).results
+    except msgspec.DecodeError:
+        return []
+    numbers = [one.paged if one.paged is not None else one.estimated for one in results]
+    return numbers if len(numbers) == queries else []
 
 
 def told(vertical: Vertical, query: Query) -> Told:

@@ -1,7 +1,10 @@
 """Searches in Meilisearch's language, through the API and as the engine answers them."""
 
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -303,6 +306,41 @@ def test_who_asks_too_often_is_told_when_to_come_back(serve, filled):
         refused = next(answer for answer in answers if answer.status_code != 200)
     assert refusal(refused)[:2] == (429, "too_many_search_requests")
     assert int(refused.headers["retry-after"]) >= 1
+
+
+@contextmanager
+def answering(body: bytes) -> Iterator[str]:
+    """The address of a server that answers whatever it is asked with 200 and this body."""
+
+    class Same(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing is written of each request."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Same) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join(10)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"results":[]}', b"{}"])
+def test_what_is_no_answer_to_a_search_is_not_passed_on(serve, body: bytes):
+    with answering(body) as url, serve(Settings(meili_url=url)) as client:
+        answers = [search(client, q="x"), client.post(FACET_SEARCH, json={"facetName": "make"})]
+    for answer in answers:
+        assert refusal(answer)[:2] == (503, "too_many_search_requests")
+        assert answer.headers["retry-after"] == "2"
 
 
 def test_errors_of_the_inside_are_told_in_the_same_shape(serve, filled, caplog):

@@ -121,3 +121,17 @@ def test_totals_are_those_of_the_queries_whatever_is_counted():
     two = b'{"hits":[],"totalHits":3,"facetDistribution":{"make":{"totalHits":7}}}'
     assert totals(b'{"results":[%b,%b]}' % (one, one), 2) == [12, 12]
     assert totals(b'{"results":[%b,%b]}' % (two, one), 2) == [3, 12]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"<html>",
+        b'{"results":[]}',
+        b'{"results":[{"estimatedTotalHits":3}',
+        b'{"results":[{"totalHits":"x"},{}]}',
+    ],
+)
+def test_an_answer_that_tells_no_totals_has_none(answer: bytes):
+    assert totals(answer, 2) == []
