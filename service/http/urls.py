@@ -1,12 +1,15 @@
-"""Requests whose URL no one could have meant: they get an answer like any other bad request."""
+"""Requests that no one could have meant, or that do not come: an answer like any other bad one's."""
 
+import asyncio
 import re
 import time
 from typing import Any
 
 from sanic import HTTPResponse, Request
-from sanic.exceptions import BadURL
+from sanic.exceptions import BadURL, RequestTimeout
+from sanic.http import Http
 
+from service.http import bounds
 from service.http.bounds import LONGEST_URL
 from service.http.problems import MALFORMED, Problem
 
@@ -31,6 +34,21 @@ class AnyRequest(Request):
         except BadURL:
             self.readable = False
             super().__init__(b"*", *rest, **named)
+
+    async def receive_body(self) -> None:
+        """Have the body; raises RequestTimeout where it takes too long to come.
+
+        Sanic's own limit for that ends with the headers. What has not come by then never does: the
+        connection ends with the answer.
+        """
+        try:
+            async with asyncio.timeout(bounds.SLOWEST_SECONDS):
+                await super().receive_body()  # type: ignore[no-untyped-call]
+        except TimeoutError:
+            if isinstance(self.stream, Http):
+                self.stream.keep_alive = False
+                self.stream.request_body = None
+            raise RequestTimeout("The body did not come in time.") from None
 
 
 def normal(url: bytes) -> bytes:

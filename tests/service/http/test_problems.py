@@ -105,6 +105,30 @@ def test_a_request_that_does_not_come_whole(serve, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("path", "framing", "told"),
+    [
+        ("/api/v1/events", b"Content-Length: 100", b"urn:showroom:problem:too-slow"),
+        ("/multi-search", b"Content-Length: 100", b"https://docs.meilisearch.com/errors#"),
+        ("/multi-search", b"Transfer-Encoding: chunked", b"https://docs.meilisearch.com/errors#"),
+    ],
+)
+def test_a_body_that_does_not_come_whole(
+    serve, monkeypatch, path: str, framing: bytes, told: bytes
+):
+    monkeypatch.setattr("service.http.bounds.SLOWEST_SECONDS", 0.2)
+    with serve(Settings(meili_url="http://127.0.0.1:9")) as client:
+        address = (client.base_url.host, client.base_url.port)
+        with socket.create_connection(address, timeout=14) as connection:
+            head = b"POST %b HTTP/1.1\r\nHost: x\r\n%b\r\n\r\n" % (path.encode(), framing)
+            connection.sendall(head + b"1\r\n")
+            answer = b"".join(iter(lambda: connection.recv(65_536), b""))  # until it is closed
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert b"connection: close" in head.lower()
+    assert told in body
+
+
+@pytest.mark.parametrize(
     ("path", "detail"),
     [
         ("/api/v1/listings", "The search server does not answer; try again in a moment."),
