@@ -48,6 +48,11 @@ class Generation(Model):
     last_task_at = fields.TextField(
         null=True, description="its enqueuedAt: an engine from an old backup has another such uid"
     )
+    indexed = fields.BigIntField(
+        null=True,
+        description="documents of the live index when it was last seen; what was pending at its end"
+        " is taken off",
+    )
     loaded_until = fields.TextField(null=True, description="the last document id that was loaded")
     documents = fields.BigIntField(db_default=0, description="documents that the load has read")
     total = fields.BigIntField(null=True, description="documents in the table at the start")

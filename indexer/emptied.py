@@ -8,7 +8,7 @@ import asyncpg
 
 from catalog.vertical import Vertical
 from engine.client import Engine
-from indexer import indexes
+from indexer import generations, indexes
 
 FEWEST = 10
 COUNT_SECONDS = 600.0
@@ -30,8 +30,9 @@ def if_meant(vertical: Vertical) -> str:
 async def refusal(pool: asyncpg.Pool, engine: Engine, vertical: Vertical) -> str | None:
     """Why no index that is made of the table as it is now may go live; None if it may.
 
-    It is compared with what searches find, whoever made that: a database that is new knows of no
-    live index. What is on its way out of it does not count.
+    It is compared with what searches find. What is on its way out of that does not count. Where
+    the live index was lost, searches find an old copy of it, or nothing: what had left it since
+    does not count either. A database that is new knows of no live index, and takes what is there.
     """
     # Asked before the index is: what leaves it in between is not taken for lost.
     counted = await pool.fetchrow(
@@ -48,6 +49,9 @@ async def refusal(pool: asyncpg.Pool, engine: Engine, vertical: Vertical) -> str
         timeout=COUNT_SECONDS,
     )
     indexed = await indexes.documents(engine, vertical.index)
+    last = await generations.last_live(pool, vertical.name)
+    if last is not None and last.state != "live":
+        indexed = min(indexed, last.indexed or 0)
     stays = indexed - counted["leaving"]
     if not looks_emptied(stays - counted["documents"], stays):
         return None

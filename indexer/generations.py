@@ -27,6 +27,7 @@ class Generation:
     settings_digest: str
     last_task: int
     last_task_at: str | None
+    indexed: int | None
     loaded_until: str | None
     documents: int
     total: int | None
@@ -56,6 +57,16 @@ async def followed(db: Any, vertical: str) -> list[Generation]:
         list(FOLLOWED),
     )
     return [Generation(**row) for row in rows]
+
+
+async def last_live(db: Any, vertical: str) -> Generation | None:
+    """The live one; where it was lost, what is known of it; None if none ever was live."""
+    row = await db.fetchrow(
+        f"SELECT {_COLUMNS} FROM generations WHERE vertical = $1 AND live_at IS NOT NULL"
+        " ORDER BY live_at DESC, id DESC LIMIT 1",
+        vertical,
+    )
+    return Generation(**row) if row else None
 
 
 async def awaited(db: Any, vertical: str) -> list[Generation]:
@@ -133,10 +144,13 @@ async def done(db: asyncpg.Connection, generation: int, uid: int | None, at: str
 async def give_up(db: asyncpg.Connection, generation: int, state: str, error: str | None) -> None:
     """Follow it no longer (`failed`, `canceled`, `dropped`): what was pending for it is forgotten.
 
-    Nobody owns its index then; `indexes.sweep` deletes it.
+    Nobody owns its index then; `indexes.sweep` deletes it. All that was pending counts as gone from
+    it: some of that was deletions, which nobody can tell afterwards.
     """
     await db.execute(
-        "UPDATE generations SET state = $2, error = $3, index_uid = NULL, finished_at = now()"
+        "UPDATE generations SET state = $2, error = $3, index_uid = NULL, finished_at = now(),"
+        " indexed = indexed"
+        "  - least(indexed, (SELECT count(*) FROM pending WHERE generation_id = $1))"
         " WHERE id = $1",
         generation,
         state,

@@ -53,13 +53,25 @@ class Watch:
         self._live = live
         changed = await self._drop_lost(followed) or await self._drop_old(followed)
         if not changed:
-            await rewound.look(self._lease, self._engine, followed)
+            await self._look_at_live(followed)
             await self._want_one(followed)
             owned = {each.index_uid for each in followed}
             await indexes.sweep(self._engine, self._vertical.index, owned)
             await self._history.step()
             self._look_after = time.monotonic() + LOOK_SECONDS
         return changed
+
+    async def _look_at_live(self, followed: list[Generation]) -> None:
+        """Keep the number of its documents, which is right if the engine was not put back."""
+        live = next((each for each in followed if each.state == "live"), None)
+        if live is None:
+            await rewound.look(self._lease, self._engine, followed)
+            return
+        indexed = await indexes.documents(self._engine, live.index_uid)
+        await rewound.look(self._lease, self._engine, followed)
+        if indexed != live.indexed:
+            async with self._lease.transaction() as db:
+                await generations.change(db, live.id, indexed=indexed)
 
     async def _drop_lost(self, followed: list[Generation]) -> bool:
         """Follow no longer what the engine has not got: it was emptied, or put back from a copy."""

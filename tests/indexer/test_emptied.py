@@ -148,6 +148,74 @@ async def test_what_is_on_its_way_out_is_not_missed(stage, first, state):
         await transaction.rollback()
 
 
+async def _put_back(stage, copy):
+    """The search server has the index as it was once: another one of that name."""
+    task = await stage.engine.call("DELETE", "/indexes/cars")
+    await stage.engine.wait(task["taskUid"])
+    path = "/indexes/cars/documents?primaryKey=id"
+    task = await stage.engine.call("POST", path, json=list(copy.values()))
+    assert (await stage.engine.wait(task["taskUid"]))["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("sold", ["before", "while nothing was sent"])
+async def test_an_old_copy_of_the_index_is_made_anew_though_most_is_sold(stage, monkeypatch, sold):
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.1)
+    sell = "DELETE FROM listings WHERE substr(key, 2)::int >= 10"
+    await stage.add(*KEYS)
+
+    async def is_seen():
+        return (await stage.live()).indexed == len(await stage.indexed())
+
+    async with stage.indexing():
+        await stage.settled()
+        copy = await stage.indexed()
+        if sold == "before":
+            await stage.db.execute(sell)
+            await stage.settled()
+        await stage.until(is_seen)
+        first = await stage.live()
+    if sold != "before":
+        await stage.db.execute(sell)
+    await _put_back(stage, copy)
+
+    async def is_made_anew():
+        now = await stage.live()
+        return now is not None and now.id > first.id
+
+    async with stage.indexing():
+        await stage.until(is_made_anew)
+        assert set(await stage.indexed()) == set(KEYS[:10])
+
+
+async def test_an_old_copy_of_the_index_stays_when_the_table_was_emptied_too(stage, monkeypatch):
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.1)
+    await stage.add(*KEYS)
+
+    async def is_seen():
+        return (await stage.live()).indexed == 30
+
+    async with stage.indexing():
+        await stage.settled()
+        await stage.until(is_seen)
+        copy = await stage.indexed()
+    await _unseen(stage, "DELETE FROM listings")
+    await _put_back(stage, copy)
+    refused = "SELECT error FROM jobs WHERE kind = 'reindex' AND state = 'failed'"
+    async with stage.indexing():
+        await stage.until(lambda: stage.db.fetchval(refused))
+        assert "looks emptied" in await stage.db.fetchval(refused)
+        assert len(await stage.indexed()) == 30
+
+
+async def test_an_old_copy_of_the_index_of_which_nothing_is_known_is_made_anew(stage):
+    await stage.add(*KEYS)
+    async with stage.indexing():
+        await stage.settled()
+    await stage.db.execute("UPDATE generations SET state = 'failed', indexed = NULL")
+    await _unseen(stage, "DELETE FROM listings")
+    assert await emptied.refusal(stage.db, stage.engine, CARS) is None
+
+
 async def test_where_no_index_is_none_can_be_emptied(stage):
     assert await emptied.refusal(stage.db, stage.engine, CARS) is None
 
