@@ -177,21 +177,46 @@ def test_more_hits_are_loaded(page: Browser):
     assert len(set(both)) == 40
 
 
-def test_what_is_searched_and_opened_is_told(page: Browser, keyed: httpx.Client, documents):
-    write(page, "#words input", "sporty")
-    page.until(cars(documents, lambda one: "sporty" in one["title"]))
-    page.until("document.querySelector('#hits mark')?.textContent === 'sporty'")
-    third = "document.querySelectorAll('#hits article')[2]"
-    key = page.run(f"(() => {{ const hit = {third}; hit.click(); return hit.dataset.id }})()")
+def rows(keyed: httpx.Client, report: str) -> list[dict[str, Any]]:
+    headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+    answer = keyed.get(f"/api/v1/analytics/{report}", headers=headers)
+    return answer.json()["data"]
 
-    def rows(report: str) -> list[dict[str, Any]]:
-        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
-        answer = keyed.get(f"/api/v1/analytics/{report}", headers=headers)
-        return answer.json()["data"]
 
+def told(keyed: httpx.Client, key: str) -> dict[str, Any]:
+    """What is told of the clicks on a listing, when there are any."""
     end = time.monotonic() + 60
-    while not (clicked := [one for one in rows("clicks") if one["key"] == key]):
+    while not (clicked := [one for one in rows(keyed, "clicks") if one["key"] == key]):
         assert time.monotonic() < end, "no click was told of"
         time.sleep(0.1)
-    assert (clicked[0]["clicks"], clicked[0]["position"]) == (1, 3.0)
-    assert [one["clicks"] for one in rows("queries") if one["q"] == "sporty"] == [1]
+    return clicked[0]
+
+
+def open_hit(page: Browser, place: int) -> str:
+    """Click on the hit at this place, from 0; its key."""
+    hit = f"document.querySelectorAll('#hits article')[{place}]"
+    return page.run(f"(() => {{ const hit = {hit}; hit.click(); return hit.dataset.id }})()")
+
+
+def search(page: Browser, documents: list[dict[str, Any]], word: str) -> None:
+    page.run("document.querySelector('#words input').select()")
+    write(page, "#words input", word)
+    page.until(cars(documents, lambda one: word in one["title"]))
+    page.until(f"document.querySelector('#hits mark')?.textContent === '{word}'")
+
+
+def test_what_is_searched_and_opened_is_told(page: Browser, keyed: httpx.Client, documents):
+    search(page, documents, "sporty")
+    clicked = told(keyed, open_hit(page, 2))
+    assert (clicked["clicks"], clicked["position"]) == (1, 3.0)
+    assert [one["clicks"] for one in rows(keyed, "queries") if one["q"] == "sporty"] == [1]
+
+
+def test_what_is_opened_of_an_earlier_search_counts_for_that(
+    page: Browser, keyed: httpx.Client, documents
+):
+    for word in ("family", "bargain", "family"):
+        search(page, documents, word)
+    told(keyed, open_hit(page, 0))
+    clicks = {one["q"]: one["clicks"] for one in rows(keyed, "queries")}
+    assert (clicks["family"], clicks["bargain"]) == (1, 0)
