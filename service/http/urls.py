@@ -1,4 +1,4 @@
-"""Requests that no one could have meant, or that do not come: an answer like any other bad one's."""
+"""Requests that no one could have meant, or that do not come: they get an answer like any other."""
 
 import asyncio
 import re
