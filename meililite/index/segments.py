@@ -11,6 +11,7 @@ from meililite.index.segment import Parts, Segment, write_segment
 from meililite.index.tiers import first_to_merge
 
 _MANY = 64  # so many segments are merged before there are more
+_ELSEWHERE = 48  # of which so many, the oldest, may wait for a merge elsewhere
 _AT_ONCE = 512  # documents that are merged within a commit; more are left to a merge beside it
 _WHILE_BUSY = 8192  # documents that are merged beside the tasks of a load, which has use for cores
 _PATIENCE = 32  # so many segments are merged all the same
@@ -56,14 +57,15 @@ class Segments(list[Segment]):
             self._merge(start)
 
     def make_room(self) -> None:
-        """Merge the last ones when too many wait for a merge elsewhere."""
+        """Merge the last ones when there are too many; some are never merged elsewhere."""
         while len(self) >= _MANY:
             start = self._first_to_merge()
             self._merge(self._first_free() if start is None else start)
 
-    def _first_to_merge(self, limit: int | None = None) -> int | None:
+    def _first_to_merge(self, limit: int | None = None, end: int | None = None) -> int | None:
+        """Where those before the place `end` start that should become one."""
         free = self._first_free()
-        sizes = [segment_size(segment) for segment in self[free:]]
+        sizes = [segment_size(segment) for segment in self[free:end]]
         start = first_to_merge(sizes, whole=free == 0, limit=limit)
         return None if start is None else free + start
 
@@ -82,12 +84,14 @@ class Segments(list[Segment]):
 
         busy: there is more to come at once, so that a long merge had better wait.
 
-        They are left alone from now on, until `replace` is called with them. No names: all is well.
+        They are left alone from now on, until `replace` is called with them. No names: all is well,
+        or the oldest are being merged already.
         """
-        start = self._first_to_merge(_WHILE_BUSY if busy and len(self) < _PATIENCE else None)
+        limit = _WHILE_BUSY if busy and len(self) < _PATIENCE else None
+        start = self._first_to_merge(limit, _ELSEWHERE)
         if start is None:
             return [], False
-        names = self.names[start:]
+        names = self.names[start:_ELSEWHERE]
         self._held.update(names)
         return names, start == 0
 
