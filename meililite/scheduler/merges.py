@@ -15,8 +15,7 @@ from meililite.processes.fleet import Fleet
 log = logging.getLogger("meililite")
 
 _AT_ONCE = 2  # one that takes long, and a small one beside it
-_ATTEMPTS = 12
-_FIRST_PAUSE = 1.0  # seconds, doubled at each attempt; all attempts together take half an hour
+_FIRST_PAUSE = 1.0  # seconds before a merge that failed is tried again, doubled at each attempt
 _LONGEST_PAUSE = 600.0
 
 
@@ -38,17 +37,15 @@ class Merges:
         self._wake = wake
         self._running: dict[asyncio.Task[None], str] = {}  # and the uuid of its index
         self._made: deque[Merged] = deque()
-        # By index and oldest segment, whose name is never used again.
-        self._failures: dict[tuple[str, str], int] = {}
+        # The last pauses of those that failed, by index and oldest segment.
+        self._pauses: dict[tuple[str, str], float] = {}
         self._resting: set[str] = set()  # indexes of which a merge failed a short while ago
 
     def may_start(self, uuid: str) -> bool:
         return len(self._running) < _AT_ONCE and uuid not in self._resting
 
     def start(self, uuid: str, names: list[str], *, oldest: bool) -> None:
-        """Merge these, unless that failed too often: then they stay as they are."""
-        if self._failures.get((uuid, names[0]), 0) >= _ATTEMPTS:
-            return
+        """Merge these; what came of it is to be taken."""
         task = asyncio.create_task(self._run(uuid, names, oldest=oldest))
         self._running[task] = uuid
         task.add_done_callback(self._running.pop)
@@ -63,19 +60,21 @@ class Merges:
         self._wake()
 
     def failed(self, uuid: str, names: list[str], error: Exception) -> None:
-        """Leave the index alone for a while; no document depends on a merge."""
-        count = self._failures[uuid, names[0]] = self._failures.get((uuid, names[0]), 0) + 1
-        reason = str(error) or "its process ended"
-        if count >= _ATTEMPTS:
-            log.error(
-                "Segments of the index %s could not be merged in %d attempts (%s). They stay as "
-                "they are, which makes its searches slower, until the server is started again.",
-                uuid, count, reason,
+        """Leave the index alone for a while, as no document depends on a merge.
+
+        A full disk may stay full for days: the pauses grow, and only the first one is told.
+        """
+        last = self._pauses.get((uuid, names[0]))
+        pause = _FIRST_PAUSE if last is None else min(2 * last, _LONGEST_PAUSE)
+        self._pauses[uuid, names[0]] = pause
+        if last is None:
+            reason = str(error) or "its process ended"
+            log.warning(
+                "A merge of the index %s failed: %s. It is tried again after %.0f s, and after "
+                "longer and longer pauses up to %.0f s until it succeeds, which is not told each "
+                "time. Nothing is lost; searches are slower meanwhile.",
+                uuid, reason, pause, _LONGEST_PAUSE,
             )  # fmt: skip
-            return
-        pause = min(_FIRST_PAUSE * 2 ** (count - 1), _LONGEST_PAUSE)
-        log.warning("A merge of the index %s failed (attempt %d of %d: %s); it is tried again in "
-                    "%.0f s.", uuid, count, _ATTEMPTS, reason, pause)  # fmt: skip
         self._resting.add(uuid)
         asyncio.get_running_loop().call_later(pause, self._rested, uuid)
 
@@ -87,12 +86,21 @@ class Merges:
         """The next one that ended."""
         return self._made.popleft() if self._made else None
 
+    def settled(self, uuid: str) -> None:
+        """Forget what failed, as no segments of the index want a merge, unless one is at work."""
+        made = {merged.uuid for merged in self._made}
+        if uuid not in made.union(self._running.values(), self._resting):
+            self._forget(uuid)
+
     def stop(self, uuid: str) -> None:
         """End those of an index that is deleted."""
         for task, own in self._running.items():
             if own == uuid:
                 task.cancel()
-        self._failures = {key: count for key, count in self._failures.items() if key[0] != uuid}
+        self._forget(uuid)
+
+    def _forget(self, uuid: str) -> None:
+        self._pauses = {key: pause for key, pause in self._pauses.items() if key[0] != uuid}
 
     def close(self) -> None:
         for task in self._running:

@@ -161,6 +161,8 @@ class Scheduler:
                     self._merges.start(uuid, names, oldest=oldest)
                 elif busy:
                     self._unplanned[uuid] = None  # it may want more when nothing waits
+                else:
+                    self._merges.settled(uuid)
         return True
 
     def _index_of(self, uuid: str) -> Index | None:

@@ -196,13 +196,39 @@ async def test_a_merge_that_fails_is_tried_again_after_longer_and_longer_pauses(
     assert fleet.adopted[-1] == "1-2.merged"
 
 
-async def test_a_merge_that_keeps_failing_is_given_up_and_told(
+async def test_a_merge_that_keeps_failing_is_told_once_and_tried_until_it_succeeds(
     database: Database, tmp_path: Path, monkeypatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr(merges, "_FIRST_PAUSE", 0.0001)
-    monkeypatch.setattr(merges, "_ATTEMPTS", 3)
-    fleet = _Merging(tmp_path, 1000)
-    given_up = "could not be merged in 3 attempts (the disk is full)"
-    await _merge(database, tmp_path, fleet, lambda: given_up in caplog.text and fleet.planned == 4)
-    assert caplog.text.count("it is tried again in") == 2
-    assert len(fleet.merged) == 3
+    monkeypatch.setattr(merges, "_FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(merges, "_LONGEST_PAUSE", 0.005)
+    fleet = _Merging(tmp_path, 30)
+    await _merge(database, tmp_path, fleet, lambda: any(fleet.adopted))
+    assert len(fleet.merged) == 31
+    assert fleet.adopted == [None] * 30 + ["1-2.merged"]  # each lets go of its segments
+    pauses = [later - earlier for earlier, later in pairwise(fleet.merged)]
+    assert all(pause >= 0.005 for pause in pauses[4:]), pauses
+    assert caplog.text.count("failed: the disk is full. It is tried again") == 1
+
+
+async def test_what_failed_is_forgotten_when_nothing_is_left_to_merge(
+    caplog: pytest.LogCaptureFixture, monkeypatch
+):
+    monkeypatch.setattr(merges, "_FIRST_PAUSE", 0.001)
+    rested = asyncio.Event()
+    made = Merges(_Endless(), rested.set)
+    told = []
+    for started in (False, False, True):
+        made.failed("a", ["1.segment"], RuntimeError("the disk is full"))
+        made.settled("a")  # another merge wants nothing; this one has not succeeded
+        made.failed("a", ["1.segment"], RuntimeError("the disk is full"))
+        told.append(caplog.text.count("the disk is full"))
+        async with asyncio.timeout(10):
+            while not made.may_start("a"):
+                rested.clear()
+                await rested.wait()
+        if started:
+            made.start("a", ["1.segment"], oldest=True)
+        made.settled("a")
+    made.failed("a", ["1.segment"], RuntimeError("the disk is full"))
+    assert [*told, caplog.text.count("the disk is full")] == [1, 2, 3, 3]
+    made.close()
