@@ -8,7 +8,7 @@ import asyncpg
 
 from catalog.vertical import Vertical
 from engine.client import Engine
-from indexer import generations, indexes
+from indexer import generations, indexes, verify
 
 FEWEST = 10
 COUNT_SECONDS = 600.0
@@ -25,6 +25,53 @@ def looks_emptied(gone: int, indexed: int) -> bool:
 def if_meant(vertical: Vertical) -> str:
     """What a person does who knows better."""
     return f"If that is meant, `showroom reindex {vertical.name} --allow-fewer` makes it so."
+
+
+async def lost(db: asyncpg.Connection, vertical: Vertical) -> int:
+    """How many of the documents in `pg_temp.indexed` the table has not, unexplained.
+
+    Explained is what is on its way out of the live index.
+    """
+    return int(
+        await db.fetchval(
+            f"""
+            SELECT count(DISTINCT id) FROM pg_temp.indexed i
+            WHERE NOT EXISTS (SELECT FROM {vertical.table} WHERE key = i.id AND active)
+            AND NOT EXISTS (SELECT FROM outbox WHERE kind = $2 AND key = i.id)
+            AND NOT EXISTS (
+                SELECT FROM pending p JOIN generations g ON g.id = p.generation_id
+                WHERE g.vertical = $1 AND g.state = 'live' AND p.document = i.id)
+            """,
+            vertical.name,
+            vertical.document_kind,
+            timeout=COUNT_SECONDS,
+        )
+    )
+
+
+async def refusal_by_ids(pool: asyncpg.Pool, engine: Engine, vertical: Vertical) -> str | None:
+    """As `refusal`, and by which documents are gone: other rows do not make up for them.
+
+    It reads the whole live index. An old copy of a lost one has what was sold since: that is
+    judged by its number alone.
+    """
+    reason = await refusal(pool, engine, vertical)
+    last = await generations.last_live(pool, vertical.name)
+    if reason is not None or (last is not None and last.state != "live"):
+        return reason
+    if await indexes.created_at(engine, vertical.index) is None:
+        return None
+    async with verify.copied(pool, engine, vertical.index) as (indexed, db):
+        left = max(
+            0, indexed - await indexes.documents(engine, vertical.index)
+        )  # while it was read
+        gone = await lost(db, vertical) - left
+    if not looks_emptied(gone, indexed - left):
+        return None
+    return (
+        f"{gone:,} of the {indexed:,} documents of the live index are not in {vertical.table}: no"
+        f" new one is swapped in, for the table looks emptied. {if_meant(vertical)}"
+    )
 
 
 async def refusal(pool: asyncpg.Pool, engine: Engine, vertical: Vertical) -> str | None:

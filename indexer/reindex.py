@@ -6,9 +6,11 @@ Every step can be repeated after a crash: what was reached stands in the generat
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
+
+import asyncpg
 
 from catalog.sync import COMING
 from catalog.vertical import Vertical
@@ -25,6 +27,8 @@ from indexer.settings import Wanted
 from indexer.swap import swap
 
 log = logging.getLogger(__name__)
+
+Judge: TypeAlias = Callable[[asyncpg.Pool, Engine, Vertical], Awaitable[str | None]]
 
 NEARLY_DRAINED = 1_000
 GATE_ROUNDS = 3
@@ -124,21 +128,23 @@ class Reindex:
             await generations.give_up(db, coming.id, "failed", reason)
         return True
 
-    async def _refuse(self, coming: Generation) -> bool:
+    async def _refuse(self, coming: Generation, judge: Judge) -> bool:
         """Give it up if the table looks emptied and nobody said that this is meant; whether it was.
 
-        It is asked at the start, to spare the load, and before the swap.
+        It is asked at the start by the counts, to spare the load, and before the swap by the ids.
         """
         pool = self._lease.pool
-        reason = await emptied.refusal(pool, self._engine, self._vertical)
-        if reason is None or await requests.allows_fewer(pool, coming.job_id):
+        if await requests.allows_fewer(pool, coming.id):
+            return False
+        reason = await judge(pool, self._engine, self._vertical)
+        if reason is None:
             return False
         self.refused = coming.id
         return await self._give_up(coming, reason)
 
     async def _create(self, coming: Generation) -> bool:
         """Make its index."""
-        if await self._refuse(coming):
+        if await self._refuse(coming, emptied.refusal):
             return True
         try:
             made = await indexes.create(self._engine, coming.index_uid, self._wanted.values)
@@ -186,7 +192,7 @@ class Reindex:
 
         It has fallen behind, perhaps, while it was compared.
         """
-        if await self._refuse(coming):
+        if await self._refuse(coming, emptied.refusal_by_ids):
             return True
         try:
             await self._tune(coming)

@@ -19,10 +19,17 @@ ALLOW_FEWER = {"allow_fewer": True}
 LOOK_SECONDS = 0.5
 
 
-async def allows_fewer(pool: asyncpg.Pool, job: int | None) -> bool:
-    """Whether a person who asked for a reindex said so."""
-    said = "SELECT EXISTS (SELECT FROM jobs WHERE id = $1 AND args @> $2)"
-    return bool(await pool.fetchval(said, job, ALLOW_FEWER))
+async def allows_fewer(pool: asyncpg.Pool, generation: int) -> bool:
+    """Whether a person who asked for this one said so; it holds for the first one of a job.
+
+    Another attempt comes minutes later, and meets a table that the person did not see.
+    """
+    said = (
+        "SELECT EXISTS (SELECT FROM generations g JOIN jobs j ON j.id = g.job_id"
+        " WHERE g.id = $1 AND j.args @> $2 AND NOT EXISTS ("
+        "SELECT FROM generations WHERE job_id = g.job_id AND id < g.id))"
+    )
+    return bool(await pool.fetchval(said, generation, ALLOW_FEWER))
 
 
 class Requests:

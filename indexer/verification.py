@@ -113,7 +113,7 @@ class Verification:
     async def _repair(self, db: asyncpg.Connection, found: Comparison) -> dict[str, Any]:
         """Have all that differs sent again, by way of the outbox; {repaired, refused}."""
         await documents.check_view(self._lease.pool, self._vertical)
-        ghosts = found.counts["ghost"]
+        ghosts = min(found.counts["ghost"], await emptied.lost(db, self._vertical))
         kinds = list(found.counts)
         refused = None
         if emptied.looks_emptied(ghosts, found.indexed):

@@ -68,11 +68,19 @@ async def compared(
 
     `read` is told how many documents of the index were read.
     """
+    async with copied(pool, engine, uid, read) as (indexed, db):
+        yield await _join(db, vertical, indexed), db
+
+
+@asynccontextmanager
+async def copied(
+    pool: asyncpg.Pool, engine: Engine, uid: str, read: Callable[[int], None] = lambda _: None
+) -> AsyncIterator[tuple[int, asyncpg.Connection]]:
+    """The number of documents in an index; on the connection `pg_temp.indexed` has (id, digest)."""
     async with pool.acquire() as db:
         await db.execute(_FORGET + "CREATE TEMP TABLE indexed (id text, digest text)")
         try:
-            indexed = await _read_index(db, engine, uid, read)
-            yield await _join(db, vertical, indexed), db
+            yield await _read_index(db, engine, uid, read), db
         finally:
             if not db.is_closed():
                 await db.execute(_FORGET)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.cars import CARS
-from indexer import emptied, reindex, watch
+from indexer import emptied, reindex, requests, watch
 from jobs import rows
 
 KEYS = [f"K{n}" for n in range(30)]
@@ -53,6 +53,48 @@ async def test_an_emptied_table_does_not_empty_the_search(stage, first, left):
     assert (failed["error"], failed["engine_created_at"]) == (job["error"], None)
     assert (await stage.live()).id == first.id
     assert len(await stage.indexed()) == 30
+
+
+OTHERS = (
+    "DELETE FROM listings; INSERT INTO listings (key, active, dealer_id, price, make)"
+    " SELECT 'N' || n, true, 1, 5, 'Kia' FROM generate_series(1, 20) n"
+)
+
+
+async def test_other_rows_do_not_make_up_for_those_that_are_gone(stage, first):
+    await _unseen(stage, OTHERS)
+    job = await _reindexed(stage)
+    assert job["error"] == (
+        "30 of the 30 documents of the live index are not in listings: no new one is swapped in,"
+        " for the table looks emptied. If that is meant, `showroom reindex cars --allow-fewer`"
+        " makes it so."
+    )
+    assert set(await stage.indexed()) == set(KEYS)
+
+
+async def test_what_came_and_went_unseen_explains_nothing(stage):
+    await stage.add(*KEYS)
+    async with stage.indexing():
+        await stage.settled()
+    await stage.add(*(f"M{n}" for n in range(25)))
+    await stage.db.execute("DELETE FROM listings WHERE key LIKE 'M%'")
+    await _unseen(stage, "DELETE FROM listings")
+    assert "30 of the 30" in await emptied.refusal_by_ids(stage.db, stage.engine, CARS)
+
+
+async def test_another_attempt_is_not_allowed_to_lose_most(stage):
+    job = await rows.enqueue(stage.db, "reindex", "cars", {"allow_fewer": True})
+    async with stage.db.acquire() as db:
+        numbers = [
+            await db.fetchval(
+                "INSERT INTO generations (vertical, state, view_digest, settings_digest, job_id)"
+                " VALUES ('elsewhere', 'failed', '', '', $1) RETURNING id",
+                job,
+            )
+            for _ in range(2)
+        ]
+    allowed = [await requests.allows_fewer(stage.db, each) for each in numbers]
+    assert allowed == [True, False]
 
 
 async def test_half_of_the_documents_may_go(stage, first):
