@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
 ASK_AGAIN_SECONDS = 300.0
+COUNT_SECONDS = 3.0
+COUNT_PAUSES = 20  # the pause after a count is so many times as long
 WITHOUT_SECONDS = 10.0
 """With no live index a search finds nothing, or what is old: asked again sooner, whoever canceled
 the last one."""
@@ -39,6 +41,7 @@ class Watch:
         self._look_after = 0.0
         self._live: int | None = None
         self._began = False
+        self._count_after = 0.0
 
     async def step(self, followed: list[Generation]) -> bool:
         """Look, if it is time or another generation is live; whether a generation changed."""
@@ -110,10 +113,40 @@ class Watch:
             return
         if newest is not None and newest.state in COMING:
             await self._give_up(newest, "failed", reason)
-        patient = lives or await emptied.refusal(self._lease.pool, self._engine, self._vertical)
-        if not await self._asked(ASK_AGAIN_SECONDS if patient else WITHOUT_SECONDS):
+        error = await self._last_error()
+        patient = lives or (error is not None and emptied.IDS_GONE in error)
+        if await self._asked(ASK_AGAIN_SECONDS if patient else WITHOUT_SECONDS):
+            return
+        if error is None or not await self._is_refused():
             log.info("A new index of %s is needed: %s", self._vertical.name, reason)
             await rows.enqueue(self._lease.pool, REINDEX, self._vertical.name, {"reason": reason})
+
+    async def _last_error(self) -> str | None:
+        """Why the last reindex failed; None if it did not."""
+        error: str | None = await self._lease.pool.fetchval(
+            "SELECT CASE WHEN state = 'failed' THEN error END FROM jobs"
+            " WHERE kind = $1 AND key = $2 ORDER BY id DESC LIMIT 1",
+            REINDEX,
+            self._vertical.name,
+        )
+        return error
+
+    async def _is_refused(self) -> bool:
+        """Whether the counts would refuse another one, too: the one that failed tells of it.
+
+        A count that takes long holds the writer up for a few seconds, and is made less often.
+        """
+        began = time.monotonic()
+        if began < self._count_after:
+            return True
+        pool = self._lease.pool
+        try:
+            reason = await emptied.refusal(pool, self._engine, self._vertical, COUNT_SECONDS)
+            refused = reason is not None
+        except TimeoutError:  # nobody knows: it is asked for as seldom as with a live index
+            refused = await self._asked(ASK_AGAIN_SECONDS)
+        self._count_after = time.monotonic() + COUNT_PAUSES * (time.monotonic() - began)
+        return refused
 
     async def _reason(self, newest: Generation | None) -> str | None:
         if newest is None:

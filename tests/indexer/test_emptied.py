@@ -148,6 +148,7 @@ async def test_a_new_database_does_not_empty_the_search_either(stage, first, mon
 async def test_with_none_live_a_refused_one_is_not_made_again_and_again(stage, first, monkeypatch):
     monkeypatch.setattr(watch, "LOOK_SECONDS", 0)
     monkeypatch.setattr(watch, "WITHOUT_SECONDS", 0)
+    monkeypatch.setattr(watch, "ASK_AGAIN_SECONDS", 0)
     await _unseen(stage, "DELETE FROM listings; DELETE FROM generations")
     asked = "SELECT count(*) FROM jobs WHERE kind = 'reindex' AND state = 'failed'"
     await stage.until(lambda: stage.db.fetchval(asked))
