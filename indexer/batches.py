@@ -141,9 +141,21 @@ async def succeeded(lease: Lease, done: list[Batch]) -> int | None:
         await db.execute(
             "UPDATE pending SET suspect = NULL WHERE batch_id = ANY ($1::bigint[])", ids
         )
+        await _note_gone(db, ids)
         await db.execute("DELETE FROM batches WHERE id = ANY ($1::bigint[])", ids)
         await _note_last(db, done)
         return await version.bump(db, live) if live else None
+
+
+async def _note_gone(db: asyncpg.Connection, ids: list[int]) -> None:
+    """Take what was deleted off the number that was last seen, until it is seen again."""
+    await db.execute(
+        "UPDATE generations SET indexed = indexed - least(indexed, gone.documents)"
+        " FROM (SELECT generation_id, sum(cardinality(documents)) AS documents FROM batches"
+        "       WHERE id = ANY ($1::bigint[]) AND operation = 'delete' GROUP BY 1) gone"
+        " WHERE id = gone.generation_id",
+        ids,
+    )
 
 
 async def _note_last(db: asyncpg.Connection, done: list[Batch]) -> None:
