@@ -63,9 +63,8 @@ async def refusal_by_ids(pool: asyncpg.Pool, engine: Engine, vertical: Vertical)
     if await indexes.created_at(engine, vertical.index) is None:
         return None
     async with verify.copied(pool, engine, vertical.index) as (indexed, db):
-        left = max(
-            0, indexed - await indexes.documents(engine, vertical.index)
-        )  # while it was read
+        # So many left it while it was read.
+        left = max(0, indexed - await indexes.documents(engine, vertical.index))
         gone = await lost(db, vertical) - left
     if not looks_emptied(gone, indexed - left):
         return None
