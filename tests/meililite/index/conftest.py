@@ -1,13 +1,17 @@
 """Indexes to ask, each in a folder of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import orjson
 import pytest
 
 from meililite.index import IndexReader, IndexWriter
+from meililite.index import segments as segments_module
+from meililite.index import writer as writer_module
 
 Document = dict[str, Any]
 
@@ -51,3 +55,13 @@ def build(tmp_path: Path) -> Build:
         return build_index(tmp_path / name, documents, settings)
 
     return one
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Have every commit leave a segment of its own."""
+    with (
+        patch.object(segments_module, "_AT_ONCE", 0),
+        patch.object(writer_module, "_SMALL", 0),
+    ):
+        yield

@@ -1,11 +1,8 @@
 """However an index came to be, it answers as one that was built at once."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import orjson
@@ -20,9 +17,8 @@ from meililite.index import segments as segments_module
 from meililite.index import writer as writer_module
 from meililite.index.merging import merge
 from meililite.index.segment import Segment
-from meililite.index.tiers import first_to_merge
 from meililite.processes.merger import merge_files
-from tests.meililite.index.conftest import Asked, Build, build_index
+from tests.meililite.index.conftest import Asked, Build, apart, build_index
 from tests.meililite.index.documents import SETTINGS, fields
 from tests.meililite.index.plain import counted
 
@@ -187,16 +183,6 @@ def test_a_merge_beside_changes_changes_no_answer(steps: list[Any]) -> None:
         assert found == answers(Asked(plain.directory, plain.version))
 
 
-@contextmanager
-def apart() -> Iterator[None]:
-    """Have every commit leave a segment of its own."""
-    with (
-        patch.object(segments_module, "_AT_ONCE", 0),
-        patch.object(writer_module, "_SMALL", 0),
-    ):
-        yield
-
-
 def started(writer: IndexWriter, start: int, length: int) -> list[tuple[list[str], Path]]:
     """A merge of some neighbours, and of whatever they are when it ends."""
     names = writer._segments.names[start : start + length + 2]
@@ -230,81 +216,6 @@ def test_a_merge_of_segments_that_have_changed_is_forgotten(tmp_path: Path) -> N
     writer.adopt(*made[0])
     assert writer.version == version
     assert Asked(tmp_path, version).ids() == ["3"]
-
-
-def test_a_long_merge_waits_for_the_end_of_a_load_unless_there_are_many(tmp_path: Path) -> None:
-    writer = IndexWriter(tmp_path)
-    with (
-        apart(),
-        patch.object(segments_module, "_WHILE_BUSY", 2),
-        patch.object(segments_module, "_PATIENCE", 4),
-    ):
-        for number in range(1, 4):
-            writer.upsert([(str(number), {"id": number})])
-            writer.commit()
-        assert writer.plan(busy=True) == ([], False)
-        writer.upsert([("4", {"id": 4})])
-        writer.commit()
-        names = writer._segments.names
-        assert writer.plan(busy=True) == (names, True)
-        writer.adopt(names, None)
-        writer.delete(["4"])
-        assert writer.plan(busy=False) == (names, True)
-
-
-@settings(deadline=None, max_examples=40)
-@given(steps=st.lists(st.sampled_from(["put"] * 4 + ["plan", "made", "failed"]), max_size=40))
-def test_merges_elsewhere_leave_room_for_more_segments(steps: list[str]) -> None:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        apart(),
-        patch.object(segments_module, "_MANY", 8),
-        patch.object(segments_module, "_ELSEWHERE", 6),
-    ):
-        writer = IndexWriter(Path(folder))
-        running: list[tuple[list[str], bool]] = []
-        count = 0
-        for step in ["put"] * 7 + steps + ["put"] * 3:
-            if step == "put":
-                writer.upsert([(str(count), {"id": count})])
-                writer.commit()
-                count += 1
-            elif step == "plan":
-                planned = writer.plan(busy=False)
-                running += [planned] if planned[0] else []
-            elif running:
-                names, oldest = running.pop(0)
-                made = step == "made" and merge_files(writer.directory, names, oldest=oldest)
-                writer.adopt(names, made or None)
-                assert not made or names[0] not in writer._segments.names
-            assert len(writer._segments) < 8
-        assert Asked(writer.directory, writer.version).ids() == list(range(count))
-
-
-def test_a_merge_of_as_many_segments_as_there_may_be_does_not_stop_the_writer(
-    tmp_path: Path,
-) -> None:
-    writer = IndexWriter(tmp_path)
-    with apart():
-        for number in range(70):
-            if number == 63:
-                names, oldest = writer.plan(busy=False)
-                assert len(names) == 48  # the others are there to make room with
-            writer.upsert([(str(number), {"id": number})])
-            writer.commit()
-            assert len(writer._segments) < 64
-        writer.adopt(names, merge_files(tmp_path, names, oldest=oldest))
-    assert len(writer._segments) < 20
-    assert Asked(tmp_path, writer.version).ids() == list(range(70))
-
-
-def test_few_segments_are_left_whatever_the_commits_hold() -> None:
-    sizes: list[int] = []
-    for size in [10_000, 1] + [1, 3, 50] * 200:
-        sizes.append(size)
-        while (start := first_to_merge(sizes, whole=True)) is not None:
-            sizes = [*sizes[:start], sum(sizes[start:])]
-    assert len(sizes) < 20
 
 
 def test_a_deleted_number_is_used_again_by_the_next_task(tmp_path: Path) -> None:
