@@ -70,7 +70,7 @@ class Cache:
         `make` asks the search server and gives the answer's bytes; what it raises is raised to
         all who wait for it, unless an outdated answer can stand in.
         """
-        version = self._versions.of(vertical)
+        version = self.version(vertical)
         kept = self._memory.get((vertical, key))
         if kept is not None and kept.version == version and version is not None:
             return Found(kept, HIT)
