@@ -5,7 +5,7 @@ its own filter, and once, when it opens, for all values there are.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 
 import msgspec
@@ -76,20 +76,20 @@ def totals(answer: bytes, queries: int) -> list[int]:
 
 def told(vertical: Vertical, query: Query) -> Told:
     """A search as it is remembered: see `service.analytics.events.told`, whose names these are."""
-    clauses = every(query.filter or ())
-    names = dict.fromkeys(name for clause in clauses for name in _told(vertical, clause.strip()))
+    clauses = [clause.strip() for clause in every(query.filter or ())]
+    parameters = {facet.field: name for name, facet in vertical.facets.items()}
+    declared = {*parameters, *vertical.fields, *(bound.name for bound in vertical.ranges)}
+    names = dict.fromkeys(n for clause in clauses for n in _told(parameters, declared, clause))
     return remembered(query.q or "", islice(names, MOST_FILTERS))
 
 
-def _told(vertical: Vertical, clause: str) -> Iterator[str]:
+def _told(parameters: Mapping[str, str], declared: Set[str], clause: str) -> Iterator[str]:
     """The filters of a clause. Values are kept where it is `facet = value`, as pages write it; of
-    any other it is told which fields it is about.
+    any other it is told which fields it is about. `parameters` are those of facets, by field.
 
     Only names that the vertical declares are told: what stands in the place of another may be
     anything that somebody typed.
     """
-    parameters = {facet.field: name for name, facet in vertical.facets.items()}
-    declared = {*parameters, *vertical.fields, *(bound.name for bound in vertical.ranges)}
     yield from (name for begin, name in _PLACES.items() if clause.startswith(begin))
     choice, bound = _CHOICE.fullmatch(clause), _BOUND.fullmatch(clause)
     if choice and _bare(choice["name"]) in parameters:
