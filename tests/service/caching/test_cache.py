@@ -139,12 +139,12 @@ async def test_what_is_new_is_shared_only_while_the_server_has_other_questions(v
     server, slow = Server(), Server()
     async with workers(valkey_url) as (one, _):
         await one.find("cars", b"alone", server)
-        assert not one._shared._keeping
+        assert not one._shared._gathered
         slow.answering.clear()
         other = asyncio.create_task(one.find("cars", b"slow", slow))
         await asyncio.sleep(0)
         await one.find("cars", b"beside it", server)
-        assert len(one._shared._keeping) == 1
+        assert len(one._shared._gathered) == 1
         slow.answering.set()
         await other
 
