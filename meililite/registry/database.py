@@ -71,6 +71,12 @@ CREATE TABLE keys (
 CREATE TABLE features (name TEXT PRIMARY KEY, enabled INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+# So that the next tasks of an index are found however many have ended, or wait for others. Files
+# of before it came get it, too.
+_WAITING = """
+CREATE INDEX IF NOT EXISTS tasks_waiting ON tasks (index_uid, uid) WHERE status = 'enqueued'
+"""
+
 
 class DamagedError(Exception):
     """A file that cannot be trusted; the message says which, and what to do."""
@@ -114,6 +120,7 @@ class Database:
                 f"{self._path} was written by another version (its format is {version}, this one "
                 f"reads {_SCHEMA_VERSION}). Start with an empty folder and load the documents anew."
             )
+        self._writer.execute(_WAITING)
 
     def read(self, sql: str, values: Any = ()) -> list[sqlite3.Row]:
         """Rows of a quick query."""

@@ -159,9 +159,11 @@ def waiting(database: Database, limit: int, index_uid: str | None = None) -> lis
 
 
 def waiting_of_type(database: Database, kind: str) -> Task | None:
+    """The oldest task of a type that concerns no single index."""
     rows = database.read(
         "SELECT uid, type, index_uid, details, arguments, payload_file, enqueued_at, 0 AS size"
-        " FROM tasks WHERE status = 'enqueued' AND type = ? ORDER BY uid LIMIT 1",
+        " FROM tasks INDEXED BY tasks_waiting"
+        " WHERE status = 'enqueued' AND index_uid IS NULL AND type = ? ORDER BY uid LIMIT 1",
         (kind,),
     )
     return _task(rows[0]) if rows else None

@@ -13,6 +13,8 @@ from meililite.registry.tasks import NewTask, Task
 from meililite.scheduler import batching
 from meililite.scheduler.batching import together
 
+_KIND = "documentDeletion"
+
 
 @pytest.fixture
 def database(tmp_path: Path):
@@ -21,8 +23,10 @@ def database(tmp_path: Path):
     database.close()
 
 
-def _add(database: Database, count: int = 1, **more) -> list[int]:
-    new = NewTask("documentDeletion", "a", {"deletedDocuments": None}, {"all": True}, **more)
+def _add(
+    database: Database, count: int = 1, index: str | None = "a", kind: str = _KIND, **more
+) -> list[int]:
+    new = NewTask(kind, index, {"deletedDocuments": None}, {"all": True}, **more)
     return [
         database.change(lambda connection: tasks.enqueue(connection, new))["taskUid"]
         for _ in range(count)
@@ -64,6 +68,21 @@ def test_old_tasks_are_forgotten(database: Database, monkeypatch):
     for uid in old[1:]:
         _finish(database, [uid])
     assert [row[0] for row in database.read("SELECT uid FROM tasks")] == [0, 2, 3, 4]
+
+
+def test_what_is_to_run_is_found_among_many_that_wait_or_have_ended(database: Database):
+    ended = _add(database, 3000)
+    _finish(database, ended)
+    _add(database, 3000, index="b")
+    last = _add(database, index="c")
+    cancel = _add(database, index=None, kind="taskCancelation")
+    steps: list[int] = []
+    database._reader.set_progress_handler(lambda: steps.append(100), 100)
+    assert tasks.waiting(database, 1000, "a") == []
+    assert [task.uid for task in tasks.waiting(database, 1000, "c")] == last
+    assert tasks.waiting_of_type(database, "taskDeletion") is None
+    assert tasks.waiting_of_type(database, "taskCancelation").uid == cancel[0]
+    assert sum(steps) < 1000  # of SQLite's machine
 
 
 def test_a_change_that_fails_leaves_nothing(database: Database):
