@@ -67,6 +67,10 @@ class Generation(Model):
         db_default=False,
         description="a person canceled it or went back from it: none like it is made unasked",
     )
+    refused = fields.BooleanField(
+        db_default=False,
+        description="the table looked emptied: none is made unasked until that is over",
+    )
     finished_at = fields.DatetimeField(null=True)
 
     class Meta:

@@ -110,7 +110,7 @@ class Desk:
     async def _begin_or_end(self, job: rows.Job, watched: int | None) -> bool:
         """Begin a generation, or tell how it ended; one for settings of before is begun again."""
         last = await self._lease.pool.fetchrow(
-            "SELECT id, state, error, documents, settings_digest = $2 AS of_today,"
+            "SELECT id, state, error, refused, documents, settings_digest = $2 AS of_today,"
             " extract(epoch FROM live_at - created_at)::float8 AS seconds"
             " FROM generations WHERE job_id = $1 ORDER BY id DESC LIMIT 1",
             job.id,
@@ -120,8 +120,7 @@ class Desk:
             result = {name: last[name] for name in ("documents", "seconds")}
             await self._requests.finish(job, {"generation": last["id"], **result})
         elif last is not None and last["id"] == watched and last["of_today"]:
-            final = self._reindex.refused == watched
-            end = self._requests.refuse if final else self._requests.fail
+            end = self._requests.refuse if last["refused"] else self._requests.fail
             await end(job, last["error"] or "The generation is gone.")
         else:
             await self._reindex.begin(job.id)

@@ -12,7 +12,6 @@ from indexer import generations, indexes, verify
 
 FEWEST = 10
 COUNT_SECONDS = 600.0
-IDS_GONE = "documents of the live index are not in"
 
 
 def looks_emptied(gone: int, indexed: int) -> bool:
@@ -69,17 +68,13 @@ async def refusal_by_ids(pool: asyncpg.Pool, engine: Engine, vertical: Vertical)
     if not looks_emptied(gone, indexed - left):
         return None
     return (
-        f"{gone:,} of the {indexed:,} {IDS_GONE} {vertical.table}: no"
+        f"{gone:,} of the {indexed:,} documents of the live index are not in {vertical.table}: no"
         f" new one is swapped in, for the table looks emptied. {if_meant(vertical)}"
     )
 
 
-async def refusal(
-    pool: asyncpg.Pool, engine: Engine, vertical: Vertical, seconds: float = COUNT_SECONDS
-) -> str | None:
+async def refusal(pool: asyncpg.Pool, engine: Engine, vertical: Vertical) -> str | None:
     """Why no index that is made of the table as it is now may go live; None if it may.
-
-    Raises TimeoutError when the count takes longer than `seconds`.
 
     It is compared with what searches find. What is on its way out of that does not count. Where
     the live index was lost, searches find an old copy of it, or nothing: what had left it since
@@ -97,7 +92,7 @@ async def refusal(
         """,
         vertical.name,
         vertical.document_kind,
-        timeout=seconds,
+        timeout=COUNT_SECONDS,
     )
     indexed = await indexes.documents(engine, vertical.index)
     last = await generations.last_live(pool, vertical.name)

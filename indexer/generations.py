@@ -69,6 +69,16 @@ async def last_live(db: Any, vertical: str) -> Generation | None:
     return Generation(**row) if row else None
 
 
+async def refused(db: Any, vertical: str) -> int | None:
+    """The newest one, if it was refused since the table looked emptied, and that is not over."""
+    number: int | None = await db.fetchval(
+        "SELECT id FROM generations WHERE vertical = $1 AND refused"
+        " AND id = (SELECT max(id) FROM generations WHERE vertical = $1)",
+        vertical,
+    )
+    return number
+
+
 async def awaited(db: Any, vertical: str) -> list[Generation]:
     """Those with batches that were given up, followed or not: their requests may still arrive."""
     rows = await db.fetch(
@@ -83,7 +93,7 @@ async def listed(db: Any, vertical: str, limit: int) -> list[dict[str, Any]]:
     """The newest generations, for people; `progress` is what is published of one that is coming."""
     rows = await db.fetch(
         "SELECT g.id AS number, g.state, g.index_uid, g.documents, g.total, g.created_at,"
-        " g.live_at, g.kept_until, g.finished_at, g.rejected, g.error,"
+        " g.live_at, g.kept_until, g.finished_at, g.rejected, g.refused, g.error,"
         " CASE WHEN g.state = ANY ($2::text[]) THEN j.progress END AS progress"
         " FROM generations g LEFT JOIN jobs j ON j.id = g.job_id"
         " WHERE g.vertical = $1 ORDER BY g.id DESC LIMIT $3",

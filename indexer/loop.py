@@ -88,6 +88,7 @@ class Writer:
                 await asyncio.sleep(pause)
         finally:
             await self._reindex.stop()
+            await self._watch.stop()
             await self._tuning.stop()
             await self._verification.stop()
 

@@ -53,7 +53,6 @@ class Reindex:
     ) -> None:
         self.version: int | None = None
         self.waits_for: str | None = None
-        self.refused: int | None = None  # the generation that another attempt would not help
         self._lease = lease
         self._engine = engine
         self._vertical = vertical
@@ -122,10 +121,11 @@ class Reindex:
         work, self._work = self._work, None
         return await work
 
-    async def _give_up(self, coming: Generation, reason: str) -> bool:
+    async def _give_up(self, coming: Generation, reason: str, *, refused: bool = False) -> bool:
         log.warning("%s is given up: %s", coming.index_uid, reason)
         async with self._lease.transaction() as db:
             await generations.give_up(db, coming.id, "failed", reason)
+            await generations.change(db, coming.id, refused=refused)
         return True
 
     async def _refuse(self, coming: Generation, judge: Judge) -> bool:
@@ -139,8 +139,7 @@ class Reindex:
         reason = await judge(pool, self._engine, self._vertical)
         if reason is None:
             return False
-        self.refused = coming.id
-        return await self._give_up(coming, reason)
+        return await self._give_up(coming, reason, refused=True)
 
     async def _create(self, coming: Generation) -> bool:
         """Make its index."""

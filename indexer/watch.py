@@ -6,10 +6,11 @@ import time
 from catalog.sync import COMING
 from catalog.vertical import Vertical
 from engine.client import Engine
-from indexer import emptied, generations, indexes, rewound
+from indexer import generations, indexes, rewound
 from indexer.generations import Generation
 from indexer.history import History
 from indexer.lease import Lease
+from indexer.refusals import Refusals
 from indexer.requests import REINDEX
 from indexer.settings import Wanted
 from indexer.tuning import Tuning
@@ -19,8 +20,6 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
 ASK_AGAIN_SECONDS = 300.0
-COUNT_SECONDS = 3.0
-COUNT_PAUSES = 20  # the pause after a count is so many times as long
 WITHOUT_SECONDS = 10.0
 """With no live index a search finds nothing, or what is old: asked again sooner, whoever canceled
 the last one."""
@@ -41,7 +40,7 @@ class Watch:
         self._look_after = 0.0
         self._live: int | None = None
         self._began = False
-        self._count_after = 0.0
+        self._refusals = Refusals(lease, engine, vertical)
 
     async def step(self, followed: list[Generation]) -> bool:
         """Look, if it is time or another generation is live; whether a generation changed."""
@@ -63,6 +62,10 @@ class Watch:
             await self._history.step()
             self._look_after = time.monotonic() + LOOK_SECONDS
         return changed
+
+    async def stop(self) -> None:
+        """End what runs beside the steps."""
+        await self._refusals.stop()
 
     async def _look_at_live(self, followed: list[Generation]) -> None:
         """Keep the number of its documents, which is right if the engine was not put back."""
@@ -102,6 +105,7 @@ class Watch:
 
     async def _want_one(self, followed: list[Generation]) -> None:
         """Ask for a new generation where there is none, or only of another view or settings."""
+        refused = await self._refusals.hold()
         lives = any(each.state == "live" for each in followed)
         if not lives:
             await indexes.ensure(self._engine, self._vertical.index, self._wanted.values)
@@ -113,40 +117,10 @@ class Watch:
             return
         if newest is not None and newest.state in COMING:
             await self._give_up(newest, "failed", reason)
-        error = await self._last_error()
-        patient = lives or (error is not None and emptied.IDS_GONE in error)
-        if await self._asked(ASK_AGAIN_SECONDS if patient else WITHOUT_SECONDS):
+        if refused or await self._asked(ASK_AGAIN_SECONDS if lives else WITHOUT_SECONDS):
             return
-        if error is None or not await self._is_refused():
-            log.info("A new index of %s is needed: %s", self._vertical.name, reason)
-            await rows.enqueue(self._lease.pool, REINDEX, self._vertical.name, {"reason": reason})
-
-    async def _last_error(self) -> str | None:
-        """Why the last reindex failed; None if it did not."""
-        error: str | None = await self._lease.pool.fetchval(
-            "SELECT CASE WHEN state = 'failed' THEN error END FROM jobs"
-            " WHERE kind = $1 AND key = $2 ORDER BY id DESC LIMIT 1",
-            REINDEX,
-            self._vertical.name,
-        )
-        return error
-
-    async def _is_refused(self) -> bool:
-        """Whether the counts would refuse another one, too: the one that failed tells of it.
-
-        A count that takes long holds the writer up for a few seconds, and is made less often.
-        """
-        began = time.monotonic()
-        if began < self._count_after:
-            return True
-        pool = self._lease.pool
-        try:
-            reason = await emptied.refusal(pool, self._engine, self._vertical, COUNT_SECONDS)
-            refused = reason is not None
-        except TimeoutError:  # nobody knows: it is asked for as seldom as with a live index
-            refused = await self._asked(ASK_AGAIN_SECONDS)
-        self._count_after = time.monotonic() + COUNT_PAUSES * (time.monotonic() - began)
-        return refused
+        log.info("A new index of %s is needed: %s", self._vertical.name, reason)
+        await rows.enqueue(self._lease.pool, REINDEX, self._vertical.name, {"reason": reason})
 
     async def _reason(self, newest: Generation | None) -> str | None:
         if newest is None:

@@ -1,0 +1,75 @@
+"""A reindex that was refused, for the table looks emptied: looked at again until one would pass.
+
+While its row says so none is made unasked: it would be loaded whole, to be refused again. What ends
+it is that rows are there again, that the live index has others, or lost those; settings and view
+change nothing of it. A person who asks for one is not kept from it.
+"""
+
+import asyncio
+import logging
+import time
+
+from catalog.vertical import Vertical
+from engine.client import Engine
+from indexer import emptied, generations
+from indexer.lease import Lease
+
+log = logging.getLogger(__name__)
+
+PAUSES = 20
+"""The pause after a look is so many times as long: it may read all ids of the live index."""
+
+
+class Refusals:
+    """Of one vertical. The look is the gate's own, without a load; it runs beside the steps."""
+
+    def __init__(self, lease: Lease, engine: Engine, vertical: Vertical) -> None:
+        self._lease = lease
+        self._engine = engine
+        self._vertical = vertical
+        self._work: asyncio.Task[bool] | None = None
+        self._refused: int | None = None  # the generation that is looked at
+        self._look_after = 0.0
+
+    async def hold(self) -> bool:
+        """Whether the newest generation was refused, and still would be as far as is known.
+
+        Raises what the look did, EngineAway or EngineError.
+        """
+        refused = await generations.refused(self._lease.pool, self._vertical.name)
+        if refused != self._refused:
+            await self.stop()
+            self._refused, self._look_after = refused, 0.0
+        if refused is None:
+            return False
+        if self._work is None and time.monotonic() >= self._look_after:
+            self._work = asyncio.create_task(self._would_be())
+        if self._work is None or not self._work.done():
+            return True
+        work, self._work = self._work, None
+        if await work:
+            return True
+        log.info("The table %s looks emptied no longer.", self._vertical.table)
+        async with self._lease.transaction() as db:
+            await generations.change(db, refused, refused=False)
+        return False
+
+    async def stop(self) -> None:
+        """End what runs beside the steps."""
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+            self._work = None
+
+    async def _would_be(self) -> bool:
+        began = time.monotonic()
+        try:
+            pool = self._lease.pool
+            return await emptied.refusal_by_ids(pool, self._engine, self._vertical) is not None
+        except TimeoutError:  # nobody knows
+            log.warning(
+                "Whether %s looks emptied takes too long to find out.", self._vertical.table
+            )
+            return True
+        finally:
+            self._look_after = time.monotonic() + PAUSES * (time.monotonic() - began)
