@@ -41,10 +41,14 @@ class Result(Struct, gc=False):
         """These counts beside other hits."""
         return msgspec.structs.replace(self, hits=hits)
 
-    def copied_counts(self) -> "Result":
-        """The counts alone, which do not keep the bytes of the whole answer."""
+    def copied_counts(self, before: "Result | None" = None) -> "Result":
+        """The counts alone, which do not keep the bytes of the whole answer, added to those of
+        `before`, whose total stays.
+        """
         own = {field: told.copy() for field, told in self.distribution.items()}
-        return Result([], self.total, own, self.ends)
+        if before is None:
+            return Result([], self.total, own, self.ends)
+        return Result([], before.total, before.distribution | own, before.ends | self.ends)
 
 
 class _Answer(Struct, gc=False):

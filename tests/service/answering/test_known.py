@@ -40,7 +40,7 @@ class Page:
 
     async def search(self, url: str, version: int | None = 1) -> dict[str, Any]:
         self.server.asked.clear()
-        search = READER.read(f"facets=make,color&{url}")
+        search = READER.read(url if "facets=" in url else f"facets=make,color&{url}")
         results = await self.known.ask(self.server, multi_search(search), version)  # type: ignore[arg-type]
         return dict(as_json(answer(search, results)))
 
@@ -66,6 +66,32 @@ async def test_a_facet_without_its_filter_is_counted_once_whatever_is_ticked() -
     second = await page.search("make=Ford")
     assert page.counted == [["color"]]
     assert second["facets"]["make"][-1]["count"] == first["facets"]["make"][0]["count"]
+
+
+async def test_a_search_that_is_narrowed_has_counted_its_facet_before() -> None:
+    page = Page()
+    first = await page.search("color=Red")
+    second = await page.search("color=Red&make=Kia")
+    assert page.counted == [[], ["color"]]
+    assert second["facets"]["make"][0]["count"] == first["facets"]["make"][0]["count"]
+
+
+async def test_only_fields_that_were_not_counted_are_counted() -> None:
+    page = Page()
+    first = await page.search("price_max=9000&facets=make")
+    second = await page.search("price_max=9000&facets=make,color")
+    assert page.counted == [["color"]]
+    assert second["facets"]["make"] == first["facets"]["make"]
+    assert second["meta"]["total"] == first["meta"]["total"]
+
+
+async def test_the_ring_of_the_radius_itself_is_not_asked_for() -> None:
+    page = Page()
+    found = await page.search("zip=60601&radius=25&facets=rings")
+    assert len(page.server.asked) == len(found["rings"])  # the hits, and four of five rings
+    assert [one["count"] for one in found["rings"] if one["radius"] == 25] == [
+        found["meta"]["total"]
+    ]
 
 
 async def test_what_is_only_counted_and_known_is_not_asked_for() -> None:
