@@ -30,6 +30,8 @@ MOST_ALARMS = 20
 
 CONFIGURABLE = {"postgres", "valkey", "search", "market"}
 
+NOT_MIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
+
 T = TypeVar("T")
 
 
@@ -158,7 +160,7 @@ async def _ask(
                 return await question(database)
             finally:
                 database.terminate()
-    except (*DATABASE_AWAY, OSError, asyncpg.UndefinedTableError):  # or not migrated yet
+    except (*DATABASE_AWAY, OSError, *NOT_MIGRATED):
         return None
 
 
@@ -173,13 +175,15 @@ async def _rows_and_lag(
         for row in await sync_reports.behind(database)
         if row["state"] == "live"
     }
-    refused = await sync_reports.dead_letters(database)
+    dead_letters = await sync_reports.dead_letters(database)
+    refused = await sync_reports.refused(database)
     verified = await sync_reports.verified(database)
     return {
         vertical.name: {
             "rows": await _rows(database, vertical.table),
             "health": {
-                "dead_letters": refused.get(vertical.name, 0),
+                "dead_letters": dead_letters.get(vertical.name, 0),
+                "refused": refused.get(vertical.name),
                 "verified": verified.get(vertical.name),
             },
             **lag.get(vertical.name, {}),

@@ -1,6 +1,7 @@
 """What someone on call should know of a vertical's index: refused, changed by hand, compared."""
 
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from catalog.vertical import Vertical
@@ -17,11 +18,14 @@ class Health:
     dead_letters: int | None = None
     verified: Verified | None = None
     settings: list[str] = field(default_factory=list)  # names of those that differ from the file
+    refused: datetime | None = None  # since when no new index is made, for the table looks emptied
 
     def as_json(self) -> dict[str, Any]:
         told = asdict(self)
         if self.verified is not None:
             told["verified"]["at"] = self.verified.at.isoformat()
+        if self.refused is not None:
+            told["refused"] = self.refused.isoformat()
         return told
 
 
@@ -38,6 +42,12 @@ async def differing_settings(engine: Engine, vertical: Vertical, seconds: float)
 def sentences(name: str, health: Health) -> list[str]:
     """What is not as it should be, each with the command that helps."""
     told = []
+    if health.refused:
+        at = f"{health.refused:%m-%d %H:%M} UTC"
+        told.append(
+            f"the table looks emptied, so no new index is made since {at} and the live one stays:"
+            f" put the rows back, or if it is meant `showroom reindex {name} --allow-fewer`"
+        )
     if health.dead_letters:
         count = _documents(health.dead_letters)
         told.append(f"{count} refused by the search server: `showroom dead-letters list {name}`")

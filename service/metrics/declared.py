@@ -118,6 +118,12 @@ OF_DATABASE = (
         OF_VERTICAL,
     ),
     Metric(
+        "showroom_reindex_refused",
+        "gauge",
+        "1 while no index is made unasked, since the table looks emptied, else 0",
+        OF_VERTICAL,
+    ),
+    Metric(
         "showroom_indexer_heartbeat_timestamp_seconds",
         "gauge",
         "When the indexer last said that it lives",

@@ -74,6 +74,9 @@ async def _sync(db: asyncpg.Connection) -> Numbers:
         numbers["showroom_generations", row["vertical"], row["state"]] = [row["generations"]]
     for row in await sync_reports.behind(db):
         numbers |= _generation(row)
+    refused = await sync_reports.refused(db)
+    for vertical in VERTICALS:
+        numbers["showroom_reindex_refused", vertical] = [vertical in refused]
     for vertical, documents in (await sync_reports.dead_letters(db)).items():
         numbers["showroom_dead_letters", vertical] = [documents]
     for vertical, at in (await sync_reports.heartbeats(db)).items():

@@ -212,6 +212,8 @@ def _why(row: dict[str, Any]) -> str:
     """Why it failed or what it waits for; what was published in another state is over."""
     from stack.progress import told
 
+    if row["refused"]:
+        return f"{row['error']} Else put the rows back: an index that is needed is made then."
     if row["error"]:
         return str(row["error"])
     if row["progress"] and row["progress"].get("state") == row["state"]:

@@ -295,6 +295,8 @@ async def test_the_command_says_both_counts_and_what_to_type(stage, first, showr
     status, said = await showroom("reindex", "cars", "--wait")
     assert status == 1
     assert "The reindex failed: The live index has 30 documents and a new one would have 0" in said
+    assert "makes it so. Else put the rows back" in (await showroom("generations", "cars"))[1]
+    assert "cars: the table looks emptied, so no new index" in (await showroom("status"))[1]
     typed = said.partition("`showroom ")[2].partition("`")[0].split()
     assert (await showroom(*typed, "--wait"))[0] == 0
     assert await stage.indexed() == {}

@@ -18,15 +18,18 @@ def test_all_is_well():
 
 
 def test_each_trouble_has_its_command():
-    health = Health(1, Verified(AT, 9, 2, repaired=False), ["synonyms", "stopWords"])
+    health = Health(1, Verified(AT, 9, 2, repaired=False), ["synonyms", "stopWords"], AT)
     assert sync_health.sentences("cars", health) == [
+        "the table looks emptied, so no new index is made since 02-03 04:05 UTC and the live one"
+        " stays: put the rows back, or if it is meant `showroom reindex cars --allow-fewer`",
         "1 document refused by the search server: `showroom dead-letters list cars`",
         "settings differ from the file (synonyms, stopWords): `showroom settings diff cars`",
         "2 documents differed at 02-03 04:05 UTC: `showroom verify cars --repair`",
     ]
     seen = Overview(running=True, pid=1, address="", stock=[Stock("cars", health=health)])
     assert "cars: 1 document refused" in text_of(seen, 100)
-    assert seen.as_json()["stock"][0]["health"]["verified"]["at"] == AT.isoformat()
+    told = seen.as_json()["stock"][0]["health"]
+    assert told["verified"]["at"] == told["refused"] == AT.isoformat()
 
 
 def test_a_board_without_trouble_says_nothing_of_it():

@@ -78,6 +78,7 @@ def test_everything_is_told_that_the_rows_say(serve, postgres_url, execute):
         'showroom_dead_letters{vertical="cars"}': 1,
         'showroom_reindex_documents{vertical="cars"}': 4,
         'showroom_reindex_expected_documents{vertical="cars"}': 12,
+        'showroom_reindex_refused{vertical="cars"}': 0,
         'showroom_indexer_heartbeat_timestamp_seconds{vertical="cars"}': FIRST + 3 * DAY,
         'showroom_verify_timestamp_seconds{vertical="cars"}': FIRST + 4 * DAY,
         'showroom_verify_documents{vertical="cars"}': 9,
@@ -99,6 +100,17 @@ def test_everything_is_told_that_the_rows_say(serve, postgres_url, execute):
         'showroom_source_suspicious{source="new"}': 0,
         'showroom_source_drifting_fields{source="new"}': 0,
     }
+
+
+async def test_a_refused_reindex_is_told(postgres_url, execute):
+    await asyncio.to_thread(
+        execute,
+        "INSERT INTO generations (vertical, state, view_digest, settings_digest, refused,"
+        " finished_at) VALUES ('cars', 'failed', '', '', true, now())",
+    )
+    one = Truth()
+    async with one.opened(postgres_url):
+        assert (await one.numbers())["showroom_reindex_refused", "cars"] == [1]
 
 
 @pytest.mark.parametrize("silent", [False, True])
