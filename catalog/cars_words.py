@@ -1,11 +1,11 @@
 """The words of cars: what is in the vocabularies, and every way to say a make and a model."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from catalog.vocabulary import read, squeeze
-from catalog.words import Phrases, Words, exceptions_of, phrases_of
+from catalog.words import Phrases, Words, exceptions_of, phrases_of, spellings_of
 
 CLASS = "-Class"
 """Mercedes-Benz sells a GLC that some sources call a GLC-Class."""
@@ -42,7 +42,16 @@ def car_words() -> Words:
             **dict.fromkeys(("year", "years"), "year"),
         },
         together=frozenset({"feature"}),
+        spellings={facet: spellings_of(values) for facet, values in _vocabularies()},
     )
+
+
+def _vocabularies() -> Iterator[tuple[str, Iterable[str]]]:
+    """The facets whose values the catalog writes in its own way, and those values."""
+    yield "model", (model for models in _models().values() for model in models)
+    yield "color", read("color")["families"]
+    for facet in ("make", "body_type", "drivetrain", "fuel_type", "transmission", "condition"):
+        yield facet, read(facet)["spellings"]
 
 
 def _makes(data: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.vocabulary import squeeze
+from catalog.vocabulary import spaceless, squeeze
 
 Meaning = Mapping[str, Any]
 """Parameter → value, as the API takes it: a tuple for a facet, a whole number for a bound."""
@@ -25,6 +25,23 @@ class Words:
     labels: Mapping[str, str] = field(default_factory=dict)  # word before an amount → its range
     together: frozenset[str] = frozenset()
     """Facets of which one thing has several values: each reading of them must hold."""
+    spellings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By facet: the `spellings_of` its vocabulary."""
+
+    def proper(self, facet: str, value: str) -> str:
+        """The value of a facet's vocabulary that is written like this but for case, accents and
+        spacing; any other value as it is.
+        """
+        known = self.spellings.get(facet)
+        if known is None:
+            return value
+        return known.get(value) or known.get(spaceless(value), value)
+
+
+def spellings_of(values: Iterable[str]) -> dict[str, str]:
+    """Each value by itself and without spaces; of those alike, the first."""
+    named = tuple(values)
+    return {spaceless(value): value for value in reversed(named)} | {one: one for one in named}
 
 
 Phrases = dict[str, Meaning | None]

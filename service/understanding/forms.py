@@ -1,6 +1,7 @@
 """The forms of a parameter's value: what may be written, and what it is read as."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -38,6 +39,20 @@ class Text:
     def schema(self) -> dict[str, Any]:
         written = {} if self.empty else {"minLength": 1, "pattern": r"\S"}
         return {"type": "string", "maxLength": self.longest, **written}
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of a facet, in the `proper` spelling of its vocabulary."""
+
+    longest: int
+    proper: Callable[[str], str]
+
+    def read(self, text: str) -> str:
+        return self.proper(Text(self.longest).read(text))
+
+    def schema(self) -> dict[str, Any]:
+        return Text(self.longest).schema()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,6 +19,7 @@ from service.understanding.forms import (
     Form,
     Polygon,
     Text,
+    Value,
     Whole,
     Zip,
 )
@@ -197,12 +199,16 @@ def counted(vertical: Vertical) -> tuple[str, ...]:
 
 
 def _facets(vertical: Vertical) -> Iterator[Parameter]:
-    form = Text(LONGEST_VALUE)
     for name, facet in vertical.facets.items():
+        form = Value(LONGEST_VALUE, partial(_proper, vertical, name))
         one = f"{facet.label}: one of these values; with ! before it, not this one"
         yield Parameter(name, form, one, several=True, excludes=True)
         if facet.many:
             yield Parameter(f"{name}_all", form, f"{facet.label}: all of these", several=True)
+
+
+def _proper(vertical: Vertical, facet: str, value: str) -> str:
+    return vertical.words().proper(facet, value)  # which are read by the first, or `prepare`
 
 
 def _bounds(vertical: Vertical) -> Iterator[Parameter]:
