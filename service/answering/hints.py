@@ -1,15 +1,16 @@
-"""What to do where nothing matches: which filter to drop, and what the words may have meant.
+"""What to do where nothing matches: which filter to drop, and what may have been meant.
 
 A search that finds something asks for none of this.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from engine.client import Engine
 from service.answering.asking import ask
 from service.answering.correcting import Speller
+from service.answering.nearest import changed, nearest
 from service.answering.queries import counting
 from service.http.problems import Problem
 from service.understanding.parameters import LONGEST_QUERY
@@ -22,6 +23,8 @@ PLACES = (("radius", "unit"), ("bbox", "zoom"), ("polygon",))
 """Parameters that filter by place; a place alone does not."""
 
 Hint = dict[str, Any]
+Way = tuple[Hint, dict[str, Any]]
+"""A hint, and the values of the parameters that it leads to."""
 
 
 class Hints:
@@ -33,21 +36,38 @@ class Hints:
 
     async def of(self, engine: Engine, search: Search) -> dict[str, Any]:
         """`drop`: the filters without each of which there are results, with their `total`, the most
-        first; `spelling`: the corrected query that finds most, where one finds any.
+        first; `spelling`: the corrected query that finds most, where one finds any; `nearest`: the
+        values that may be meant by those that nothing has, where they find something.
 
         Raises EngineAway or EngineError.
         """
         corrected = await self.speller.corrected(engine, search.values.get("q", ""), search.q)
-        spelled = [{"q": q} for q in corrected if len(q) <= LONGEST_QUERY]
-        found = await self._counted(engine, search, [*islice(_drops(search), MOST_DROPS), *spelled])
+        spelled = [_with_query({}, search, q) for q in corrected if len(q) <= LONGEST_QUERY]
+        meant = await self._nearest(engine, search)
+        ways = [*islice(_drops(search), MOST_DROPS), *spelled, *meant]
+        found = await self._counted(engine, ways)
         found.sort(key=lambda hint: -hint["total"])
         drops = [hint for hint in found if "parameters" in hint or "words" in hint]
-        spellings = [hint for hint in found if hint not in drops]
-        return {"drop": drops, **({"spelling": spellings[0]} if spellings else {})}
+        spellings = [hint for hint in found if hint.keys() == {"q", "total"}]
+        others = [hint for hint in found if "values" in hint]
+        return {
+            "drop": drops,
+            **({"spelling": spellings[0]} if spellings else {}),
+            **({"nearest": others[0]} if others else {}),
+        }
 
-    async def _counted(self, engine: Engine, search: Search, hints: Iterable[Hint]) -> list[Hint]:
+    async def _nearest(self, engine: Engine, search: Search) -> list[Way]:
+        """All values that nothing has with those that may be meant, if any may."""
+        found = await nearest(engine, self.reader, search)
+        told = [
+            {"parameter": lost.parameter, "value": lost.value, "nearest": value}
+            for lost, value in found.items()
+        ]
+        return [({"values": told}, changed(search.values, found))] if found else []
+
+    async def _counted(self, engine: Engine, ways: Iterable[Way]) -> list[Hint]:
         """The hints that lead to results, with how many."""
-        led = [(hint, self._after(search, hint)) for hint in hints]
+        led = [(hint, self._after(values)) for hint, values in ways]
         possible = [(hint, found) for hint, found in led if found is not None]
         if not possible:
             return []
@@ -56,17 +76,20 @@ class Hints:
         told = zip((hint for hint, _ in possible), totals, strict=True)
         return [{**hint, "total": total} for hint, total in told if total]
 
-    def _after(self, search: Search, hint: Hint) -> Search | None:
-        """The search that a hint leads to; None where what is left does not go together."""
-        dropped = hint.get("parameters", ())
-        values = {name: value for name, value in search.values.items() if name not in dropped}
+    def _after(self, values: Mapping[str, Any]) -> Search | None:
+        """The search for values of parameters; None where they do not go together."""
         try:
-            return self.reader.understand({**values, **({"q": hint["q"]} if "q" in hint else {})})
+            return self.reader.understand({**values})
         except Problem:
             return None
 
 
-def _drops(search: Search) -> Iterator[Hint]:
+def _with_query(hint: Hint, search: Search, q: str) -> Way:
+    """A hint to send another `q`."""
+    return {**hint, "q": q}, {**search.values, "q": q}
+
+
+def _drops(search: Search) -> Iterator[Way]:
     """Each filter that can be dropped: the parameters to leave out, or words of `q` and the `q`
     without them.
     """
@@ -77,7 +100,8 @@ def _drops(search: Search) -> Iterator[Hint]:
     for names in (*facets, *ranges, *PLACES, *text):
         given = [name for name in names if name in search.values]
         if given and given != ["unit"]:
-            yield {"parameters": given}
+            left = {name: value for name, value in search.values.items() if name not in given}
+            yield {"parameters": given}, left
     for word in search.words or ():
         if "without" in word and word["applied"].keys() - {"sort"}:
-            yield {"words": word["words"], "q": word["without"]}
+            yield _with_query({"words": word["words"]}, search, word["without"])

@@ -188,7 +188,18 @@ def _hints() -> Schema:
     q = {**TEXT, "description": "what to send as `q`"}
     left_out = {"parameters": array(TEXT), "words": TEXT, "q": q}
     drop = record({"total": COUNT}, optional=left_out)
-    return record({"drop": array(drop)}, optional={"spelling": record({"q": q, "total": COUNT})})
+    value = record(
+        {
+            "parameter": {**TEXT, "examples": ["make"]},
+            "value": {**TEXT, "examples": ["Toyoto"]},
+            "nearest": {**TEXT, "examples": ["Toyota"]},
+        }
+    )
+    meant = {
+        "spelling": record({"q": q, "total": COUNT}),
+        "nearest": record({"values": array(value), "total": COUNT}),
+    }
+    return record({"drop": array(drop)}, optional=meant)
 
 
 def word() -> Schema:

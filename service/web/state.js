@@ -89,8 +89,17 @@ export function filtersOf(state, meta) {
 }
 
 // What to do where nothing matches, as the API hints: how it reads, how many cars it brings, and the state.
-export function waysOut(state, filters, { drop, spelling }) {
+export function waysOut(state, filters, { applied, hints: { drop, spelling, nearest } }) {
   const ways = spelling ? [{ label: `Look for “${spelling.q}”`, total: spelling.total, rest: { ...state, page: "", q: spelling.q } }] : [];
+  if (nearest?.values.every(({ parameter }) => FACETS.includes(parameter))) {
+    const meant = (name, value) => nearest.values.find((one) => one.parameter === name && one.value === value)?.nearest ?? value;
+    const rest = { ...state, page: "" };
+    for (const name of new Set(nearest.values.map(({ parameter }) => parameter))) {
+      const out = state[name].filter((value) => value.startsWith("!"));
+      rest[name] = [...new Set(applied[name].map((value) => meant(name, value))), ...out];
+    }
+    ways.push({ label: `Look for ${nearest.values.map((one) => one.nearest).join(", ")}`, total: nearest.total, rest });
+  }
   for (const { parameters, words, q, total } of drop) {
     const meant = filters.filter((one) => (words === undefined ? one.names?.some((name) => parameters.includes(name)) : one.words === words));
     const rest = { ...state, page: "", ...(q === undefined ? {} : { q }) };

@@ -142,7 +142,7 @@ function showEmpty(state, filters, meta, open) {
   if (meta.total > 0 && meta.page > meta.pages) {
     showMessage("There are no more pages.", [{ label: "Go to the first page", act: () => open({ page: "" }) }]);
   } else if (filters.length) {
-    const ways = waysOut(state, filters, meta.hints).map(({ label, total, rest }) => ({
+    const ways = waysOut(state, filters, meta).map(({ label, total, rest }) => ({
       label: `${label} (${counted(total, "car", "cars")})`, act: () => open(rest),
     }));
     showMessage("No car matches all of this.", [...ways, { label: "Clear all", act: () => open(null) }]);

@@ -17,7 +17,7 @@ def hints(api: httpx.Client, **asked: Any) -> dict[str, Any]:
     answer = api.get(LISTINGS, params={"facets": "none", **asked}).json()
     assert answer["meta"]["total"] == 0
     found: dict[str, Any] = answer["meta"]["hints"]
-    for hint in (*found["drop"], *([found["spelling"]] if "spelling" in found else [])):
+    for hint in (*found["drop"], *(found[one] for one in ("spelling", "nearest") if one in found)):
         assert hint["total"] == total(api, hint, asked)
     return found
 
@@ -27,6 +27,10 @@ def total(api: httpx.Client, hint: dict[str, Any], asked: dict[str, Any]) -> int
     left = {name: value for name, value in asked.items() if name not in hint.get("parameters", ())}
     if "q" in hint:
         left["q"] = hint["q"]
+    for one in hint.get("values", ()):
+        given = str(left[one["parameter"]])
+        assert one["value"] in given
+        left[one["parameter"]] = given.replace(one["value"], one["nearest"].replace(",", "\\,"))
     answer = api.get(LISTINGS, params={"facets": "none", **left}).json()
     return int(answer["meta"]["total"])
 
@@ -96,6 +100,54 @@ def test_a_correction_is_offered_only_if_it_finds_something(api: httpx.Client):
     found = hints(api, q="tayoda", price_max=1, price_min=0)
     assert "spelling" not in found
     assert "spelling" not in hints(api, q="qqqqqqqq wwwwwwww")
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ({"make": "Toyoto"}, [("make", "Toyoto", "Toyota")]),
+        ({"make": "Toyoto,!Ford"}, [("make", "Toyoto", "Toyota")]),
+        ({"make": "Benz"}, [("make", "Benz", "Mercedes-Benz")]),  # what the word means
+        ({"body_type": "pickup"}, [("body_type", "pickup", "Truck")]),
+        ({"dealer": "Loop Motor"}, [("dealer", "Loop Motor", "Loop Motors")]),
+        (
+            {"make": "Hunda", "model": "civik"},
+            [("make", "Hunda", "Honda"), ("model", "civik", "Civic")],
+        ),
+        ({"make": "Kia,Frod,Hodna", "model": "Civic"}, [("make", "Hodna", "Honda")]),
+        (
+            {"feature_all": "Bluetooth,wheels alloy"},
+            [("feature_all", "wheels alloy", "Wheels, Alloy")],
+        ),
+        ({"make": "Hunda", "q": "toyota"}, [("make", "Hunda", "Honda")]),
+    ],
+)
+def test_a_value_that_no_car_has_is_told_with_the_nearest_that_is_there(
+    api: httpx.Client, asked: dict[str, Any], meant: list[tuple[str, str, str]]
+):
+    told = hints(api, **asked)["nearest"]["values"]
+    assert [(one["parameter"], one["value"], one["nearest"]) for one in told] == meant
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"make": "Xyzzy"},  # like no other
+        {"make": "Ford", "model": "Camry"},  # both are there
+        {"make": "!Toyoto", "condition": "!New,!Used,!Certified"},  # it hides nothing
+        {"make": "Toyoto", "price_min": 0, "price_max": 1},  # the nearest finds nothing either
+    ],
+)
+def test_nothing_is_meant_by_values_that_are_there_or_like_no_other(
+    api: httpx.Client, asked: dict[str, Any]
+):
+    assert "nearest" not in hints(api, **asked)
+
+
+def test_no_more_values_are_looked_for_than_one_call_may_have(api: httpx.Client):
+    makes = [f"Unknown {number}" for number in range(50)]
+    assert "nearest" not in hints(api, make=",".join([*makes[:49], "Toyoto"]))
+    assert hints(api, make=",".join(["Toyoto", *makes[:49]]))["nearest"]["values"]
 
 
 def test_a_search_that_finds_something_is_asked_once(api: httpx.Client, monkeypatch):

@@ -174,6 +174,16 @@ def test_nothing_found_offers_what_was_meant(page: Browser, documents):
     assert page.query() == {"q": ["toyota sporty"]}
 
 
+def test_a_value_that_no_car_has_offers_the_nearest(page: Browser, api, documents):
+    page.open(f"{api.base_url}/?make=Toyoto&condition=New", "#total")
+    meant = sum(one["make"] == "Toyota" and one["condition"] == "New" for one in documents)
+    first = "document.querySelector('#message button')"
+    page.until(f"{first}?.textContent === 'Look for Toyota ({meant} cars)'")
+    page.run(f"{first}.click()")
+    page.until(f"document.querySelector('#total').textContent === '{meant} cars'")
+    assert page.query() == {"make": ["Toyota"], "condition": ["New"]}
+
+
 def test_a_value_can_be_left_out(page: Browser, documents):
     page.run("document.getElementById('make:not:Ford').click()")
     others = sum(one["make"] != "Ford" for one in documents)
