@@ -17,7 +17,8 @@ from meililite.processes.nursery import Nursery
 log = logging.getLogger("meililite")
 
 _QUEUE_LIMIT = 1000  # Meilisearch's: more searches than this waiting are refused
-_RESPAWN_PAUSE = 0.2  # seconds, so that a child that cannot start does not eat a core
+_RESPAWN_PAUSE = 0.2  # seconds, so that a child that cannot start does not eat a core,
+_LONGEST_PAUSE = 10.0  # nor the log: the pauses are doubled while there is no room for it
 _ATTEMPTS = 2
 
 
@@ -50,8 +51,18 @@ class Child:
         while self._channel is not None:
             await asyncio.shield(self._channel.closed)
             log.warning("A %s process ended; starting another.", self._kind)
-            await asyncio.sleep(_RESPAWN_PAUSE)
-            self._channel = await self._connect()
+            self._channel = await self._connect_when_possible()
+
+    async def _connect_when_possible(self) -> Channel:
+        """As `_connect`, however long there are too many open files for it, say."""
+        pause = _RESPAWN_PAUSE
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                return await self._connect()
+            except OSError as error:
+                log.warning("A %s process cannot be started yet: %s.", self._kind, error)
+                pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def call(self, operation: str, *arguments: Any) -> bytes:
         """As Channel.call, and again when the process ended meanwhile: nothing harms done twice.

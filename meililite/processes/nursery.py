@@ -77,11 +77,20 @@ def _nurse(control: socket.socket, entries: Callable[[], dict[str, Entry]], fron
             os._exit(0)
         kind, directory = orjson.loads(message)
         nursery = os.getpid()
-        if os.fork() == 0:
+        if _forked() == 0:
             control.close()
             _child(run[kind], socket.socket(fileno=descriptors[0]), directory, nursery)
         for descriptor in array.array("i", descriptors):
             os.close(descriptor)
+
+
+def _forked() -> int:
+    """As os.fork; -1 where there is no room for a process, which the front sees by its socket."""
+    try:
+        return os.fork()
+    except OSError as error:
+        print(f"meililite: there is no room for another process: {error}", file=sys.stderr)
+        return -1
 
 
 def _wait_for_children() -> None:

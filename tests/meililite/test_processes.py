@@ -1,6 +1,7 @@
 """Child processes: asked, at fault, ended, replaced."""
 
 import asyncio
+import errno
 import os
 import socket
 import time
@@ -10,9 +11,10 @@ import orjson
 import pytest
 
 from meililite.errors import ApiError
+from meililite.processes import fleet
 from meililite.processes.fleet import Child, Readers
 from meililite.processes.frames import serve
-from meililite.processes.nursery import Nursery
+from meililite.processes.nursery import Entry, Nursery
 
 
 def _refuse() -> bytes:
@@ -78,6 +80,58 @@ async def test_what_takes_too_long_ends_the_process_and_another_follows(child: C
     with pytest.raises(ApiError, match="ended during `sleep`"):
         await child.call("sleep", 30)
     assert await child.call("echo") == b'["folder"]'
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls wait for a process for as long as it takes, and it is tried often."""
+    monkeypatch.setattr(fleet, "_RESPAWN_PAUSE", 0.01)
+    monkeypatch.setattr(fleet, "_ATTEMPTS", 1000)
+
+
+@pytest.mark.usefixtures("patient")
+async def test_a_process_that_cannot_be_started_is_started_when_it_can(
+    child: Child, monkeypatch: pytest.MonkeyPatch
+):
+    spawn, refusals = child._nursery.spawn, [1, 2]
+
+    def refuse_twice(kind: str, directory: str) -> socket.socket:
+        if refusals:
+            refusals.pop()
+            raise OSError(errno.EMFILE, "Too many open files")
+        return spawn(kind, directory)
+
+    monkeypatch.setattr(child._nursery, "spawn", refuse_twice)
+    child._channel.close()
+    await child._channel.closed
+    async with asyncio.timeout(20):
+        assert await child.call("echo") == b'["folder"]'
+    assert not refusals
+
+
+@pytest.mark.usefixtures("patient")
+async def test_a_process_that_cannot_be_forked_is_forked_when_it_can():
+    def entries() -> dict[str, Entry]:  # called in the process that forks
+        fork, refusals = os.fork, [1, 2]
+
+        def refuse_twice() -> int:
+            if refusals:
+                refusals.pop()
+                raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+            return fork()
+
+        os.fork = refuse_twice
+        return {"kind": _serve}
+
+    nursery = Nursery(entries)
+    child = Child(nursery, "kind", "folder")
+    try:
+        await child.start()
+        async with asyncio.timeout(20):
+            assert await child.call("echo") == b'["folder"]'
+    finally:
+        child.close()
+        nursery.close()
 
 
 async def test_searches_wait_for_an_idle_process(nursery: Nursery):
