@@ -3,19 +3,21 @@
     python -m loadtests.bench_api [--cars 100000] [--json]
 
 Starts its own servers (or uses MEILI_URL), API and indexer, loads the cars, then asks: a server
-that does nothing (the client's own ceiling); the search server with exactly what the API sends it,
-in turns with the API, each search once; the API with traffic after Zipf's law; suggestions as they
-are typed. Client and servers share the machine. Exit status 1 when a goal was missed.
+that does nothing (the client's own ceiling); the search server with exactly what the API sends it
+while it remembers nothing, in turns with the API, each search once; the same with an index that has
+changed before each search; the API with traffic after Zipf's law; suggestions as they are typed.
+Client and servers share the machine. Exit status 1 when a goal was missed.
 """
 
 import argparse
+import asyncio
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import repeat
+from itertools import count, repeat
 
 import httpx
 import orjson
@@ -23,6 +25,7 @@ import uvloop
 
 from catalog.cars import CARS
 from config.settings import Settings
+from engine import version
 from engine.client import Engine
 from loadtests.api import traffic, usage
 from loadtests.api.calling import Connection, Outcome, connect, drive, get, post
@@ -34,7 +37,11 @@ from service.understanding.search import Reader
 from stack.plan import api_url
 from stack.sockets import free_port
 
-ONE_BY_ONE = 400
+ONE_BY_ONE = 1_000
+AFTER_CHANGES = 300
+KNOWN_SECONDS = 0.15
+"""From a new version of the index until the API knows of it."""
+
 AT_ONCE = 1_000
 WIDTH = 8
 ROUNDS = 5
@@ -84,6 +91,7 @@ async def _measure(settings: Settings, cars: int, *, quiet: bool) -> list[Row]:
         await loading.idle(own)
         bench = Bench(settings, await _finding(own.engine, facets(settings)))
         tell(*await bench.one_by_one())
+        tell(*await bench.after_changes())
         tell(*await bench.at_once())
         tell(*await bench.popular())
         tell(*await bench.suggestions())
@@ -100,7 +108,8 @@ def facets(settings: Settings) -> traffic.Facets:
 async def _finding(engine: Engine, known: traffic.Facets) -> list[str]:
     """Searches that find something: for others the API asks once more, for what to leave out."""
     reader, kept = Reader(CARS), []
-    queries = traffic.searches(known, 2 * (ONE_BY_ONE + AT_ONCE + POPULAR + NEW))
+    wanted = ONE_BY_ONE + AFTER_CHANGES + AT_ONCE + POPULAR + NEW
+    queries = traffic.searches(known, 2 * wanted)
     for at in range(0, len(queries), CHUNK):
         part = queries[at : at + CHUNK]
         asked = [multi_search(reader.read(query))[0] for query in part]
@@ -116,11 +125,13 @@ class Bench:
     def __init__(self, settings: Settings, found: list[str]) -> None:
         self.api = api_url(settings)
         self.engine = str(settings.meili_url)
+        self.valkey = settings.redis_url or ""
         self.key = settings.meili_search_key or settings.meili_master_key or ""
         self.path = f"{self.api}/api/v1/{CARS.collection}"
         self.facets = facets(settings)
         self.first = found[:ONE_BY_ONE]
         self.second = found[ONE_BY_ONE : ONE_BY_ONE + AT_ONCE]
+        self.third = found[ONE_BY_ONE + AT_ONCE :][:AFTER_CHANGES]
         self.often = found[-NEW - POPULAR : -NEW]
         self.new = found[-NEW:]
         self.reader = Reader(CARS)
@@ -135,21 +146,37 @@ class Bench:
 
     async def one_by_one(self) -> list[Row]:
         """Each search once to both, in turns, who is first changing."""
+        outcomes = await self._in_turns(self.first)
+        return _compared(outcomes, "one at a time", {0.5: None, 0.95: 1.15})
+
+    async def after_changes(self) -> list[Row]:
+        """The same, each search when the index has just become another: nothing is remembered."""
+        async with version.connect(self.valkey) as valkey:
+            number = await version.read(valkey, CARS.name) or 0
+            numbers = count(number + 1)
+
+            async def change() -> None:
+                assert await version.publish(valkey, CARS.name, next(numbers))
+                await asyncio.sleep(KNOWN_SECONDS)
+
+            outcomes = await self._in_turns(self.third, change)
+        return _compared(outcomes, "after a change", {0.5: None, 0.95: None})
+
+    async def _in_turns(
+        self, queries: list[str], before: Callable[[], Awaitable[None]] | None = None
+    ) -> dict[str, Outcome]:
         outcomes = {"search server": Outcome(), "API": Outcome()}
         connections = {
             "search server": await connect(self.engine),
             "API": await connect(self.api),
         }
-        for number, query in enumerate(self.first):
+        for number, query in enumerate(queries):
+            if before:
+                await before()
             requests = {"search server": self.to_engine(query), "API": self.to_api(query)}
             for name in sorted(requests, reverse=bool(number % 2)):
                 await _ask(connections[name], requests[name], outcomes[name])
-        rows = [_row(f"{name}, one at a time", outcome) for name, outcome in outcomes.items()]
-        return [
-            *rows,
-            *_ratios(outcomes, "one at a time", {0.5: None, 0.95: 1.15}),
-            *_failures(outcomes.values()),
-        ]
+        return outcomes
 
     async def at_once(self) -> list[Row]:
         """Each search once to both, eight at once, in rounds."""
@@ -287,6 +314,13 @@ def _failures(outcomes: Iterable[Outcome]) -> list[Row]:
 
 def _p(part: float) -> str:
     return f"p{part * 100:g}"
+
+
+def _compared(
+    outcomes: dict[str, Outcome], how: str, limits: dict[float, float | None]
+) -> list[Row]:
+    rows = [_row(f"{name}, {how}", outcome) for name, outcome in outcomes.items()]
+    return [*rows, *_ratios(outcomes, how, limits), *_failures(outcomes.values())]
 
 
 def _ratios(outcomes: dict[str, Outcome], how: str, limits: dict[float, float | None]) -> list[Row]:
