@@ -23,7 +23,8 @@ NAMED = frozenset({"component", "attribute", "field", "property"})
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _HTML = re.compile(r"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
-_DOCTYPE = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>)*<!DOCTYPE", re.IGNORECASE | re.DOTALL)
+# What was passed is not tried in another way: many comments have more ways than can be tried.
+_DOCTYPE = re.compile(r"(?>\s|<!--.*?-->|<\?.*?\?>)*+<!DOCTYPE", re.IGNORECASE | re.DOTALL)
 _Events = Iterator[tuple[str, Any]]
 
 

@@ -17,7 +17,7 @@ DATADOME = "DataDome"
 IMPERVA = "Imperva"
 AWS = "AWS WAF"
 
-_TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.DOTALL)
+_TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,400}?)</title>", re.DOTALL)
 
 # Titles and what must stand on the same page.
 _TITLED = (
@@ -65,7 +65,7 @@ def blocker(status: int, headers: Mapping[str, str], body: bytes) -> str | None:
 def _on_page(text: bytes) -> str | None:
     if titled := _TITLE.search(text):
         for title, mark, who in _TITLED:
-            if titled[1] == title and mark in text:
+            if titled[1].strip() == title and mark in text:
                 return who
     return next((who for mark, who in _MARKS if mark in text), None)
 

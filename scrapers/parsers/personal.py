@@ -7,7 +7,8 @@ from itertools import islice
 WITHHELD = "Withheld-Name"
 """What stands in a kept page where a person was named; no text that is read has it."""
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Begins where such a word begins: tried from each of its letters, a long one costs its square.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NAME = r"[A-Z][\w'\u2019-]*(?:\s+[A-Z][\w'\u2019-]*){0,2}"
 _ASK_FOR = re.compile(
     rf"\s*(?:\b(?:and|or)\s+)?\b(?i:ask for|speak to|speak with|talk to|contact)\s+{_NAME}"

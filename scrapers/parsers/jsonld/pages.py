@@ -171,14 +171,12 @@ def main_car(things: Things, url: str) -> Item | None:
         i for i in things.cars if path_of(link(url, cars.address(graph, i))) in (path_of(url), "#")
     ]
     alone = [item for item in things.cars if not item.listed]
-    referred = [i for i in things.cars if _is_main_entity(graph, i)]
+    main = _main_entities(graph)
+    referred = [item for item in things.cars if id(item.thing) in main]
     return next(iter([*referred, *named, *alone, *things.cars]), None)
 
 
-def _is_main_entity(graph: Graph, item: Item) -> bool:
-    """Whether a page object of the graph names it as what it is about."""
-    return any(
-        graph.resolve(entity) is item.thing
-        for found in graph.walk()
-        for entity in listed(found.thing.get("mainEntity"))
-    )
+def _main_entities(graph: Graph) -> set[int]:
+    """The ids in memory of what the graph's page objects name as what they are about."""
+    named = (entity for found in graph.walk() for entity in listed(found.thing.get("mainEntity")))
+    return {id(graph.resolve(entity)) for entity in named}

@@ -81,6 +81,11 @@ def test_what_is_no_feed_is_told_at_once(file, text, words):
     assert process_time() - start < 5
 
 
+@pytest.mark.parametrize("before", [" " * 200, "<!-- a -->" * 200, "<?a ?>\n" * 200])
+def test_a_long_preface_is_no_work(file, before):
+    assert len(objects(file, f"{before}<cars>{CAR}{CAR}</cars>")) == 2
+
+
 def test_what_stands_before_the_damage_is_read(file):
     file.write_text(f"<cars>{CAR * 3}<car><vin>2</v")
     with open_feed(str(file)) as feed:

@@ -1,6 +1,7 @@
 """Who blocks us, and which pages only look as if somebody did."""
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -69,3 +70,10 @@ def test_guards_on_good_pages_and_plain_refusals_name_nobody(status, headers, bo
 def test_real_block_pages_that_were_served_as_robots_are_recognised(name):
     page = (ROBOTS / f"{name}.txt").read_bytes()
     assert blocker(200, {}, page) == "Akamai"
+
+
+@pytest.mark.parametrize("body", [b"<title>" + b" " * 65_000, b"<title>" * 9_000])
+def test_a_title_without_an_end_is_no_work(body):
+    start = process_time()
+    assert blocker(403, {}, body) is None
+    assert process_time() - start < 5

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -184,6 +185,13 @@ def test_the_car_of_a_page_is_not_one_of_those_beside_it():
     assert parse_detail(page(car(isSimilarTo=[other])), URL).values["vin"] == own
     main = [{"@type": "ItemPage", "mainEntity": {"@id": "#own"}}, other, car() | {"@id": "#own"}]
     assert parse_detail(page(*main), URL).values["vin"] == own
+
+
+def test_a_page_of_a_thousand_cars_is_no_work():
+    cars = [car(vehicleIdentificationNumber="", sku=f"n{number}") for number in range(3_000)]
+    start = process_time()
+    assert parse_detail(page(cars), "https://dealer.example/x").values
+    assert process_time() - start < 5
 
 
 def test_what_is_no_car_is_not_taken_for_one():
