@@ -24,27 +24,45 @@ async def ask(
     """The job that does this.
 
     A request with an idempotency key (`once`) that was used before gets the job of that time, also
-    when it has ended, as long as jobs are kept. Raises RequestError where that was another request.
+    when it has ended, as long as jobs are kept. Raises RequestError where that was another request,
+    and where a job that waits or runs was asked for without these `args`.
     """
     async with pool.acquire() as connection, connection.transaction():
         if once is None:
-            return await rows.put(connection, kind, key, args, priority=ASKED)
+            return await _put(connection, kind, key, args)
         await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", once)
         before = await connection.fetchrow(
-            "SELECT id, j.kind, j.key FROM job_requests r JOIN jobs j ON j.id = r.job_id"
+            "SELECT id, j.kind, j.key, j.args FROM job_requests r JOIN jobs j ON j.id = r.job_id"
             " WHERE r.key = $1",
             once,
         )
         if before is not None:
-            if (before["kind"], before["key"]) != (kind, key):
+            if (before["kind"], before["key"]) != (kind, key) or not _has(before["args"], args):
                 raise RequestError(
                     f"The idempotency key was used for another request, {before['kind']}"
                     f" {before['key']} (job {before['id']}): take a new one."
                 )
             return Put(before["id"], is_new=False)
-        asked = await rows.put(connection, kind, key, args, priority=ASKED)
+        asked = await _put(connection, kind, key, args)
         await connection.execute("INSERT INTO job_requests VALUES ($1, $2)", once, asked.id)
         return asked
+
+
+async def _put(db: asyncpg.Connection, kind: str, key: str, args: dict[str, Any] | None) -> Put:
+    asked = await rows.put(db, kind, key, args, priority=ASKED)
+    if not asked.is_new and args:
+        said = await db.fetchval("SELECT args FROM jobs WHERE id = $1", asked.id)
+        if not _has(said, args):
+            raise RequestError(
+                f"A {kind} of {key} waits or runs already (job {asked.id}), asked for without"
+                f" {', '.join(args)}: wait for its end, or end it first."
+            )
+    return asked
+
+
+def _has(said: dict[str, Any], args: dict[str, Any] | None) -> bool:
+    """Whether a job was asked for with these, perhaps with more."""
+    return said == said | (args or {})
 
 
 async def retry(db: rows.Database, number: int) -> None:

@@ -21,7 +21,7 @@ from service.http.problems import Problem, bad_value, not_found, unavailable
 from service.http.responses import METHODS, json
 from service.openapi.crawling import JOB, RUN, SOURCE
 from service.openapi.operation import Answer, Operation
-from service.openapi.schema import Schema, array, record
+from service.openapi.schema import YES_OR_NO, Schema, array, record
 from service.understanding.forms import Choice, Text, Whole
 from service.understanding.parameters import Parameter, read, shown
 
@@ -31,7 +31,8 @@ CONNECTIONS = 2
 SECONDS = 5.0  # for a connection, and again for all that a request asks
 SHOWN, MOST_SHOWN = 20, 100
 CRAWL, REPARSE = "crawl", "reparse"
-OF_VERTICALS = ("reindex", "rollback", "verify", "repair")
+REINDEX, ALLOW_FEWER = "reindex", "allow_fewer"
+OF_VERTICALS = (REINDEX, "rollback", "verify", "repair")
 _NUMBER = re.compile(r"[0-9]{1,11}")
 KINDS = (CRAWL, REPARSE, *OF_VERTICALS)
 RUN_STATES = ("running", "done", "failed", "blocked", "suspicious", "overruled", "canceled")
@@ -61,9 +62,16 @@ ASKED: Schema = {
     "properties": {
         "kind": {"enum": list(KINDS)},
         "key": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "examples": ["market"]},
+        ALLOW_FEWER: {
+            **YES_OR_NO,
+            "description": "of a reindex: also if most documents are gone; false if not given",
+        },
     },
     "required": ["kind", "key"],
     "additionalProperties": False,
+    "if": {"required": [ALLOW_FEWER]},
+    "then": {"properties": {"kind": {"const": REINDEX}}},
+    "examples": [{"kind": CRAWL, "key": "market"}],
 }
 
 
@@ -108,7 +116,8 @@ class Crawling:
             problems=("bad-value", "conflict"),
             description=(
                 "`key` is a source (crawl), the number of a run (reparse) or a vertical. A job of"
-                " this kind and key that waits or runs is the answer (200). With a header"
+                " this kind and key that waits or runs is the answer (200); one that was asked for"
+                " without the `allow_fewer` of this request is a 409. With a header"
                 f" Idempotency-Key (at most {LONGEST_KEY} characters) a request that is sent again"
                 " gets the job of the first."
             ),
@@ -159,10 +168,10 @@ class Crawling:
 
     async def ask(self, request: Request) -> HTTPResponse:
         read({}, request.query_string)
-        kind, key = _asked(request.body)
+        kind, key, args = _asked(request.body)
         once = _once(request)
         await self._check(kind, key)
-        asked = await self._ask(lambda pool: ask(pool, kind, key, once=once))
+        asked = await self._ask(lambda pool: ask(pool, kind, key, args, once))
         await self._ring()
         answer = json({"data": await self._one(request, reports.job, "job", asked.id)})
         if asked.is_new:
@@ -247,8 +256,8 @@ def _page(found: tuple[list[dict[str, Any]], int | None]) -> HTTPResponse:
     return json({"data": rows, "meta": {"next": following}})
 
 
-def _asked(body: bytes) -> tuple[str, str]:
-    """Kind and key of the job that a body asks for; raises Problem."""
+def _asked(body: bytes) -> tuple[str, str, dict[str, Any] | None]:
+    """Kind, key and arguments of the job that a body asks for; raises Problem."""
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -256,14 +265,25 @@ def _asked(body: bytes) -> tuple[str, str]:
     if not isinstance(said, dict):
         raise Problem(400, "bad-request", 'The body must be like {"kind": "crawl", "key": "…"}.')
     for name in said:
-        if name not in ("kind", "key"):
+        if name not in ASKED["properties"]:
             raise bad_value(shown(name), f"There is no member {shown(name)} here.")
     kind, key = said.get("kind"), said.get("key")
     if kind not in KINDS:
         raise bad_value("kind", f"kind must be one of {', '.join(KINDS)}.")
     if not isinstance(key, str) or not 1 <= len(key) <= LONGEST_KEY or "\0" in key:
         raise bad_value("key", f"key must be a text of 1 to {LONGEST_KEY} characters.")
-    return kind, key
+    return kind, key, _allowance(kind, said)
+
+
+def _allowance(kind: str, said: dict[str, Any]) -> dict[str, Any] | None:
+    """The argument of a reindex that may lose most documents; raises Problem."""
+    if ALLOW_FEWER not in said:
+        return None
+    if kind != REINDEX:
+        raise bad_value(ALLOW_FEWER, f"{ALLOW_FEWER} is of a {REINDEX} alone.")
+    if not isinstance(said[ALLOW_FEWER], bool):
+        raise bad_value(ALLOW_FEWER, f"{ALLOW_FEWER} must be true or false.")
+    return {ALLOW_FEWER: True} if said[ALLOW_FEWER] else None
 
 
 def _once(request: Request) -> str | None:

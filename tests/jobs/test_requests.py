@@ -38,6 +38,19 @@ async def test_a_key_of_another_request_is_refused(pool):
         await ask(pool, "crawl", "other", once="monday")
 
 
+async def test_a_request_that_says_more_than_the_job_that_waits_is_refused(pool):
+    more = {"allow_fewer": True}
+    waiting = await ask(pool, "reindex", "cars", once="monday")
+    for once in (None, "tuesday", "monday"):
+        with pytest.raises(RequestError, match=r"without allow_fewer|another request"):
+            await ask(pool, "reindex", "cars", more, once)
+    assert await pool.fetchval("SELECT count(*) FROM job_requests") == 1
+    await drop(pool, waiting.id)
+    asked = await ask(pool, "reindex", "cars", more | {"reason": "It is meant."}, "tuesday")
+    for once in (None, "tuesday"):
+        assert await ask(pool, "reindex", "cars", more, once) == (asked.id, False)
+
+
 async def test_a_dead_job_is_tried_again_as_if_for_the_first_time(pool):
     number = await dead(pool)
     await retry(pool, number)

@@ -10,6 +10,7 @@ import pytest
 
 from catalog.database import connect
 from config.settings import Settings
+from indexer.requests import ALLOW_FEWER
 from jobs import rows
 from stack.sockets import free_port
 
@@ -115,6 +116,20 @@ def test_a_request_that_is_sent_again_gets_its_job_also_when_that_has_ended(admi
     assert "another request" in told["detail"]
 
 
+def test_a_reindex_may_be_allowed_to_lose_most(admin, ask_database):
+    asked = {"kind": "reindex", "key": "cars"}
+    plain = admin.post(f"{ADMIN}/jobs", json=asked | {"allow_fewer": False})
+    assert (plain.status_code, plain.json()["data"]["args"]) == (201, {})
+    told = problem(admin.post(f"{ADMIN}/jobs", json=asked | {"allow_fewer": True}), 409, "conflict")
+    assert "A reindex of cars waits or runs already" in told["detail"]
+    ask_database(lambda pool: pool.execute("DELETE FROM jobs"))
+    allowed = admin.post(f"{ADMIN}/jobs", json=asked | {"allow_fewer": True})
+    assert (allowed.status_code, allowed.json()["data"]["args"]) == (201, ALLOW_FEWER)
+    again = admin.post(f"{ADMIN}/jobs", json=asked | {"allow_fewer": True})
+    assert (again.status_code, again.json()["data"]["id"]) == (200, allowed.json()["data"]["id"])
+    assert admin.post(f"{ADMIN}/jobs", json=asked).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "words"),
     [
@@ -127,6 +142,16 @@ def test_a_request_that_is_sent_again_gets_its_job_also_when_that_has_ended(admi
         (b'{"kind": "crawl", "key": "old"}', "bad-value", "switched on"),
         (b'{"kind": "crawl", "key": "\\u0000"}', "bad-value", "key must be a text"),
         (b'{"kind": "reindex", "key": "boats"}', "bad-value", "no vertical 'boats'"),
+        (
+            b'{"kind": "reindex", "key": "cars", "allow_fewer": 1}',
+            "bad-value",
+            "true or false",
+        ),
+        (
+            b'{"kind": "repair", "key": "cars", "allow_fewer": false}',
+            "bad-value",
+            "allow_fewer is of a reindex alone",
+        ),
         (b'{"kind": "reparse", "key": "one"}', "bad-value", "number of a run"),
         (b'{"kind": "reparse", "key": "99999999999"}', "bad-value", "no run 99999999999"),
     ],
