@@ -30,8 +30,11 @@ def clean(text: str | None, limit: int = 200) -> str | None:
     """
     if not text:
         return None
-    if "&" in text:
-        text = html.unescape(text)
+    return _line(html.unescape(text) if "&" in text else text, limit)
+
+
+def _line(text: str, limit: int) -> str | None:
+    """`clean` of a text whose entities were read."""
     if not text.isprintable() or not text.isascii():
         text = text.translate(_CONTROL).encode("utf-8", "ignore").decode()
     text = " ".join(text.split())
@@ -58,11 +61,21 @@ def prose(text: str | None, limit: int = 20_000) -> str | None:
 _PLAIN_LINK = re.compile(r"https?://[A-Za-z0-9][!#-%'-;=?-~]{0,1900}")
 
 
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+
+
+def unescaped(address: str) -> str:
+    """An address without entities; `&region=` is a parameter, though `&reg` alone means a sign."""
+    if "&" not in address:
+        return address
+    return _ENTITY.sub(lambda found: html.unescape(found[0]), address)
+
+
 def link(text: str | None, limit: int = 2_000) -> str | None:
     """An absolute http or https address, or None: others are not for a reader to follow."""
-    if text and _PLAIN_LINK.fullmatch(text):
-        return text
-    text = clean(text, limit + 1)
+    if not text or _PLAIN_LINK.fullmatch(text):
+        return text or None
+    text = _line(unescaped(text), limit + 1)
     if text is None or len(text) > limit:
         return None
     if text.startswith("//"):

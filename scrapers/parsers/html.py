@@ -9,6 +9,7 @@ import orjson
 from lxml import etree
 
 from scrapers.fetching.address import site
+from scrapers.normalise.text import unescaped
 
 Element: TypeAlias = etree._Element
 
@@ -98,7 +99,7 @@ def json_object(written: str | None) -> dict[str, Any]:
 
 def link(base: str, href: str | None) -> str | None:
     """The absolute http(s) address of a link, or None."""
-    if not href or not (href := clean(href)):
+    if not href or not (href := unescaped(clean(href))):
         return None
     if href.startswith("/") and not href.startswith("//"):
         return site(base) + href

@@ -55,6 +55,8 @@ def test_a_description_keeps_its_lines_and_loses_its_markup() -> None:
     ("text", "address"),
     [
         ("https://lot.example/car?id=1&amp;x=2", "https://lot.example/car?id=1&x=2"),
+        ("https://lot.example/?a=1&region=2&times=3", "https://lot.example/?a=1&region=2&times=3"),
+        ("https://lot.example/?a=1&#038;b=2&#x26;c=3", "https://lot.example/?a=1&b=2&c=3"),
         ("//cdn.example/a.jpg", "https://cdn.example/a.jpg"),
         ("http://lot.example/my car.jpg", "http://lot.example/my%20car.jpg"),
         ('https://lot.example/"><script>', "https://lot.example/%22%3E%3Cscript%3E"),
