@@ -11,6 +11,7 @@ SUGGESTED = ("MSRP", "ListPrice", "SRP", "SuggestedRetailPrice")
 MONTHLY = ("MON", "MONTH", "MONTHS", "P1M", "PER MONTH", "MONTHLY", "WEE", "WEEK")
 LEASE = "LeaseOut"
 
+_TELLING = re.compile(r"[1-9]")
 _BARE = re.compile(r"[\d.,\s']+")
 
 
@@ -38,7 +39,7 @@ def _of_aggregate(graph: Graph, offer: Any) -> list[Any]:
 def asked(found: list[Object]) -> Asked:
     """The first price that is asked for the whole car, and the first that its maker suggests.
 
-    What is asked a month, or for leasing it, is no price.
+    What is asked a month, or for leasing it, is no price; nor is 0, where another follows.
     """
     price, msrp = "", ""
     for offer in found:
@@ -48,7 +49,7 @@ def asked(found: list[Object]) -> Asked:
             if kind == "msrp":
                 msrp = msrp or amount
             else:
-                price = price or amount
+                price = price if _TELLING.search(price) else amount or price
     return Asked(price, msrp)
 
 

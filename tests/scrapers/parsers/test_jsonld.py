@@ -98,6 +98,9 @@ def test_the_price_of_the_offer_that_holds_a_car_is_the_cars():
         ({"price": 28995.0}, "28995.0", None),
         ({"price": "$28.5k", "priceCurrency": "USD"}, "$28.5k", None),
         ([{"price": ""}, {"price": "7000"}], "7000", None),
+        ([{"price": "0.00"}, {"price": "Call"}, {"price": "7000"}], "7000", None),
+        ({"price": 0, "priceSpecification": {"price": 7000}}, "7000", None),
+        ({"price": 0}, "0", None),
         ({"@type": "AggregateOffer", "lowPrice": "5000", "highPrice": "6000"}, "5000", None),
         ({"@type": "AggregateOffer", "offers": [{"price": "5100"}]}, "5100", None),
         ({"priceSpecification": {"price": "16995", "priceCurrency": "USD"}}, "16995 USD", None),
@@ -217,6 +220,11 @@ def test_a_list_of_addresses_gives_cards_whose_pages_are_always_read():
     assert len(items) > 10
     assert items[0].external_id == "/recipes/chicken-goat-cheese-skillet/"
     assert {item.digest for item in items} == {None}
+
+
+def test_an_address_with_entities_leads_where_it_is_meant_to():
+    (item,) = parse_results(page(car(url="/cars?a=1&amp;b=2&#038;region=3")), URL).items
+    assert item.url == "https://dealer.example/cars?a=1&b=2&region=3"
 
 
 def test_a_car_without_a_page_of_its_own_says_so_and_keeps_its_key():
