@@ -1,11 +1,14 @@
 """What a site's robots.txt lets us do (RFC 9309)."""
 
+import re
 from dataclasses import dataclass
 
 from protego import Protego
 
 TOKEN = "Showroom"  # noqa: S105 -- the product token by which a robots.txt addresses us
 SIZE_LIMIT = 500 * 1024  # bytes that RFC 9309 asks a reader to parse at least
+
+_AGENT = re.compile(r"(\s*user[- ]?agent\s*:\s*)([a-z_-]+).*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,20 @@ def read_robots(status: int | None, body: bytes) -> Robots:
     if status >= 400 or _is_html(body):
         return Robots()
     text = body[:SIZE_LIMIT].decode("utf-8", "replace").removeprefix("\ufeff")
-    return Robots(Protego.parse(text))
+    return Robots(Protego.parse("\n".join(map(_addressed, text.splitlines()))))
+
+
+def _addressed(line: str) -> str:
+    """The line with its product token alone, as RFC 9309 compares it: whole, without a version.
+
+    Protego takes `Show` for us, since our token begins so, and `Showroom/0.1` for another.
+    """
+    found = _AGENT.fullmatch(line)
+    if found is None:
+        return line
+    begin, token = found.groups()
+    is_other = token.lower() != TOKEN.lower() and TOKEN.lower().startswith(token.lower())
+    return f"{begin}not-{token}" if is_other else f"{begin}{token}"
 
 
 def _is_html(body: bytes) -> bool:

@@ -37,6 +37,23 @@ def test_our_own_group_wins_over_everybody_s():
     assert not robots.allows("https://a.example/private/1")
 
 
+@pytest.mark.parametrize(
+    "name", ["Showroom", "SHOWROOM", "Showroom/0.1 (+mailto:a@b.example)", "showroom*"]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_group_is_ours_by_our_token_whatever_follows_it(name, end):
+    robots = read_robots(200, f"User-agent: {name}{end}Disallow: /private{end}".encode())
+    assert not robots.allows("https://a.example/private/1")
+
+
+@pytest.mark.parametrize(
+    "name", ["Show", "s", "Show*", "Showrooms", "Showroom-Images", "My-Showroom"]
+)
+def test_a_group_of_a_name_like_ours_is_not_ours(name):
+    file = f"User-agent: {name}\nAllow: /\n\nUser-agent: *\nDisallow: /\n"
+    assert not read_robots(200, file.encode()).allows("https://a.example/x")
+
+
 def test_rules_beyond_the_limit_are_not_read():
     long = b"User-agent: *\nDisallow: /a\n" + b"#" * SIZE_LIMIT + b"\nDisallow: /b\n"
     robots = read_robots(200, long)
