@@ -3,17 +3,21 @@
 import asyncio
 import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpcore
 import httpx
 
 Address = IPv4Address | IPv6Address
 
-_IPV4_LAST = tuple(
-    IPv6Network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")
+_IPV4_LAST = tuple(IPv6Network(text) for text in ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96"))
+"""What has an IPv4 address in its last 32 bits: RFC 6052, 2765, 4291."""
+
+_NOT_GLOBAL = tuple(
+    ip_network(text)
+    for text in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "3fff::/20", "5f00::/16")
 )
-"""What has an IPv4 address in its last 32 bits: RFC 6052, 8215, 2765, 4291."""
+"""What IANA's registries of special addresses do not call global and older Pythons do."""
 
 
 class PrivateAddressError(Exception):
@@ -30,7 +34,8 @@ def is_public(address: str) -> bool:
     if isinstance(found, IPv6Address):
         found = _wrapped(found) or found
     site_local = isinstance(found, IPv6Address) and found.is_site_local
-    return found.is_global and not found.is_multicast and not site_local
+    special = site_local or any(found in network for network in _NOT_GLOBAL)
+    return found.is_global and not found.is_multicast and not special
 
 
 def _wrapped(address: IPv6Address) -> IPv4Address | None:
