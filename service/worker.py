@@ -42,6 +42,7 @@ def serve(settings: Settings, listener: socket.socket, folder: Path | None, plac
     from sanic import Sanic  # noqa: PLC0415
 
     from service.app import create_app  # noqa: PLC0415
+    from service.http.connections import Connection  # noqa: PLC0415
     from service.metrics.ledger import Ledger  # noqa: PLC0415
 
     log.configure(settings.log_level)
@@ -59,7 +60,9 @@ def serve(settings: Settings, listener: socket.socket, folder: Path | None, plac
         gc.freeze()
         gc.set_threshold(MOST_YOUNG)
 
-    app.prepare(sock=listener, single_process=True, access_log=False, motd=False)
+    app.prepare(
+        sock=listener, single_process=True, access_log=False, motd=False, protocol=Connection
+    )
     Sanic.serve_single(app)
 
 

@@ -49,7 +49,11 @@ TYPES = {
 """Every kind of problem by its name; `type` is `urn:showroom:problem:{name}`."""
 
 REFUSED = {
-    408: ("too-slow", f"A request must come whole within {SLOWEST_SECONDS} s; send it again."),
+    408: (
+        "too-slow",
+        f"The headers of a request must come within {SLOWEST_SECONDS} s, and then its body within "
+        f"{SLOWEST_SECONDS} s; send it again.",
+    ),
     413: (
         "too-long",
         f"A request may have {LONGEST_HEADERS:,} bytes of headers and a body of {LONGEST_BODY:,} "

@@ -26,7 +26,7 @@ REFUSALS = {
     401: Answer(REFUSAL, "The key is missing"),
     403: Answer(REFUSAL, "The key is wrong"),
     404: Answer(REFUSAL, "There is no such index"),
-    408: Answer(REFUSAL, f"It did not come whole within {SLOWEST_SECONDS} s"),
+    408: Answer(REFUSAL, f"Its headers, or then its body, did not come within {SLOWEST_SECONDS} s"),
     413: Answer(REFUSAL, f"The body is longer than {LONGEST_BODY:,} bytes"),
     417: Answer(REFUSAL, "It expects more than `100-continue`"),
     429: Answer(REFUSAL, "The client asks too often", headers=("Retry-After",)),

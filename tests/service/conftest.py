@@ -19,6 +19,7 @@ from catalog.cars import CARS
 from config.settings import ROOT, Settings
 from engine.client import Engine
 from service.app import create_app
+from service.http.connections import Connection
 from stack.engine import master_key, meililite
 from stack.process import Process, Program
 from stack.sockets import free_port
@@ -110,7 +111,9 @@ def served(settings: Settings) -> Iterator[httpx.Client]:
         app = create_app(settings)
         Sanic.unregister_app(app)  # another may run beside it
         app.config.TOUCHUP = False  # it rewrites the class, once in a process
-        server = await app.create_server("127.0.0.1", port, return_asyncio_server=True)
+        server = await app.create_server(
+            "127.0.0.1", port, protocol=Connection, return_asyncio_server=True
+        )
         await server.startup()
         await server.before_start()
         await server.after_start()

@@ -124,6 +124,22 @@ def test_a_killed_worker_is_replaced(service):
     assert eventually(lambda: answers(url))
 
 
+def test_headers_that_come_byte_by_byte_are_refused_after_ten_seconds(service):
+    _, url = service
+    address = (httpx.URL(url).host, httpx.URL(url).port)
+    began = time.monotonic()
+    with socket.create_connection(address, timeout=1) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nX-Slow: ")
+        told = b""
+        while not told and time.monotonic() - began < 60:
+            with contextlib.suppress(TimeoutError):
+                told = connection.recv(65_536)
+            if not told:
+                connection.sendall(b"x")
+    assert time.monotonic() - began >= 10
+    assert told.startswith(b"HTTP/1.1 408 ")
+
+
 def test_a_port_that_is_taken_is_one_sentence():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

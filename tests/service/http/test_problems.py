@@ -1,6 +1,5 @@
 """Errors over HTTP, from a server whose search server and database are away."""
 
-import json
 import socket
 import time
 from collections.abc import Iterator
@@ -11,7 +10,6 @@ from sanic.exceptions import BadRequest, ServerError, ServiceUnavailable
 
 from config.settings import Settings
 from engine.client import EngineError
-from service.app import LIMITS
 from service.http.problems import MALFORMED, problem_of
 from stack.sockets import free_port
 
@@ -87,21 +85,6 @@ def test_an_expectation_that_cannot_be_met(alone: httpx.Client):
     told = problem(response)
     assert (told["status"], told["type"]) == (417, "urn:showroom:problem:unmet-expectation")
     assert "`Expect`" in told["detail"]
-
-
-def test_a_request_that_does_not_come_whole(serve, monkeypatch):
-    monkeypatch.setitem(LIMITS, "REQUEST_TIMEOUT", 0.2)
-    with serve(Settings(meili_url="http://127.0.0.1:9")) as client:
-        address = (client.base_url.host, client.base_url.port)
-        with socket.create_connection(address, timeout=60) as connection:
-            connection.sendall(b"GET /health HTTP/1.1\r\nHost:")
-            answer = b"".join(iter(lambda: connection.recv(65_536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
-    told = json.loads(body)
-    assert head.startswith(b"HTTP/1.1 408 ")
-    assert b"application/problem+json" in head
-    assert told["type"] == "urn:showroom:problem:too-slow"
-    assert told["detail"] == "A request must come whole within 10 s; send it again."
 
 
 @pytest.mark.parametrize(
