@@ -113,6 +113,11 @@ if tonumber(ARGV[2]) > 0 then
     redis.call('PEXPIRE', KEYS[2], math.ceil(tonumber(ARGV[2]) / 1000))
 end
 """
+# KEYS: as above, the third. ARGV: the pause. One that lasts longer already stays.
+PAUSE = """
+local left = math.max(1, redis.call('PTTL', KEYS[1]), math.ceil(tonumber(ARGV[1]) / 1000))
+redis.call('SET', KEYS[1], 1, 'PX', left)
+"""
 
 
 class Turns:
@@ -127,6 +132,7 @@ class Turns:
             self._enter = valkey.register_script(ENTER)
             self._renew = valkey.register_script(RENEW)
             self._leave = valkey.register_script(LEAVE)
+            self._pause = valkey.register_script(PAUSE)
 
     @asynccontextmanager
     async def turn(self, host: str, pace: Pace) -> AsyncIterator[None]:
@@ -154,9 +160,7 @@ class Turns:
         if self._valkey:
             with suppress(RedisError, OSError):  # then this process at least knows of it
                 async with asyncio.timeout(TIMEOUT_SECONDS):
-                    name = _keys(host)[2]
-                    left = await self._valkey.pttl(name)
-                    await self._valkey.set(name, 1, px=max(1, left, round(seconds * 1000)))
+                    await self._pause(_keys(host)[2:3], (_micro(seconds),))
         if seconds > LONGEST_WAIT:
             raise PausedError(seconds)
 

@@ -98,6 +98,19 @@ async def test_a_shorter_pause_does_not_end_a_longer_one(workers):
     assert 3500 < error.value.seconds <= 3600
 
 
+async def test_of_pauses_at_once_the_longest_holds(workers):
+    lengths = [1, 3600, 2, 1, 2]
+    async with asyncio.timeout(60):
+        await asyncio.gather(
+            *(workers[n % 2].pause(HOST, seconds) for n, seconds in enumerate(lengths)),
+            return_exceptions=True,
+        )
+    for worker in workers:
+        with pytest.raises(PausedError):
+            async with worker.turn(HOST, FREE):
+                pass
+
+
 async def test_the_places_of_a_worker_that_died_are_free_after_their_lease(valkey, monkeypatch):
     monkeypatch.setattr(module, "LEASE", 2.0)
     dead, alive = Turns(valkey, Here()), Turns(valkey, Here())
