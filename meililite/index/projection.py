@@ -24,7 +24,16 @@ def with_vectors(shown: dict[str, Any], *, asked: bool) -> dict[str, Any]:
 
 def select(document: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     """The parts of the document at the paths: `dealer.name` keeps dealer with its name only."""
-    return _select(document, list(paths), "")
+    wanted = list(paths)
+    names = frozenset(wanted)
+    nested = [path for path in wanted if "." in path]
+    found: dict[str, Any] = {}
+    for key, item in document.items():
+        if key in names:
+            found[key] = item
+        elif "." in key or (nested and any(path.startswith(key) for path in nested)):
+            found |= _select({key: item}, wanted, "")
+    return found
 
 
 def _select(value: dict[str, Any], paths: Sequence[str], base: str) -> dict[str, Any]:
@@ -33,7 +42,7 @@ def _select(value: dict[str, Any], paths: Sequence[str], base: str) -> dict[str,
         path = f"{base}.{key}" if base else key
         if any(below(path, wanted) for wanted in paths):
             found[key] = item
-        elif any(below(wanted, path) for wanted in paths):
+        elif "." in key or any(below(wanted, path) for wanted in paths):
             kept = _select_inside(item, paths, path)
             if kept is not None:
                 found[key] = kept
