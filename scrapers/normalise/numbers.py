@@ -34,6 +34,7 @@ _LONG_DECIMAL = re.compile(r"\d{4,}\.\d+")
 
 def number(text: str) -> float | None:
     """What the digits of a text mean: `28,500`, `28.500,50`, `18500.000`; None if unclear."""
+    text = text.replace("'", "")  # as the Swiss group digits
     if text.isascii() and text.isdigit():
         return float(text[:30])
     if _GROUPED.fullmatch(text):
@@ -116,7 +117,9 @@ def _amounts(text: str) -> list[_Amount]:
         if value is not None:
             value *= _SCALE.get((match["scale"] or "").lower(), 1)
             value = -value if match["minus"] else value
-            kind = _kind(match, text[end : match.start()], text[match.end() :])
+            word = (match["after"] or "").upper() in _NOT_A_CURRENCY  # `$500 off`
+            after = match.start("after") if word else match.end()
+            kind = _kind(match, text[end : match.start()], text[after:])
             found.append(_Amount(value, kind, bool(_currency(match))))
         end = match.end()
     # Beside `$9,999` a bare 2019 is something else.
@@ -172,7 +175,7 @@ def _asked(amounts: list[_Amount]) -> Money:
 
 _MILEAGE = re.compile(
     r"""^(?P<before>[^\d-]*)(?P<minus>-)?(?P<digits>\d[\d.,']*(?:[ \u00a0]\d{3})*)
-        \s*(?P<scale>k(?!m)|thousand)?\+?\s*(?P<unit>[a-z.]+)?\b[^\d]*$""",
+        \s*(?P<scale>k(?![a-z])|thousand)?\+?\s*(?P<unit>[a-z.]+)?\b[^\d]*$""",
     re.VERBOSE | re.IGNORECASE,
 )
 _KILOMETERS = frozenset(("km", "kms", "kmt", "kilometer", "kilometers", "kilometre", "kilometres"))
@@ -185,9 +188,14 @@ def is_kilometers(unit: str | None) -> bool:
     return (unit or "").strip(" .").lower() in _KILOMETERS
 
 
+def _unit(match: re.Match[str]) -> str:
+    """The unit behind a number, in small letters."""
+    return (match["unit"] or "").strip(".").lower()
+
+
 def _is_kilometers(match: re.Match[str], unit: str | None) -> bool:
     """The unit behind the number decides, else one before it, else the one that came along."""
-    for own in ((match["unit"] or "").strip("."), match["before"].strip(" .:")):
+    for own in (_unit(match), match["before"].strip(" .:")):
         if is_kilometers(own):
             return True
         if own.lower() in _MILES:
@@ -203,7 +211,7 @@ def mileage(text: str | None, unit: str | None = None) -> tuple[int | None, str 
         return None, None
     match = _MILEAGE.match(text)
     value = number(match["digits"].rstrip(".,'")) if match else None
-    if match is None or value is None or match["unit"] in _ECONOMY or "/" in text:
+    if match is None or value is None or _unit(match) in _ECONOMY or "/" in text:
         worded = any(character.isdigit() for character in text)
         return None, "mileage/unreadable" if worded else None
     if match["scale"]:
@@ -215,13 +223,13 @@ def mileage(text: str | None, unit: str | None = None) -> tuple[int | None, str 
     return math.floor(value + 0.5), None
 
 
-_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?!\d)")
+_YEAR = re.compile(r"(?:(?<![\d.,])|(?<=\.\d\d\.))(?:19|20)\d\d(?!\d)")
 _FOUR_DIGITS = re.compile(r"(?<![\d.,])\d{4}(?!\d)")
 
 
 @lru_cache(maxsize=2_000)
 def year(text: str | None) -> tuple[int | None, str | None]:
-    """The model year: `2019`, `2019.0`, `05/2018`, `2018-05-01`; from 1900 to the year after next.
+    """The model year: `2019`, `2019.0`, `05/2018`, `01.05.2018`; from 1900 to the year after next.
 
     Makers sell next year's models this year, and a little before.
     """

@@ -41,6 +41,9 @@ miles = st.integers(0, MOST_MILES)
         ("List $20,000, our price $18,000 after $1,500 rebate", 18_000),
         ("2019 Honda $9,999", 9_999),
         ("Price $22,900.00*", 22_900),
+        ("$2,000 off $22,900", 22_900),
+        ("$499 fee, $22,900", 22_900),
+        ("22'900", 22_900),
     ],
 )
 def test_the_price_that_is_asked(text: str, price: int) -> None:
@@ -80,6 +83,7 @@ def test_no_price_is_no_problem(text: str | None) -> None:
         ("10000000", "price/out_of_range"),
         ("$299 down", "price/unreadable"),
         ("$920 under", "price/unreadable"),
+        ("$500 off", "price/unreadable"),
         ("cheap", "price/unreadable"),
     ],
 )
@@ -146,6 +150,8 @@ def test_a_price_is_within_bounds_or_none(text: str) -> None:
         ("Odometer: 12345", None, 12_345),
         ("120000 km", None, 74_565),
         ("120.000 km", None, 74_565),
+        ("120'000 kilometres", None, 74_565),
+        ("45000 Kilometers", None, 27_962),
         ("120000", "KMT", 74_565),
         ("km 100 000", None, 62_137),
         ("13K km", None, 8_078),
@@ -163,6 +169,7 @@ def test_miles(text: str, unit: str | None, read: int) -> None:
         ("-5", "mileage/out_of_range"),
         ("50,000 - 60,000", "mileage/unreadable"),
         ("23.4 kmpl", "mileage/unreadable"),
+        ("25 MPG", "mileage/unreadable"),
         ("17 km/kg", "mileage/unreadable"),
         ("Not available", None),
         ("", None),
@@ -199,6 +206,8 @@ def test_a_mileage_is_within_bounds_or_none(text: str, unit: str | None) -> None
         ("2019.0", (2019, None)),
         ("05/2018", (2018, None)),
         ("2018-05-01", (2018, None)),
+        ("01.05.2018", (2018, None)),
+        ("12,5.2018", (None, "year/unreadable")),
         ("1899", (None, "year/out_of_range")),
         ("2099", (None, "year/out_of_range")),
         ("19", (None, "year/unreadable")),
