@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn
 import asyncpg
 
 from catalog.database import DATABASE_AWAY
-from service.analytics.events import TABLES, Row
+from service.analytics.events import TABLES, Row, new_number
 from service.background import meanwhile
 
 log = logging.getLogger("service")
@@ -30,16 +30,19 @@ BATCH = 5_000  # rows of one table
 
 
 class Batch(NamedTuple):
-    """Rows that are written together by their table's kind, and how many were lost before."""
+    """Rows that are written together by their table's kind, and how many were lost before: `id` is
+    that number's, by which Postgres knows one that it has already.
+    """
 
     rows: dict[type[Row], list[Row]]
     untold: int
+    id: int
 
     def __len__(self) -> int:
         return sum(map(len, self.rows.values()))
 
 
-NOTHING = Batch({kind: [] for kind in TABLES}, 0)
+NOTHING = Batch({kind: [] for kind in TABLES}, 0, 0)
 
 
 class EventLog:
@@ -132,7 +135,7 @@ class EventLog:
             kind: [waiting.popleft() for _ in range(min(BATCH, len(waiting)))]
             for kind, waiting in self._waiting.items()
         }
-        return Batch(rows, self._untold)
+        return Batch(rows, self._untold, new_number())
 
     def _have_written(self, batch: Batch) -> None:
         self.written += len(batch)
@@ -153,4 +156,5 @@ async def _copy(connection: asyncpg.Connection, batch: Batch) -> None:
                     TABLES[kind], records=rows, columns=kind._fields
                 )
         if batch.untold:
-            await connection.execute("INSERT INTO event_losses (events) VALUES ($1)", batch.untold)
+            told = (batch.id, batch.untold)
+            await connection.execute("INSERT INTO event_losses (id, events) VALUES ($1, $2)", *told)

@@ -121,6 +121,25 @@ async def test_losses_of_a_batch_whose_answer_was_lost_are_told_once(postgres_ur
         assert await pool.fetchval("SELECT sum(events) FROM event_losses") == 1
 
 
+async def test_losses_alone_whose_answer_was_lost_are_told_once(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = EventLog()
+    async with connect(postgres_url) as pool:
+        await pool.execute("TRUNCATE search_events, listing_events, event_losses")
+        log.lose(2)
+        with monkeypatch.context() as patch:
+            patch.setattr(event_log, "_copy", _unheard)
+            assert not await log.write(pool, 30)
+        log.lose(3)
+        assert await log.write(pool, 30)  # once more: it is there
+        assert await log.write(pool, 30)
+        told = await pool.fetch("SELECT events FROM event_losses ORDER BY events")
+        assert [row["events"] for row in told] == [2, 3]
+    assert log.lost == 5
+    assert not log._pending
+
+
 async def test_what_waits_is_written_at_the_end(postgres_url: str) -> None:
     log = EventLog()
     async with connect(postgres_url) as pool:
