@@ -1,18 +1,22 @@
 """What parsers make of pages: cards, pages of results, details."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import orjson
 
+from scrapers.normalise import Refused
 from scrapers.normalise.draft import Draft
+from scrapers.normalise.offer import external_id
 
 
 @dataclass(slots=True, kw_only=True)
 class Card:
     """One offer as a page of results shows it, in the words of `Draft`.
 
+    `external_id` becomes what the catalog keeps of it: an offer is known by that.
     `url` is the offer's own page, None where it has none; `complete` says that the card is all
     there is to know, so that the page need not be read.
     `digest` is of what a reader would notice, so that it stays the same when only a banner or the
@@ -27,6 +31,10 @@ class Card:
     dealer: dict[str, str] | None = None
     photos: list[str] = field(default_factory=list)
     complete: bool = False
+
+    def __post_init__(self) -> None:
+        with suppress(Refused):  # which it is told by where it is normalised
+            self.external_id = external_id(self.external_id)
 
 
 def digest_of(address: str, values: dict[str, str], dealer: dict[str, str] | None) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import re
 from typing import Any
 
+from scrapers.normalise import text as texts
 from scrapers.normalise.name import split_name
 from scrapers.normalise.vin import has_form
 from scrapers.parsers.html import clean, filled
@@ -89,7 +90,7 @@ def values(graph: Graph, item: Item) -> dict[str, str]:
 
 def identity(item: Item, vin: str) -> str:
     """What the site calls the car: its VIN, else a number of its own that is no address."""
-    numbers = (said(item.thing.get(key)) for key in ("sku", "productID", "@id", "mpn"))
+    numbers = (_number(item.thing.get(key)) for key in ("sku", "productID", "@id", "mpn"))
     return vin or next((n for n in numbers if n and not _is_address(n)), "")
 
 
@@ -142,11 +143,17 @@ def _followed(graph: Graph, value: Any) -> Any:
 
 def _vin(thing: Object) -> str:
     """The VIN by its own name as it is written; by another name only what has a VIN's form."""
-    own = said(thing.get(VINS[0]))
+    own = _number(thing.get(VINS[0]))
     if own:
         return own
     numbers = (said(thing.get(key)).upper() for key in VINS[1:])
     return next((number for number in numbers if has_form(number)), "")
+
+
+def _number(value: Any) -> str:
+    """A number of the car, as text; `N/A` is none."""
+    text = said(value)
+    return text if texts.clean(text) else ""
 
 
 def _stock_number(thing: Object, key: str, vin: str) -> str:

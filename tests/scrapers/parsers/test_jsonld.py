@@ -157,6 +157,15 @@ def test_a_number_that_is_no_vin_is_the_stock_number():
     assert (values.get("vin"), values["stock_number"]) == (None, "A-17")
 
 
+def test_a_word_for_nothing_is_no_number():
+    cars = [
+        car(vehicleIdentificationNumber=vin, sku=sku, url=f"/cars/{number}")
+        for number, (vin, sku) in enumerate([("N/A", "-"), ("", "unknown"), ("TBD", "n/a")])
+    ]
+    items = parse_results(page(cars), URL).items
+    assert [item.external_id for item in items] == ["/cars/0", "/cars/1", "/cars/2"]
+
+
 def test_references_are_followed_within_the_page():
     things = [
         {"@graph": [car(brand={"@id": "#honda"}, model={"@id": "#accord"})]},

@@ -66,6 +66,17 @@ async def test_a_changed_price_is_read_listed_and_kept_in_the_history(pool, lot,
     assert [h["price"] for h in history] == [20_000, 18_500]
 
 
+async def test_a_car_with_a_very_long_id_is_known_again_and_goes(pool, lot, crawler):
+    lot.cars = [Car(f"{'x' * 250}-{number}", vin(number)) for number in range(3)]
+    await crawler.crawl()
+    lot.asked.clear()
+    assert numbers(await crawler.crawl()) == {"items": 3, "unchanged": 3}
+    assert lot.details_asked() == []
+    lot.cars[0].price = 5
+    lot.instead[f"/vehicledetail/{lot.cars[0].id}/"] = 404
+    assert numbers(await crawler.crawl()) == {"items": 3, "unchanged": 2, "gone": 1}
+
+
 async def test_a_sold_car_goes_inactive_and_stays_in_the_table(pool, lot, crawler):
     lot.fill(12)
     await crawler.crawl()
