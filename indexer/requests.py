@@ -41,6 +41,7 @@ class Requests:
         self._owner = f"indexer {socket.gethostname()}:{os.getpid()}"
         self._held: dict[tuple[str, str], rows.Job] = {}
         self._look_after = 0.0
+        self._beat_after = 0.0
 
     async def inherit(self) -> None:
         """Free the jobs of the writer before, which is gone: nobody need wait for their leases."""
@@ -51,14 +52,21 @@ class Requests:
         )
 
     async def take(self, vertical: str) -> dict[str, rows.Job]:
-        """The jobs in hand for a vertical, by kind; looks for new ones twice a second."""
+        """The jobs in hand for a vertical, by kind; looks for new ones twice a second.
+
+        It keeps the leases of all, also of those whose turn has not come.
+        """
+        if time.monotonic() >= self._beat_after:
+            self._beat_after = time.monotonic() + rows.HEARTBEAT_SECONDS
+            for held in list(self._held.values()):
+                await self.report(held)
         if time.monotonic() >= self._look_after:
             self._look_after = time.monotonic() + LOOK_SECONDS
             while job := await rows.claim(self._pool, KINDS, self._owner):
                 await self._keep(job)
         return {kind: job for (name, kind), job in self._held.items() if name == vertical}
 
-    async def report(self, job: rows.Job, progress: dict[str, Any]) -> None:
+    async def report(self, job: rows.Job, progress: dict[str, Any] | None = None) -> None:
         try:
             await rows.heartbeat(self._pool, job, progress)
         except rows.LeaseLost:

@@ -6,7 +6,6 @@ before keeps all of its own, so that a rollback goes back in everything.
 
 import asyncio
 import logging
-import time
 from dataclasses import asdict
 from typing import Any
 
@@ -41,7 +40,6 @@ class Tuning:
         self._requests = requests
         self._work: asyncio.Task[None] | None = None
         self._asked: tuple[rows.Job, dict[str, Any]] | None = None  # with what is told at its end
-        self._beat_after = 0.0
         self._refused: str | None = None  # digest of settings that the engine did not take
 
     async def changes(self, generation: Generation) -> list[Change]:
@@ -118,9 +116,6 @@ class Tuning:
     async def _finish(self) -> bool:
         """Tell how it ended, when it has; until then the request stays in hand."""
         if self._work is None or not self._work.done():
-            if self._asked is not None and time.monotonic() >= self._beat_after:
-                self._beat_after = time.monotonic() + rows.HEARTBEAT_SECONDS
-                await self._requests.report(*self._asked)
             return False
         work, asked = self._work, self._asked
         self._work = self._asked = None

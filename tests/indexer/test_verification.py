@@ -1,5 +1,6 @@
 """Verifying as a job: its result, its repair, what it refuses, its night."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -58,6 +59,31 @@ async def test_a_repair_sends_all_that_differs_again(stage, broken):
     await stage.settled()
     assert await stage.differing() == {}
     assert (await _run(stage))["result"]["differing"] == 0
+
+
+async def test_what_waits_for_a_long_comparison_keeps_its_lease(stage, broken, monkeypatch):
+    """Else it is claimed again and again, until its attempts are spent."""
+    monkeypatch.setattr(rows, "HEARTBEAT_SECONDS", 0.1)
+    wait, ended = verify.wait_until_equal, asyncio.Event()
+
+    async def takes_long(*args):
+        await ended.wait()
+        return await wait(*args)
+
+    monkeypatch.setattr(verify, "wait_until_equal", takes_long)
+    lease = "SELECT lease_until FROM jobs WHERE id = $1"
+    for kind in ("verify", "repair"):
+        job = await rows.enqueue(stage.db, kind, "cars")
+        await stage.until(lambda job=job: stage.db.fetchval(lease, job))
+    first = await stage.db.fetchval(lease, job)
+
+    async def is_kept():
+        return await stage.db.fetchval(lease, job) > first
+
+    await stage.until(is_kept)
+    ended.set()
+    done = await stage.ended(job)
+    assert (done["state"], done["attempts"]) == ("done", 1)
 
 
 async def test_a_repair_reaches_also_what_is_not_listed(stage, broken, monkeypatch):
