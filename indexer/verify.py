@@ -76,7 +76,10 @@ async def compared(
 async def copied(
     pool: asyncpg.Pool, engine: Engine, uid: str, read: Callable[[int], None] = lambda _: None
 ) -> AsyncIterator[tuple[int, asyncpg.Connection]]:
-    """The number of documents in an index; on the connection `pg_temp.indexed` has (id, digest)."""
+    """The number of documents in an index; on the connection `pg_temp.indexed` has (id, digest).
+
+    What it costs stands in docs/scaling.md.
+    """
     async with pool.acquire() as db:
         await db.execute(_FORGET + "CREATE TEMP TABLE indexed (id text, digest text)")
         try:
