@@ -7,7 +7,8 @@ from scrapers.parsers.pages import Page
 from scrapers.runs.errors import SiteError
 
 MOST_PAGES = 100_000  # of results; a site with more has no end
-MOST_REPEATED = 3  # pages with the same offers as one before; a list that moves repeats one or two
+MOST_STALE = 10  # pages in a row whose offers all stood on earlier ones; a list that moves has some
+MARKS = 1 << 21  # bytes, with a bit for an offer that was on a page: enough for some millions
 DEEPEST = 3  # an index of indexes of pages; the protocol of sitemaps allows one index
 
 
@@ -21,8 +22,8 @@ class Route:
         self._is_ours = is_ours
         self._waiting = deque([(start, 0)])
         self._known = {start}
-        self._contents: set[int] = set()
-        self._repeated = 0
+        self._marks = bytearray(MARKS)
+        self._stale = 0
         self._depth = 0
 
     def next(self) -> str | None:
@@ -55,11 +56,19 @@ class Route:
 
     def _compare(self, url: str, page: Page) -> None:
         """Raise SiteError where the list only repeats itself, under ever new addresses."""
-        content = hash(frozenset(card.external_id for card in page.items))
-        self._repeated += bool(page.items) and content in self._contents
-        self._contents.add(content)
-        if self._repeated >= MOST_REPEATED:
+        if not page.items:
+            return
+        new = [card for card in page.items if self._mark(card.external_id)]
+        self._stale = 0 if new else self._stale + 1
+        if self._stale >= MOST_STALE:
             raise SiteError(
-                f"The list of offers has no end: {url} is page {self._repeated} with the offers of"
-                " an earlier one."
+                f"The list of offers has no end: {url} is page {self._stale} in a row with nothing"
+                " but offers of earlier ones."
             )
+
+    def _mark(self, external_id: str) -> bool:
+        """Remember an offer by one bit, which others may share; whether it is surely new."""
+        at, bit = divmod(hash(external_id) % (8 * MARKS), 8)
+        is_new = not self._marks[at] & 1 << bit
+        self._marks[at] |= 1 << bit
+        return is_new

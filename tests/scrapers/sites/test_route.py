@@ -1,6 +1,8 @@
+from random import Random
+
 import pytest
 
-from scrapers.parsers.pages import Page
+from scrapers.parsers.pages import Card, Page
 from scrapers.runs.errors import SiteError
 from scrapers.sites import route
 from scrapers.sites.route import Route
@@ -37,6 +39,23 @@ def test_an_index_leads_to_all_its_pages_once_and_they_to_theirs():
 def test_a_list_without_an_end_is_left(pages, words):
     with pytest.raises(SiteError, match=words):
         walk(pages)
+
+
+def page(number: int, *offers: object) -> Page:
+    cards = [Card(external_id=str(each), url=None, digest=None, values={}) for each in offers]
+    return Page(items=cards, next_url=str(number + 1))
+
+
+def test_a_list_that_shuffles_for_ever_is_left():
+    dice = Random(7)
+    pages = {str(n): page(n, *dice.sample(range(200), 20)) for n in range(1, 1_000)}
+    with pytest.raises(SiteError, match="in a row with nothing but offers of earlier ones"):
+        walk(pages)
+
+
+def test_a_list_that_moves_while_it_is_read_is_read_to_its_end():
+    pages = {str(n): page(n, n // 4) for n in range(1, 400)}  # each page four times
+    assert len(walk(pages)) == 400
 
 
 def test_a_list_of_too_many_pages_is_left(monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 
 from scrapers.fetching import fetcher as fetching
 from scrapers.runs.verdict import CrawlFailed
+from scrapers.sites.route import MOST_STALE
 from scrapers.sources import breaker
 from scrapers.sources.breaker import SourcePaused
 from stack.market import weather as weathers
@@ -155,7 +156,7 @@ async def test_a_list_without_end_is_left_soon(pool, market, crawler):
     run = await outcome(pool, crawler)
     assert (run["state"], run["items"]) == ("failed", len(market.cars))
     assert "The list of offers has no end" in run["error"]
-    assert (await market.requests())["total"] == ROBOTS + LISTS + 3 + len(market.cars)
+    assert (await market.requests())["total"] == ROBOTS + LISTS + MOST_STALE + len(market.cars)
     assert await is_right(pool, market)
 
 
