@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import typer
-from rich.table import Table
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
 
 COLORS = {
     "done": "green",
@@ -15,6 +17,7 @@ COLORS = {
     "canceled": "dim",
     "overruled": "dim",
 }
+LEAST_WIDTH = 12  # letters of a folded column
 SIZES = (("d", 86400), ("h", 3600), ("m", 60))
 
 
@@ -25,6 +28,25 @@ def table(*names: str, numbers: tuple[str, ...] = (), folded: tuple[str, ...] = 
         side = "right" if name in numbers else "left"
         made.add_column(name, justify=side, no_wrap=name not in folded, overflow="fold")  # type: ignore[arg-type]
     return made
+
+
+def print_table(made: Table, empty: str) -> None:
+    """Print a table, or the sentence `empty` where it has no row.
+
+    Only its `folded` columns give way to a narrow terminal: a number that is cut is another number.
+    """
+    if not made.row_count:
+        typer.echo(empty)
+        return
+    needed = sum(_least_width(column) + 1 for column in made.columns)  # with the space after it
+    Console(width=max(Console().width, needed)).print(made)
+
+
+def _least_width(column: Column) -> int:
+    """The letters that a column needs."""
+    cells = (column.header, *column.cells)
+    widest = max(Text.from_markup(str(cell)).cell_len for cell in cells)
+    return widest if column.no_wrap else min(widest, LEAST_WIDTH)
 
 
 def state(name: str | None) -> str:

@@ -12,9 +12,9 @@ from rich.markup import escape
 
 from stack.alarms import alarms
 from stack.commands.runs import NUMBERS, show_run
-from stack.options import Json
+from stack.options import Json, number
 from stack.requests import ENDED, ask, failure, request, wait
-from stack.showing import duration, print_json, state, table, when
+from stack.showing import duration, print_json, print_table, state, table, when
 
 GROUP = "Sources"
 Name = Annotated[str, typer.Argument(metavar="SOURCE", help="Its name in sources.yml.")]
@@ -97,8 +97,8 @@ def sources(as_json: Json = False) -> None:
             state(row["run_state"]),
             "" if row["run_items"] is None else f"{row['run_items']:,}",
         )
+    print_table(shown, "There is no source; sources.yml says how to name one.")
     console = Console()
-    console.print(shown)
     for row in rows:
         for line in alarms(row):
             console.print(f"[yellow]{escape(line)}", soft_wrap=True)
@@ -118,7 +118,7 @@ def resume(source: Name) -> None:
 
 
 def reparse(
-    run_id: Annotated[int, typer.Argument(metavar="RUN", help="The run's number.")],
+    run_id: Annotated[int, number("run")],
     as_json: Json = False,
 ) -> None:
     """Read a run's pages again with today's parser or recipe, without asking the site.

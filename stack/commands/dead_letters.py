@@ -15,7 +15,7 @@ from stack.commands.indexing import GROUP, Name
 from stack.options import Json, Limit
 
 Documents = Annotated[
-    list[str] | None, typer.Argument(metavar="[ID]...", help="The ids of the documents.")
+    list[str] | None, typer.Argument(metavar="ID", help="The ids of the documents.")
 ]
 All = Annotated[bool, typer.Option("--all", help="Every one that is refused.")]
 
@@ -30,26 +30,21 @@ def register(app: typer.Typer) -> None:
 @LETTERS.command("list")
 def list_(vertical: Name, as_json: Json = False, limit: Limit = 20) -> None:
     """List them: since when, how often they were tried, the search server's words."""
-    from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
+
+    from stack.showing import print_table, table
 
     rows = asyncio.run(_listed(vertical, limit))
     if as_json:
         typer.echo(_json(rows))
         return
-    if not rows:
-        typer.echo(f"No document of {vertical} is refused.")
-        return
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    for name in ("document", "since", "attempts", "last"):
-        table.add_column(name, justify="right" if name == "attempts" else "left", no_wrap=True)
-    table.add_column("error", overflow="fold")
+    columns = ("document", "since", "attempts", "last", "error")
+    shown = table(*columns, numbers=("attempts",), folded=("error",))
     for row in rows:
         last = "waits" if row["waiting"] else _when(row["tried_at"])
         told = (escape(row["document"]), _when(row["since"]), str(row["attempts"]), last)
-        table.add_row(*told, escape(row["error"]))
-    Console().print(table)
+        shown.add_row(*told, escape(row["error"]))
+    print_table(shown, f"No document of {vertical} is refused.")
 
 
 @LETTERS.command()

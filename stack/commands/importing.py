@@ -48,8 +48,10 @@ def register(app: typer.Typer) -> None:
 
 
 def import_file(
-    vertical: Annotated[str, typer.Argument(help="What the file lists: cars.")],
-    file: Annotated[str, typer.Argument(help="CSV, TSV, JSON lines or XML; - is stdin.")],
+    vertical: Annotated[str, typer.Argument(metavar="VERTICAL", help="What the file lists: cars.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="CSV, TSV, JSON lines or XML; - is stdin.")
+    ],
     mapped: Annotated[
         list[str] | None,
         typer.Option("--map", metavar="FIELD=COLUMN", help="Say which column fills a field."),

@@ -74,15 +74,14 @@ def generations(vertical: Name, as_json: Json = False, limit: Limit = 10) -> Non
     """List the indexes that are or were filled: how far, live since when, why they wait."""
     from rich.console import Console
 
+    from stack.showing import print_table
+
     rows = asyncio.run(_generations(vertical, limit))
     if as_json:
         typer.echo(json.dumps(rows, indent=2, default=lambda at: at.isoformat()))
         return
-    if not rows:
-        typer.echo(f"There is no index of {vertical} yet; see `showroom status`.")
-        return
+    print_table(_table(rows), f"There is no index of {vertical} yet; see `showroom status`.")
     console = Console()
-    console.print(_table(rows))
     for row in rows:
         if why := _why(row):
             console.print(f"{row['number']}: {why}", markup=False, highlight=False, soft_wrap=True)
@@ -182,13 +181,12 @@ async def _indexed() -> dict[str, int]:
 
 
 def _table(rows: list[dict[str, Any]]) -> "Table":
-    from rich.table import Table
+    from stack.showing import table
 
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    for name in ("number", "state", "documents", "created", "live since", "kept until"):
-        table.add_column(name, justify="right" if name == "documents" else "left", no_wrap=True)
+    columns = ("number", "state", "documents", "created", "live since", "kept until")
+    shown = table(*columns, numbers=("documents",))
     for row in rows:
-        table.add_row(
+        shown.add_row(
             str(row["number"]),
             _state(row["state"]),
             f"{row['documents']:,}",
@@ -196,7 +194,7 @@ def _table(rows: list[dict[str, Any]]) -> "Table":
             _when(row["live_at"]),
             _when(row["kept_until"] if row["state"] == "old" else None),
         )
-    return table
+    return shown
 
 
 def _state(state: str) -> str:

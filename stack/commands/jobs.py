@@ -5,16 +5,15 @@
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from stack.options import Json, Limit
+from stack.options import Json, Limit, number
 from stack.requests import ask
-from stack.showing import print_json, state, table, when
+from stack.showing import print_json, print_table, state, table, when
 
 GROUP = "Sources"
 
-Number = Annotated[int, typer.Argument(metavar="ID", help="The job's number.")]
+Number = Annotated[int, number("job")]
 
 JOBS = typer.Typer(help="List the newest jobs; try dead ones again, or drop them.")
 
@@ -67,7 +66,7 @@ def jobs(
             str(row["attempts"]),
             escape(row["error"] or ""),
         )
-    Console().print(shown)
+    print_table(shown, "There is no such job yet.")
 
 
 @JOBS.command()

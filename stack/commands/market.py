@@ -20,7 +20,7 @@ market = typer.Typer(no_args_is_help=True, help="The demo market: its time, pric
 
 def register(app: typer.Typer) -> None:
     """Add the sub-commands to the `showroom` command."""
-    app.add_typer(market, name="market")
+    app.add_typer(market, name="market", rich_help_panel="The demo market")
 
 
 @market.command()
@@ -43,7 +43,9 @@ def resume(as_json: Json = False) -> None:
 
 @market.command()
 def rate(
-    days_per_hour: Annotated[float, typer.Argument(help="Market days in a real hour.")],
+    days_per_hour: Annotated[
+        float, typer.Argument(metavar="DAYS", help="Market days in a real hour.")
+    ],
     as_json: Json = False,
 ) -> None:
     """Set how fast its time passes."""
@@ -52,7 +54,9 @@ def rate(
 
 @market.command()
 def tick(
-    days: Annotated[float, typer.Argument(help="Market days, for example 1 or 0.5.")],
+    days: Annotated[
+        float, typer.Argument(metavar="DAYS", help="Market days, for example 1 or 0.5.")
+    ],
     as_json: Json = False,
 ) -> None:
     """Let so many market days pass at once."""
@@ -62,7 +66,10 @@ def tick(
 @market.command()
 def generation(
     name: Annotated[
-        str, typer.Argument(help="fuse-card, spark-card, site-activity or vehicle-card.")
+        str,
+        typer.Argument(
+            metavar="CARDS", help="fuse-card, spark-card, site-activity or vehicle-card."
+        ),
     ],
     as_json: Json = False,
 ) -> None:
@@ -72,8 +79,8 @@ def generation(
 
 @market.command()
 def price(
-    key: Annotated[str, typer.Argument(help="The VIN or the id of a live car.")],
-    dollars: Annotated[int, typer.Argument(help="What it costs from now on.")],
+    key: Annotated[str, typer.Argument(metavar="CAR", help="The VIN or the id of a live car.")],
+    dollars: Annotated[int, typer.Argument(metavar="DOLLARS", help="What it costs from now on.")],
     as_json: Json = False,
 ) -> None:
     """Set the price of a car."""
@@ -82,7 +89,7 @@ def price(
 
 @market.command()
 def sell(
-    key: Annotated[str, typer.Argument(help="The VIN or the id of a live car.")],
+    key: Annotated[str, typer.Argument(metavar="CAR", help="The VIN or the id of a live car.")],
     as_json: Json = False,
 ) -> None:
     """Sell a car: it is gone from the market."""
@@ -91,7 +98,9 @@ def sell(
 
 @market.command()
 def weather(
-    name: Annotated[str, typer.Argument(help="A weather; clear ends it; leave out to see.")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="WEATHER", help="A weather; clear ends it; leave out to see.")
+    ] = "",
     share: Annotated[
         float | None, typer.Option(min=0, max=1, help="The share of answers that it meets.")
     ] = None,

@@ -59,7 +59,7 @@ def try_it(
 @recipe.command()
 def record(
     file: File,
-    url: Annotated[str, typer.Argument(help="The page's address.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="The page's address.")],
     folder: Annotated[
         Path | None, typer.Option(help="Where to; a folder beside the recipe if left out.")
     ] = None,

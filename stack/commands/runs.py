@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from stack.options import Json, Limit
+from stack.options import Json, Limit, number
 from stack.requests import ask, failure, wait
-from stack.showing import print_json, state, table, when
+from stack.showing import print_json, print_table, state, table, when
 
 GROUP = "Sources"
 NUMBERS = ("pages", "items", "new", "changed", "unchanged", "failed", "gone")
 
-Number = Annotated[int, typer.Argument(metavar="ID", help="The run's number.")]
+Number = Annotated[int, number("run")]
 
 RUNS = typer.Typer(help="List the newest runs; accept or cancel a suspicious one.")
 
@@ -61,7 +61,7 @@ def runs(
             *(f"{row[name]:,}" for name in numbers),
             f"{row['seconds']:.1f}",
         )
-    Console().print(shown)
+    print_table(shown, "There is no such run yet.")
 
 
 @RUNS.command()

@@ -33,10 +33,8 @@ def diff(vertical: Name, as_json: Json = False) -> None:
     changes = asyncio.run(_changes(vertical))
     if as_json:
         typer.echo(json.dumps([asdict(each) for each in changes], indent=2))
-    elif not changes:
-        typer.echo(f"The live index of {vertical} has the settings of the file.")
     else:
-        _show(changes)
+        _show(changes, f"The live index of {vertical} has the settings of the file.")
     if changes:
         raise typer.Exit(1)
 
@@ -100,22 +98,19 @@ def _plan(changes: "list[Change]") -> str:
     return f"This needs a new index: {', '.join(others)} cannot change in place."
 
 
-def _show(changes: "list[Change]") -> None:
-    from rich.console import Console
+def _show(changes: "list[Change]", none: str) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column("setting", no_wrap=True)
-    for name in ("live", "file"):
-        table.add_column(name, overflow="fold")
-    table.add_column("change", no_wrap=True)
+    from stack.showing import print_table, table
+
+    shown = table("setting", "live", "file", "change", folded=("live", "file"))
     for each in changes:
         live, file = _told(each)
         how = "in place" if each.in_place else "[yellow]new index[/]"
-        table.add_row(each.name, escape(live), escape(file), how)
-    Console().print(table)
-    typer.echo(_plan(changes))
+        shown.add_row(each.name, escape(live), escape(file), how)
+    print_table(shown, none)
+    if changes:
+        typer.echo(_plan(changes))
 
 
 def _told(change: "Change") -> tuple[str, str]:

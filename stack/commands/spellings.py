@@ -6,12 +6,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from stack.options import Json
 from stack.requests import ask
-from stack.showing import print_json, table
+from stack.showing import print_json, print_table, table
 
 if TYPE_CHECKING:
     from scrapers.storing.spellings import Spelling
@@ -24,7 +23,8 @@ def register(app: typer.Typer) -> None:
 
 def spellings(
     field: Annotated[
-        str | None, typer.Argument(help="Only of this field: color, make, drivetrain, …")
+        str | None,
+        typer.Argument(metavar="FIELD", help="Only of this field: color, make, drivetrain, …"),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=5000, help="How many, commonest first.")] = 50,
     as_json: Json = False,
@@ -42,10 +42,8 @@ def spellings(
     found = ask(lambda pool: unknown(pool, field, limit))
     if as_json:
         print_json([asdict(each) for each in found])
-    elif found:
-        _show(found)
     else:
-        typer.echo("All that sources wrote is understood.")
+        _show(found)
 
 
 def _show(found: "list[Spelling]") -> None:
@@ -53,4 +51,4 @@ def _show(found: "list[Spelling]") -> None:
     for each in found:
         sources = ", ".join(each.sources)
         shown.add_row(each.field, escape(each.spelling), f"{each.seen:,}", sources)
-    Console().print(shown)
+    print_table(shown, "All that sources wrote is understood.")
