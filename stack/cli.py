@@ -1,12 +1,19 @@
 """The `showroom` command."""
 
+# ruff: noqa: PLC0415 -- what takes long to import is imported where Ctrl-C is met already
+
 import errno
 import importlib
 import sys
 import traceback
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-import typer
+if TYPE_CHECKING:
+    import typer
+
+INTERRUPTED = 130
+"""The exit status of a command that Ctrl-C ended."""
 
 COMMANDS = (
     "running",
@@ -46,8 +53,10 @@ EXAMPLES = """Examples:
 """
 
 
-def application() -> typer.Typer:
+def application() -> "typer.Typer":
     """The command with all its subcommands."""
+    import typer
+
     app = typer.Typer(
         help=HELP,
         epilog=EXAMPLES,
@@ -64,8 +73,15 @@ def application() -> typer.Typer:
 
 def main() -> None:
     """Run the command; a failure is one sentence and exit status 1, its traceback is in a log."""
-    from config.settings import SettingsError  # noqa: PLC0415
-    from stack.process import StartError  # noqa: PLC0415
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
+    from config.settings import SettingsError
+    from stack.process import StartError
 
     try:
         application()()
@@ -85,15 +101,17 @@ def _sentence(error: Exception) -> str:
 
 def _write_down() -> str:
     """Keep the traceback at hand; where it is, or nothing where it cannot be written."""
-    from config.settings import SettingsError, load  # noqa: PLC0415
-    from stack.running import private_folder  # noqa: PLC0415
+    from config.settings import SettingsError, load
+    from stack.process import StartError, trim
+    from stack.running import private_folder
 
     try:
         log = private_folder(load().home, "logs") / "showroom.log"
+        trim(log)
         with log.open("a") as file:
             file.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {' '.join(sys.argv)}\n")
             traceback.print_exc(file=file)
-    except (OSError, SettingsError):
+    except (OSError, SettingsError, StartError):
         return ""
     return f"Details: {log}"
 

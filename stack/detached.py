@@ -20,8 +20,8 @@ def start(home: Path) -> None:
         raise StartError(
             f"Showroom is running already on {home} (pid {found.pid}); `showroom down` stops it."
         )
-    running.forget(home)
     log = running.private_folder(home, "logs") / "up.log"
+    running.forget(home)
     trim(log)
     # Below make, `up` ends with its parent; this one is to outlive it.
     environment = {name: value for name, value in os.environ.items() if name != "MAKELEVEL"}

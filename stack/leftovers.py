@@ -61,7 +61,7 @@ def read(record: Path, names: Set[str] = GUARDED) -> dict[str, Any] | None:
     """What was written about a process, or None where that is missing or cut short."""
     try:
         found: dict[str, Any] = json.loads(record.read_text())
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     return found if isinstance(found, dict) and names <= set(found) else None
 

@@ -23,10 +23,13 @@ LOOKS_SECONDS = 1.0
 
 
 def private_folder(home: Path, name: str) -> Path:
-    """The folder `name` of a home; both are made for their owner only."""
-    home.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    """The folder `name` of a home; both are made for their owner only. Raises StartError."""
     folder = home / name
-    folder.mkdir(mode=PRIVATE, exist_ok=True)
+    try:
+        home.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        folder.mkdir(mode=PRIVATE, exist_ok=True)
+    except OSError as error:
+        raise _unusable(home, error) from error
     return folder
 
 
@@ -50,9 +53,7 @@ def alone(home: Path) -> Iterator[None]:
     try:
         lock = (private_folder(home, "run") / path.name).open("a+")
     except OSError as error:
-        raise StartError(
-            f"The folder {home} cannot be used ({error}); set SHOWROOM_HOME to another."
-        ) from error
+        raise _unusable(home, error) from error
     with lock:
         deadline = time.monotonic() + LOOKS_SECONDS
         while not _locked(lock.fileno(), fcntl.LOCK_EX):
@@ -83,7 +84,7 @@ def process(home: Path) -> psutil.Process | None:
         with path.open() as lock:
             if _locked(lock.fileno(), fcntl.LOCK_SH):
                 return None
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     found = leftovers.read(path, NAMES)
     return leftovers.alive(found, "pid") if found else None
@@ -125,6 +126,10 @@ def write_secret(path: Path, text: str) -> None:
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
     draft.replace(path)
+
+
+def _unusable(home: Path, error: OSError) -> StartError:
+    return StartError(f"The folder {home} cannot be used ({error}); set SHOWROOM_HOME to another.")
 
 
 def _lock_file(home: Path) -> Path:

@@ -18,7 +18,7 @@ from config.settings import Settings, load
 from jobs import rows
 from scrapers.sources.rows import load_into
 from stack import leftovers, plan, running, sockets
-from stack.process import StartError
+from stack.process import StartError, trim
 from stack.screen import Screen
 from stack.supervisor import Supervisor
 
@@ -36,7 +36,9 @@ def up(home: Path, screen: Screen) -> None:
         running.forget(home)
         settings = load().model_copy(update={"home": home})
         _check(settings)
-        log.configure(settings.log_level, running.private_folder(home, "logs") / "showroom.log")
+        own_log = running.private_folder(home, "logs") / "showroom.log"
+        trim(own_log)
+        log.configure(settings.log_level, own_log)
         for name in leftovers.end_all(home):
             screen.tell(f"{name} was left over from an earlier run and has been ended.")
         asyncio.run(_until_signal(lambda: _run(settings, screen)))
@@ -75,9 +77,11 @@ async def _run(settings: Settings, screen: Screen) -> None:
         running.write_addresses(settings.home, plan.published(settings))
         await asyncio.gather(supervisor.watch(), _show(settings, screen))
     finally:
-        screen.doing("stopping")
-        await supervisor.stop()
-        running.forget(settings.home)
+        try:
+            screen.doing("stopping")
+        finally:  # also where nobody reads the screen any more: a closed pipe or terminal
+            await supervisor.stop()
+            running.forget(settings.home)
 
 
 async def _show(settings: Settings, screen: Screen) -> None:

@@ -1,5 +1,7 @@
 import errno
+import os
 import stat
+import subprocess
 import sys
 
 import pytest
@@ -8,7 +10,7 @@ from typer.testing import CliRunner
 
 from config.settings import SettingsError
 from stack import cli
-from stack.process import StartError
+from stack.process import LOG_BYTES, StartError
 
 
 def test_help_names_every_command_and_shows_examples():
@@ -57,3 +59,47 @@ def test_a_failure_is_one_sentence_and_its_traceback_is_in_a_log(
         assert "Traceback" in log.read_text()
         assert stat.S_IMODE((tmp_path / "elsewhere").stat().st_mode) == 0o700
         assert str(log) in message
+
+
+def test_ctrl_c_ends_it_without_a_word_while_it_is_still_being_read(tmp_path):
+    interrupt = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    (tmp_path / "typer.py").write_text(interrupt)
+    done = subprocess.run(
+        [sys.executable, "-m", "stack.cli", "status"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_the_log_of_failed_commands_is_bounded(monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "application", lambda: lambda: 1 / 0)
+    monkeypatch.setattr(sys, "argv", ["showroom"])
+    monkeypatch.setenv("SHOWROOM_HOME", str(tmp_path))
+    (tmp_path / "logs").mkdir()
+    log = tmp_path / "logs" / "showroom.log"
+    with log.open("wb") as file:
+        file.truncate(LOG_BYTES + 1)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert log.stat().st_size < 100_000
+
+
+def test_a_home_that_is_no_folder_is_told_by_every_command(monkeypatch, tmp_path, capsys):
+    home = tmp_path / "file"
+    home.touch()
+    monkeypatch.setenv("SHOWROOM_HOME", str(home))
+    for words in (["up"], ["up", "--detach"]):
+        monkeypatch.setattr(sys, "argv", ["showroom", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert "cannot be used" in str(ended.value.code)
+        assert "set SHOWROOM_HOME to another" in str(ended.value.code)
+    for word in ("status", "down"):
+        monkeypatch.setattr(sys, "argv", ["showroom", word])
+        with pytest.raises(SystemExit):
+            cli.main()
+        assert "Showroom does not run here" in capsys.readouterr().out

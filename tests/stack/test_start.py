@@ -125,6 +125,19 @@ def test_a_table_that_cannot_be_shown_stops_nothing(tmp_path):
     ]
 
 
+def test_a_screen_that_is_gone_does_not_keep_the_servers_running(tmp_path):
+    class Gone(Recorder):
+        def doing(self, what):
+            super().doing(what)
+            if what == "stopping":
+                raise OSError("the terminal is gone")
+
+    with pytest.raises(OSError, match="the terminal is gone"):
+        up(tmp_path / "home", Gone())
+    assert list(leftovers.folder(tmp_path / "home").iterdir()) == []
+    assert not running.addresses_file(tmp_path / "home").exists()
+
+
 def test_sources_that_cannot_be_read_stop_the_start_with_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("SHOWROOM_SOURCES", str(tmp_path / "none.yml"))
     with pytest.raises(SettingsError, match=r"none\.yml"):
