@@ -28,18 +28,19 @@ class Refusals:
         self._engine = engine
         self._vertical = vertical
         self._work: asyncio.Task[bool] | None = None
-        self._refused: int | None = None  # the generation that is looked at
+        self._about: tuple[int | None, int | None] = (None, None)
         self._look_after = 0.0
 
-    async def hold(self) -> bool:
+    async def hold(self, live: int | None) -> bool:
         """Whether the newest generation was refused, and still would be as far as is known.
 
+        Where another one is `live` since the last look, or none any more, it is looked at at once.
         Raises what the look did, EngineAway or EngineError.
         """
         refused = await generations.refused(self._lease.pool, self._vertical.name)
-        if refused != self._refused:
+        if (refused, live) != self._about:
             await self.stop()
-            self._refused, self._look_after = refused, 0.0
+            self._about, self._look_after = (refused, live), 0.0
         if refused is None:
             return False
         if self._work is None and time.monotonic() >= self._look_after:

@@ -105,8 +105,8 @@ class Watch:
 
     async def _want_one(self, followed: list[Generation]) -> None:
         """Ask for a new generation where there is none, or only of another view or settings."""
-        refused = await self._refusals.hold()
-        lives = any(each.state == "live" for each in followed)
+        refused = await self._refusals.hold(self._live)
+        lives = self._live is not None
         if not lives:
             await indexes.ensure(self._engine, self._vertical.index, self._wanted.values)
         newest = next((each for each in followed if each.state in COMING), None) or next(

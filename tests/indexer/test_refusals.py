@@ -103,7 +103,7 @@ async def test_only_the_newest_one_counts(stage):
 @pytest.fixture
 async def slow(stage, monkeypatch):
     """A refused generation, and looks that take 30 s by a clock that the test winds."""
-    clock = SimpleNamespace(now=0.0, looks=0, raises=None)
+    clock = SimpleNamespace(now=0.0, looks=0, raises=None, live=1)
 
     async def takes_long(*_):
         clock.now += 30
@@ -125,7 +125,7 @@ async def _ended(stage, slow, look):
     """Hold until that look was made and its result read."""
 
     async def is_read():
-        assert await slow.refusals.hold()
+        assert await slow.refusals.hold(slow.live)
         return slow.looks == look and slow.refusals._work is None
 
     await stage.until(is_read)
@@ -149,8 +149,35 @@ async def test_a_search_server_that_is_away_ends_nothing(stage, slow):
     assert await generations.refused(stage.db, "cars") is not None
 
 
-async def test_another_refused_one_is_looked_at_at_once(stage, slow):
+@pytest.mark.parametrize("changed", ["refused", "live"])
+async def test_what_is_another_one_is_looked_at_at_once(stage, slow, changed):
     await _ended(stage, slow, 1)
-    await stage.db.execute(REFUSED)
+    if changed == "refused":
+        await stage.db.execute(REFUSED)
+    else:
+        slow.live = None
     await _ended(stage, slow, 2)
     assert slow.now == 60
+
+
+async def test_a_live_index_that_is_lost_meanwhile_is_made_anew(stage, looks, monkeypatch):
+    """After the gate the watch has looked once, and the next look is far away."""
+    first = await stage.live()
+    await _unseen(stage, OTHERS)
+    await stage.db.execute(ANOTHER_VIEW)
+
+    async def is_refused():
+        return len(looks) > 1 and await generations.refused(stage.db, "cars")
+
+    async def is_made_anew():
+        live = await stage.live()
+        return live is not None and live.id > first.id
+
+    async with stage.indexing():
+        looks.clear()
+        monkeypatch.setattr(refusals, "PAUSES", 1_000_000)
+        await stage.until(is_refused)
+        task = await stage.engine.call("DELETE", "/indexes/cars")
+        await stage.engine.wait(task["taskUid"])
+        await stage.until(is_made_anew)
+    assert len(await stage.indexed()) == 20
