@@ -4,6 +4,7 @@ import codecs
 import gzip
 import io
 import os
+import re
 import select
 import stat
 import sys
@@ -29,6 +30,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,100}?\sencoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_GUESSED = ("utf-8", "ascii", "iso8859-1", "cp1252")  # what is read as UTF-8, or Windows', anyway
 _OTHERS = {
     b"PK\x03\x04": "a ZIP archive or a spreadsheet: unpack it, or save it as CSV",
     b"PAR1": "a Parquet file: convert it to CSV or JSON lines",
@@ -237,4 +240,17 @@ def _encoding(name: str, sample: bytes) -> str:
         return "utf-16-le" if sample[1::2].count(0) > zeros // 2 else "utf-16-be"
     if zeros > len(sample) // 100:
         raise FeedError(f"{name} is no text: give a CSV, TSV or JSON lines file.")
-    return "utf-8"
+    return _declared(sample[:START]) or "utf-8"
+
+
+def _declared(start: bytes) -> str | None:
+    """The encoding that XML declares, where it is none that is guessed, and can be this one."""
+    found = _DECLARED.match(start)
+    if found is None:
+        return None
+    encoding = found[1].decode()
+    try:
+        is_possible = start.decode(encoding, "replace").lstrip().startswith("<?xml")
+    except LookupError:
+        return None
+    return encoding if is_possible and codecs.lookup(encoding).name not in _GUESSED else None

@@ -55,6 +55,24 @@ def test_attributes_lists_and_sections_are_read(file):
     ]
 
 
+@pytest.mark.parametrize(
+    ("declared", "encoding"),
+    [
+        ("ISO-8859-2", "iso-8859-2"),
+        ("windows-1250", "cp1250"),
+        ("utf-8", "utf-8"),
+        ("utf-16", "utf-8"),  # as some programs write it
+        ("klingon", "utf-8"),
+        ("hex", "utf-8"),
+    ],
+)
+def test_the_encoding_is_the_declared_one_where_it_can_be(file, declared, encoding):
+    text = f"<?xml version='1.0' encoding='{declared}'?><cars>{CAR.replace('Kia', 'Škoda')}</cars>"
+    file.write_bytes(text.encode(encoding))
+    with open_feed(str(file)) as feed:
+        assert [found["make"] for _, found in xml.objects(feed)] == ["Škoda"]
+
+
 BOMB = "".join(
     f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' if n else '<!ENTITY l0 "lol">' for n in range(12)
 )
