@@ -71,10 +71,12 @@ CREATE TABLE keys (
 CREATE TABLE features (name TEXT PRIMARY KEY, enabled INTEGER NOT NULL) WITHOUT ROWID;
 """
 
-# So that the next tasks of an index are found however many have ended, or wait for others. Files
-# of before it came get it, too.
+# So that the next tasks of an index, and those that change names, are found however many have ended
+# or wait for others. Files of before these came get them, too.
 _WAITING = """
-CREATE INDEX IF NOT EXISTS tasks_waiting ON tasks (index_uid, uid) WHERE status = 'enqueued'
+CREATE INDEX IF NOT EXISTS tasks_waiting ON tasks (index_uid, uid) WHERE status = 'enqueued';
+CREATE INDEX IF NOT EXISTS tasks_renaming ON tasks (uid)
+    WHERE status = 'enqueued' AND type IN ('indexSwap', 'indexUpdate');
 """
 
 
@@ -120,7 +122,7 @@ class Database:
                 f"{self._path} was written by another version (its format is {version}, this one "
                 f"reads {_SCHEMA_VERSION}). Start with an empty folder and load the documents anew."
             )
-        self._writer.execute(_WAITING)
+        self._writer.executescript(_WAITING)
 
     def read(self, sql: str, values: Any = ()) -> list[sqlite3.Row]:
         """Rows of a quick query."""

@@ -32,6 +32,14 @@ _COUNTS = (
 _KEPT_TASKS = 1_000_000  # as many as Meilisearch keeps
 _SWEEP_EVERY = 1000  # batches
 
+# Whether a swap names one of a JSON array of indexes.
+_SWAPS = (
+    "(type = 'indexSwap' AND EXISTS (SELECT 1 FROM json_each(details, '$.swaps') AS swap,"
+    " json_each(swap.value, '$.indexes') AS name"
+    " WHERE name.value IN (SELECT value FROM json_each(?))))"
+)
+_TASK = "uid, type, index_uid, details, arguments, payload_file, enqueued_at"
+
 _VIEW = (
     "uid, batch_uid, index_uid, status, type, canceled_by, details, error, metadata, "
     "enqueued_at, started_at, finished_at"
@@ -150,8 +158,7 @@ def waiting(database: Database, limit: int, index_uid: str | None = None) -> lis
     """The oldest tasks that are to run, of one index if it is named."""
     clause = "" if index_uid is None else " AND index_uid = ?"
     rows = database.read(
-        "SELECT uid, type, index_uid, details, arguments, payload_file, enqueued_at,"
-        " coalesce(length(payload), 0) AS size FROM tasks WHERE status = 'enqueued'"
+        f"SELECT {_TASK}, coalesce(length(payload), 0) AS size FROM tasks WHERE status = 'enqueued'"
         f"{clause} ORDER BY uid LIMIT ?",
         (*(() if index_uid is None else (index_uid,)), limit),
     )
@@ -161,10 +168,22 @@ def waiting(database: Database, limit: int, index_uid: str | None = None) -> lis
 def waiting_of_type(database: Database, kind: str) -> Task | None:
     """The oldest task of a type that concerns no single index."""
     rows = database.read(
-        "SELECT uid, type, index_uid, details, arguments, payload_file, enqueued_at, 0 AS size"
-        " FROM tasks INDEXED BY tasks_waiting"
+        f"SELECT {_TASK}, 0 AS size FROM tasks INDEXED BY tasks_waiting"
         " WHERE status = 'enqueued' AND index_uid IS NULL AND type = ? ORDER BY uid LIMIT 1",
         (kind,),
+    )
+    return _task(rows[0]) if rows else None
+
+
+def renaming(database: Database, index_uid: str) -> Task | None:
+    """The oldest task that waits to give the name to another index: what was asked for after it is
+    meant for that one.
+    """
+    rows = database.read(
+        f"SELECT {_TASK}, 0 AS size FROM tasks INDEXED BY tasks_renaming"
+        " WHERE status = 'enqueued' AND type IN ('indexSwap', 'indexUpdate')"
+        f" AND (? IN (index_uid, arguments ->> '$.uid') OR {_SWAPS}) ORDER BY uid LIMIT 1",
+        (index_uid, _json([index_uid])),
     )
     return _task(rows[0]) if rows else None
 
@@ -222,12 +241,7 @@ def where(filters: Mapping[str, Any]) -> tuple[str, list[Any]]:
             clauses.append(f"{column} IN (SELECT value FROM json_each(?))")
             values.append(_json(wanted))
     if (uids := filters.get("indexUids")) is not None:
-        clauses.append(
-            "(index_uid IN (SELECT value FROM json_each(?)) OR (type = 'indexSwap' AND EXISTS ("
-            "SELECT 1 FROM json_each(details, '$.swaps') AS swap, "
-            "json_each(swap.value, '$.indexes') AS name "
-            "WHERE name.value IN (SELECT value FROM json_each(?)))))"
-        )
+        clauses.append(f"(index_uid IN (SELECT value FROM json_each(?)) OR {_SWAPS})")
         values += [_json(uids)] * 2
     for event in ("Enqueued", "Started", "Finished"):
         for side, sign in (("after", ">"), ("before", "<")):

@@ -203,6 +203,8 @@ class Scheduler:
         if oldest.index_uid is None:
             return together([oldest], None)
         found = tasks.waiting(self._database, _LOOK_AHEAD, oldest.index_uid)
+        if (renaming := tasks.renaming(self._database, oldest.index_uid)) is not None:
+            found = [*(task for task in found if task.uid < renaming.uid), renaming]
         return together(found, self._indexes.get(oldest.index_uid))
 
     async def _run_urgent(self, task: Task) -> None:

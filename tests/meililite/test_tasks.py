@@ -38,6 +38,38 @@ def test_settings_and_documents_do_not_mix(server: Server):
     assert len({server.finished(uid)["batchUid"] for uid in uids}) == 3
 
 
+def test_what_is_asked_for_after_a_swap_is_done_to_the_other_index(server: Server):
+    for uid in ("a", "b"):
+        server.task("POST", f"/indexes/{uid}/documents", [{"id": uid}])
+    uids = _queue(
+        server,
+        ("POST", "/indexes/a/documents", [{"id": "before"}]),
+        ("POST", "/swap-indexes", [{"indexes": ["b", "a"]}]),
+        ("POST", "/indexes/a/documents", [{"id": "after"}]),
+    )
+    assert [server.finished(uid)["status"] for uid in uids] == ["succeeded"] * 3
+    assert _ids(server, "a") == ["after", "b"]
+    assert _ids(server, "b") == ["a", "before"]
+
+
+def test_what_is_asked_for_after_a_name_is_given_is_done_to_the_index_that_got_it(server: Server):
+    server.task("POST", "/indexes/a/documents", [{"id": "a"}, {"id": "z"}])
+    uids = _queue(
+        server,
+        ("DELETE", "/indexes/new/documents/a", None),
+        ("PATCH", "/indexes/a", {"uid": "new"}),
+        ("DELETE", "/indexes/new/documents/z", None),
+    )
+    ends = [server.finished(uid)["status"] for uid in uids]
+    assert ends == ["failed", "succeeded", "succeeded"]
+    assert _ids(server, "new") == ["a"]
+
+
+def _ids(server: Server, uid: str) -> list[str]:
+    _, page = server.call("GET", f"/indexes/{uid}/documents?limit=100")
+    return sorted(document["id"] for document in page["results"])
+
+
 def test_one_bad_task_does_not_fail_its_batch(server: Server):
     server.task("PUT", "/indexes/a/settings/filterable-attributes", ["_geo"])
     uids = _queue(
