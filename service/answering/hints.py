@@ -96,7 +96,7 @@ def _drops(search: Search) -> Iterator[Way]:
     vertical = search.vertical
     facets = ((name,) for facet in vertical.facets for name in (facet, f"{facet}_all"))
     ranges = ((f"{bound.name}_min", f"{bound.name}_max") for bound in vertical.ranges)
-    text = (("q",),) if search.words is None else ()
+    text = (("q",),) if not search.words else ()
     for names in (*facets, *ranges, *PLACES, *text):
         given = [name for name in names if name in search.values]
         if given and given != ["unit"]:

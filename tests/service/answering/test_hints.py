@@ -63,6 +63,7 @@ def test_the_filter_that_hides_most_comes_first(api: httpx.Client):
         ({"feature_all": "Bluetooth,None such"}, ["feature_all"]),
         ({"condition": "!New,!Used,!Certified"}, ["condition"]),
         ({"q": "xyzzyx", "parse": "off"}, ["q"]),
+        ({"q": "🚗"}, ["q"]),  # no word that could be told
     ],
 )
 def test_whatever_filters_can_be_dropped(
