@@ -141,7 +141,7 @@ class Polygon:
     def read(self, text: str) -> Shape:
         numbers = _degrees(text)
         corners = tuple(zip(numbers[1::2], numbers[::2], strict=False))
-        if len(numbers) % 2 or not _on_earth(numbers):
+        if not numbers or len(numbers) % 2 or not _on_earth(numbers):
             raise ValueError("lng,lat,lng,lat,… in degrees, like -88,41,-87,41,-87,42")
         if corners[:1] == corners[-1:]:
             corners = corners[:-1]

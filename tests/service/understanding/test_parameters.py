@@ -124,6 +124,8 @@ def test_an_unknown_sort_is_named_with_its_nearest():
         ("bbox=-200,2,3,4", "bbox", "west,south,east,north in degrees"),
         ("bbox=1,4,3,2", "bbox", "west,south,east,north with the south below the north"),
         ("polygon=1,2,3,4,5", "polygon", "lng,lat,lng,lat,… in degrees"),
+        ("polygon=", "polygon", "lng,lat,lng,lat,… in degrees"),
+        ("polygon=1,2,3,4,5,6;", "polygon", "lng,lat,lng,lat,… in degrees"),
         ("polygon=1,2,3,4", "polygon", "lng,lat,lng,lat,… of 3 to 50 corners"),
         ("polygon=1,2,3,4,1,2", "polygon", "lng,lat,lng,lat,… of 3 to 50 corners"),
         ("polygon=1,2,3,2,4,2", "polygon", "a shape with some area"),
