@@ -79,6 +79,7 @@ def reporting() -> Operation:
         {202: Answer(None, "They are noted.", None)},
         tag="analytics",
         body=BODY,
+        parameters={},
         problems=("bad-value", "too-long"),
     )
 

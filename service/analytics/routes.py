@@ -10,7 +10,7 @@ from service.analytics.description import operation_of, reporting
 from service.analytics.posted import read_events
 from service.analytics.reports import REPORTS, report
 from service.http.admin import require_key
-from service.http.responses import METHODS, json
+from service.http.responses import METHODS, Response, json
 from service.limits.middleware import charge
 from service.understanding.forms import Choice, Whole
 from service.understanding.parameters import Parameter, read
@@ -49,10 +49,11 @@ def routes() -> list[Blueprint]:
 
 async def take(request: Request) -> HTTPResponse:
     """Note the events, all or none; they are written within seconds."""
+    read({}, request.query_string)
     rows = read_events(request.body)
     charge(request, len(rows) - 1)
     request.app.ctx.analytics.noted(rows)
-    return HTTPResponse(status=202)
+    return Response(status=202)
 
 
 async def show(request: Request, name: str) -> HTTPResponse:

@@ -233,7 +233,15 @@ def test_events_that_are_none_are_refused(
 def test_without_postgres_events_are_taken_and_searches_answered(api: httpx.Client) -> None:
     query_id = search(api, q="clean")["meta"]["query_id"]
     body = {"query_id": query_id, "events": [EVENT]}
-    assert api.post("/api/v1/events", json=body).status_code == 202
+    taken = api.post("/api/v1/events", json=body)
+    assert (taken.status_code, taken.content) == (202, b"")
+    assert "content-type" not in taken.headers
+
+
+def test_events_take_no_parameter(api: httpx.Client) -> None:
+    body = {"query_id": ID, "events": [EVENT]}
+    refused = api.post("/api/v1/events?page=1", json=body)
+    assert (refused.status_code, refused.json()["parameter"]) == (400, "page")
 
 
 def test_what_finds_no_room_is_refused_if_it_can_be_sent_again_else_lost(
