@@ -148,7 +148,7 @@ async def save_dealers(
 ) -> dict[str, int]:
     """Write these offers' dealers where they differ from what is stored; their ids by external id.
 
-    What a page does not say of a dealer stays as it was.
+    What a page does not say of a dealer stays as it was, but the old place of one who has moved.
     """
     dealers = [offer.dealer for offer in offers if offer.dealer]
     if not dealers:
@@ -182,12 +182,20 @@ def columns(names: Iterable[str], table: str = "") -> str:
 
 
 _DEALER_COLUMNS = tuple(f.name for f in fields(DealerRow) if f.name != "external_id")
-_KEPT = ", ".join(f"coalesce(g.{name}, d.{name})" for name in _DEALER_COLUMNS)
+_PLACE = ("street", "city", "state", "zip", "lat", "lng")
+_HAS_MOVED = "coalesce(g.zip <> d.zip, lower(g.city) <> lower(d.city), false)"
+_KEPT = ", ".join(
+    f"CASE WHEN has_moved THEN g.{name} ELSE coalesce(g.{name}, d.{name}) END"
+    if name in _PLACE
+    else f"coalesce(g.{name}, d.{name})"
+    for name in _DEALER_COLUMNS
+)
 _DEALERS = f"""
     INSERT INTO dealers AS stored (source, external_id, {columns(_DEALER_COLUMNS)})
     SELECT g.source, g.external_id, {_KEPT}
     FROM jsonb_populate_recordset(NULL::dealers, $1) g
     LEFT JOIN dealers d ON (d.source, d.external_id) = (g.source, g.external_id)
+    CROSS JOIN LATERAL (SELECT {_HAS_MOVED} AS has_moved) moved
     WHERE d.id IS NULL
         OR ({columns(_DEALER_COLUMNS, "d.")}) IS DISTINCT FROM ({_KEPT})
     ON CONFLICT (source, external_id) DO UPDATE SET

@@ -88,6 +88,16 @@ async def test_a_dealer_keeps_what_a_page_does_not_say(pool, run):
     assert (row["name"], row["phone"], row["lat"]) == ("Beach Honda II", "555-0100", 29.2)
 
 
+@pytest.mark.parametrize("place", [{"zip": "00000"}, {"city": "Ormond Beach"}])
+async def test_a_dealer_who_moved_is_not_where_they_were(pool, run, place):
+    old = {"street": "1 Main St", "city": "Daytona Beach", "state": "FL", "zip": "32114"}
+    await write(pool, run, offer(1, dealer=dealer(**old, lat=29.2, lng=-81.0, phone="555-0100")))
+    await write(pool, run, offer(2, dealer=dealer(**place)))
+    row = await pool.fetchrow("SELECT * FROM dealers")
+    now = {name: row[name] for name in (*old, "lat", "lng") if row[name] is not None}
+    assert (row["phone"], now) == ("555-0100", place)
+
+
 async def test_a_dealer_who_says_the_same_is_not_written(pool, run):
     await write(pool, run, offer(1, dealer=dealer()))
     before = await pool.fetch("SELECT xmin, * FROM dealers")
