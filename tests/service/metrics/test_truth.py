@@ -105,12 +105,13 @@ def test_everything_is_told_that_the_rows_say(serve, postgres_url, execute):
 async def test_a_refused_reindex_is_told(postgres_url, execute):
     await asyncio.to_thread(
         execute,
-        "INSERT INTO generations (vertical, state, view_digest, settings_digest, refused,"
-        " finished_at) VALUES ('cars', 'failed', '', '', true, now())",
+        "INSERT INTO generations (id, vertical, state, view_digest, settings_digest, refused,"
+        " finished_at) VALUES (99, 'cars', 'failed', '', '', true, now())",
     )
     one = Truth()
     async with one.opened(postgres_url):
         assert (await one.numbers())["showroom_reindex_refused", "cars"] == [1]
+    await asyncio.to_thread(execute, "DELETE FROM generations WHERE id = 99")
 
 
 @pytest.mark.parametrize("silent", [False, True])
