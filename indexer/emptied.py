@@ -12,6 +12,8 @@ from indexer import generations, indexes, verify
 
 FEWEST = 10
 COUNT_SECONDS = 600.0
+READS = 2
+"""Of the live index before one is refused: what many left while it was read looks emptied once."""
 
 
 def looks_emptied(gone: int, indexed: int) -> bool:
@@ -52,8 +54,8 @@ async def lost(db: asyncpg.Connection, vertical: Vertical) -> int:
 async def refusal_by_ids(pool: asyncpg.Pool, engine: Engine, vertical: Vertical) -> str | None:
     """As `refusal`, and by which documents are gone: other rows do not make up for them.
 
-    It reads the whole live index. An old copy of a lost one has what was sold since: that is
-    judged by its number alone.
+    It reads the whole live index, twice if it refuses. An old copy of a lost one has what was sold
+    since: that is judged by its number alone.
     """
     reason = await refusal(pool, engine, vertical)
     last = await generations.last_live(pool, vertical.name)
@@ -61,12 +63,13 @@ async def refusal_by_ids(pool: asyncpg.Pool, engine: Engine, vertical: Vertical)
         return reason
     if await indexes.created_at(engine, vertical.index) is None:
         return None
-    async with verify.copied(pool, engine, vertical.index) as (indexed, db):
-        # So many left it while it was read.
-        left = max(0, indexed - await indexes.documents(engine, vertical.index))
-        gone = await lost(db, vertical) - left
-    if not looks_emptied(gone, indexed - left):
-        return None
+    for _ in range(READS):
+        async with verify.copied(pool, engine, vertical.index) as (indexed, db):
+            # So many left it while it was read.
+            left = max(0, indexed - await indexes.documents(engine, vertical.index))
+            gone = await lost(db, vertical) - left
+        if not looks_emptied(gone, indexed - left):
+            return None
     return (
         f"{gone:,} of the {indexed:,} documents of the live index are not in {vertical.table}: no"
         f" new one is swapped in, for the table looks emptied. {if_meant(vertical)}"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.cars import CARS
-from indexer import emptied, reindex, requests, watch
+from indexer import emptied, reindex, requests, verify, watch
 from jobs import rows
 
 KEYS = [f"K{n}" for n in range(30)]
@@ -82,6 +82,27 @@ async def test_what_came_and_went_unseen_explains_nothing(stage):
     await stage.db.execute("DELETE FROM listings WHERE key LIKE 'M%'")
     await _unseen(stage, "DELETE FROM listings")
     assert "30 of the 30" in await emptied.refusal_by_ids(stage.db, stage.engine, CARS)
+
+
+async def test_what_is_sold_while_the_ids_are_read_does_not_look_lost(stage, first, monkeypatch):
+    """What was read leaves the index, and what comes behind it moves to pages that were read."""
+    page, reads = verify._page, []
+
+    async def sold_after_half(engine, uid, offset):
+        reads.append(offset)
+        if reads.count(15) == 1 and offset == 15:
+            await stage.db.execute(
+                "DELETE FROM listings WHERE key IN (SELECT key FROM listings ORDER BY key LIMIT 20)"
+            )
+            await stage.settled()
+        return await page(engine, uid, offset)
+
+    monkeypatch.setattr(verify, "PAGE", 5)
+    monkeypatch.setattr(verify, "_page", sold_after_half)
+    assert await emptied.refusal_by_ids(stage.db, stage.engine, CARS) is None
+    assert 15 in reads
+    await _unseen(stage, OTHERS)
+    assert "10 of the 10" in await emptied.refusal_by_ids(stage.db, stage.engine, CARS)
 
 
 async def test_another_attempt_is_not_allowed_to_lose_most(stage):
