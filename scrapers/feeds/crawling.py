@@ -3,7 +3,6 @@
 import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 from catalog.vocabulary import FOLDER as VOCABULARIES
 from jobs.handlers import Context
 from scrapers.feeds.columns import recognise
-from scrapers.feeds.loading import Progress, Stopped, loading
+from scrapers.feeds.loading import Load, Progress, Stopped
 from scrapers.feeds.opening import FeedError, open_feed
 from scrapers.feeds.tables import read_table
 from scrapers.fetching.answers import (
@@ -124,22 +123,19 @@ class FeedCrawl:
     async def _load(self, path: Path, name: str | None = None) -> None:
         """Every row of a file as an offer; raises FeedError where it cannot be read further."""
         await runs.count_anew(self.pool, self.run)
-        folder = self.context.settings.home / "imports"
         with open_feed(str(path), name) as feed:
             table = read_table(feed)
-            layout = recognise(table)
-            stop: Callable[[], bool] = self.context.stop.is_set
-            with loading(
-                self.pool,
-                self.run,
-                feed,
-                table,
-                layout,
-                folder,
-                stop,
-                self._tell,
-                self.decoder,
-                self.watch,
+            with Load(
+                pool=self.pool,
+                run=self.run,
+                feed=feed,
+                table=table,
+                layout=recognise(table),
+                folder=self.context.settings.home / "imports",
+                should_stop=self.context.stop.is_set,
+                on_progress=self._tell,
+                decoder=self.decoder,
+                watch=self.watch,
             ) as load:
                 try:
                     await load.work()

@@ -11,7 +11,7 @@ import asyncpg
 from catalog.database import DATABASE_AWAY, DATABASE_ERRORS, connect, open_connection
 from config.settings import Settings
 from scrapers.feeds.columns import Layout
-from scrapers.feeds.loading import Load, Progress, Stopped, loading
+from scrapers.feeds.loading import Load, Progress, Stopped
 from scrapers.feeds.opening import Feed, FeedError
 from scrapers.feeds.tables import Table
 from scrapers.runs import rows as runs
@@ -70,12 +70,19 @@ async def import_table(
     url = settings.database_url
     if url is None:
         raise FeedError(NOT_RUNNING)
-    folder = settings.home / "imports"
     async with _connected(url) as pool, _alone(url, source), decoding(pool, settings) as decoder:
         await _ensure_source(pool, vertical, source, feed.name)
         run = await runs.begin(pool, source)
-        with loading(
-            pool, run, feed, table, layout, folder, should_stop, on_progress, decoder
+        with Load(
+            pool=pool,
+            run=run,
+            feed=feed,
+            table=table,
+            layout=layout,
+            folder=settings.home / "imports",
+            should_stop=should_stop,
+            on_progress=on_progress,
+            decoder=decoder,
         ) as load:
             state, error = await _conclude(load)
         await runs.finish(pool, run, "done" if state == "done" else "failed", error)

@@ -3,12 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from time import monotonic
+from typing import Self
 
 import asyncpg
 
@@ -61,22 +62,25 @@ class _Batch:
     position: int = 0
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Load:
-    """One import under way: reads a batch ahead while Postgres writes the one before."""
+    """One import under way: reads a batch ahead while Postgres writes the one before.
+
+    Use as `with`. Refused rows go to a file in `folder`.
+    """
 
     pool: asyncpg.Pool
     run: Run
     feed: Feed
     table: Table
-    reader: Reader
-    keys: Keys
-    refusals: Refusals
+    layout: Layout
+    folder: Path
     should_stop: Callable[[], bool]
     on_progress: Callable[[Progress], None]
     decoder: Decoder
     watch: Watch | None = None
     progress: Progress = field(default_factory=Progress)
+    _open: ExitStack = field(default_factory=ExitStack)
     _clock: float = field(default_factory=monotonic)
     _width: int = 0
     _batch: _Batch = field(default_factory=_Batch)
@@ -84,6 +88,16 @@ class Load:
 
     def __post_init__(self) -> None:
         self._width = len(self.table.columns)
+        self._reader = Reader(self.run.source, self.layout)
+
+    def __enter__(self) -> Self:
+        self._keys = self._open.enter_context(Keys())
+        refusals = Refusals(self.folder, self.run.source, datetime.now(UTC), self.table)
+        self.refusals = self._open.enter_context(refusals)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
     async def work(self) -> None:
         """Load every row; raises Stopped, or FeedError where the file cannot be read further.
@@ -148,12 +162,12 @@ class Load:
             self.refusals.add(record, record.code, record.reason)
             return
         if len(record.cells) > self._width:
-            widen(self.reader.layout, self.table.columns, self._width)
+            widen(self.layout, self.table.columns, self._width)
             self._width = len(record.cells)
         key = None
         try:
-            draft, said = self.reader.read(record.cells)
-            draft.external_id = key = self.keys.key(said)
+            draft, said = self._reader.read(record.cells)
+            draft.external_id = key = self._keys.key(said)
             batch.offers.append(normalise(draft))
         except Refused as refused:
             batch.refused[refused.code] += 1
@@ -212,34 +226,3 @@ class Load:
         progress.refused += batch.refused
         progress.nameless += batch.refused.total() - len(batch.unread)
         progress.problems += tally.problems - batch.refused
-
-
-@contextmanager
-def loading(
-    pool: asyncpg.Pool,
-    run: Run,
-    feed: Feed,
-    table: Table,
-    layout: Layout,
-    folder: Path,
-    should_stop: Callable[[], bool],
-    on_progress: Callable[[Progress], None],
-    decoder: Decoder,
-    watch: Watch | None = None,
-) -> Iterator[Load]:
-    """A load with its keys; refused rows go to a file in `folder`."""
-    with Keys() as keys, Refusals(folder, run.source, datetime.now(UTC), table) as refusals:
-        reader = Reader(run.source, layout)
-        yield Load(
-            pool,
-            run,
-            feed,
-            table,
-            reader,
-            keys,
-            refusals,
-            should_stop,
-            on_progress,
-            decoder,
-            watch,
-        )
