@@ -21,6 +21,7 @@ from scrapers.feeds.opening import Feed
 from scrapers.feeds.refusals import Refusals
 from scrapers.feeds.tables import Broken, Record, Table
 from scrapers.normalise import Refused, normalise
+from scrapers.normalise.offer import external_id
 from scrapers.runs.drift import Shares, Watch
 from scrapers.runs.rows import Run, Tally, add
 from scrapers.storing.spellings import note
@@ -167,7 +168,7 @@ class Load:
         key = None
         try:
             draft, said = self._reader.read(record.cells)
-            draft.external_id = key = self._keys.key(said)
+            draft.external_id = key = external_id(self._keys.key(said))
             batch.offers.append(normalise(draft))
         except Refused as refused:
             batch.refused[refused.code] += 1

@@ -169,6 +169,18 @@ async def test_a_car_whose_row_cannot_be_understood_stays(pool, feed, crawler):
     assert tuple(await pool.fetchrow(seventh)) == (True, 9_007)
 
 
+@pytest.mark.parametrize("dealer", ["Smith &amp; Sons", "A" * 210])
+async def test_it_stays_also_where_its_key_is_not_kept_as_it_is(pool, feed, crawler, dealer):
+    rows = [f"{dealer},s{n},Ford,Mustang,{9_000 + n}\n" for n in range(1, 31)]
+    head = "dealer_name,stock_number,make,model,price\n"
+    feed.answer = (head + "".join(rows)).encode()
+    await crawler.crawl(source="stock")
+    rows[6] = f"{dealer},s7,,,5\n"  # nothing says which car it is
+    feed.answer = (head + "".join(rows[:-1])).encode()
+    assert numbers(await crawler.crawl(source="stock"))["gone"] == 1
+    assert await pool.fetchval("SELECT active FROM offers WHERE stock_number = 's7'")
+
+
 @pytest.mark.parametrize(
     ("answer", "state", "words"),
     [
