@@ -93,7 +93,10 @@ async def overview(settings: Settings) -> Overview:
 
 
 def parts(settings: Settings) -> list[Part]:
-    """The recorded processes of this home and the servers that were configured instead."""
+    """The recorded processes of this home and the servers that were configured instead.
+
+    The demo market is one of them only where it runs or is configured: many have no use for it.
+    """
     home = settings.home
     places = {
         "postgres": _place(settings.database_url),
@@ -112,7 +115,7 @@ def parts(settings: Settings) -> list[Part]:
             found.append(Part(name, "running", where, process.pid))
         elif where and name in CONFIGURABLE and record is None:
             found.append(Part(name, "configured", where))
-        else:
+        elif name != "market":
             found.append(Part(name, "stopped", where))
     return found
 

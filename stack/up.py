@@ -16,6 +16,7 @@ from catalog.database import DATABASE_ERRORS, connect, migrate
 from config import log
 from config.settings import Settings, load
 from jobs import rows
+from scrapers.sources.entries import read
 from scrapers.sources.rows import load_into
 from stack import leftovers, plan, running, sockets
 from stack.process import StartError, trim
@@ -25,6 +26,7 @@ from stack.supervisor import Supervisor
 logger = logging.getLogger(__name__)
 
 LEAST_FREE_BYTES = 300_000_000
+MARKET_VARIABLE = "${SHOWROOM_MARKET_URL}"
 
 ANSWER_SECONDS = 15.0
 """How long a configured server may take until it answers."""
@@ -99,7 +101,7 @@ async def start(settings: Settings, supervisor: Supervisor, screen: Screen) -> S
     Servers, then what needs them to be ready. The market, which needs none of them, fills its lot
     beside all that: nobody waits for it to search, and who visits it early waits there.
     """
-    market = plan.market(settings)
+    market = _market(settings)
     supervisor.begin(market.programs)
     settings = market.settings
     screen.doing("starting the servers")
@@ -115,6 +117,14 @@ async def start(settings: Settings, supervisor: Supervisor, screen: Screen) -> S
     await supervisor.start([first])  # the API, which is waited for, has the machine to itself
     await supervisor.start(others)
     return settings
+
+
+def _market(settings: Settings) -> plan.Servers:
+    """The demo market, unless no source visits it. Raises SettingsError."""
+    is_visited = any(
+        entry.enabled and MARKET_VARIABLE in entry.address for entry in read(settings.sources)
+    )
+    return plan.market(settings) if is_visited else plan.Servers([], settings)
 
 
 async def _wait_for(servers: list[plan.Elsewhere]) -> None:
