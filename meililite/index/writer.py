@@ -240,10 +240,14 @@ class IndexWriter:
             raise error.at(f"Index `{self.uid}`: " if self.uid else "") from error
         return arrays.items(), meta
 
-    def commit(self, seal: Callable[[], None] | None = None) -> int:
+    def done(self) -> Any:
+        """What was given to the last commit that was given something, as JSON has it; or None."""
+        return self._store.get("done")
+
+    def commit(self, seal: Callable[[], None] | None = None, done: Any = None) -> int:
         """Make everything since the last commit durable; returns the version.
 
-        `seal` is called when all work is done but to write it down.
+        `seal` is called when all work is done but to write it down. `done` is kept with it.
         """
         if not self._changed and not self._rebuild:
             return self.version
@@ -274,6 +278,8 @@ class IndexWriter:
         self._store.put("version", version)
         self._store.put("settings", raw)
         self._store.put("fields", self._fields.names)
+        if done is not None:
+            self._store.put("done", done)
         self._store.commit()
         self.version = version
         self._committed = (list(self._segments), self._settings)

@@ -42,20 +42,37 @@ class RefusedError(Exception):
 
 
 class Batch:
-    """The tasks of one batch, applied to one index and not yet committed."""
+    """The tasks of one batch, applied to one index and not yet committed.
+
+    Those that were committed just before a kill, which is why they come again, are not done twice:
+    an edit may add one to what it finds, and a deletion would find nothing more to count.
+    """
 
     def __init__(self, writer: IndexWriter, job: Job) -> None:
         self.writer = writer
         self.uid: str = job["uid"]
         self.primary_key: str | None = job["primaryKey"]
+        before = writer.done() or {"primaryKey": None, "ends": {}}
+        self._ends: dict[str, Job] = {
+            key: before["ends"][key] for key in map(_name, job["tasks"]) if key in before["ends"]
+        }
+        if self._ends:
+            self.primary_key = before["primaryKey"]
 
     def apply(self, task: Job) -> Job:
         """Do one task; how it ended. ApiError when the index refused it half-way."""
-        try:
-            details = self._do(task)
-        except RefusedError as refused:
-            return {"uid": task["uid"], "error": [refused.error.code, refused.error.message]}
-        return {"uid": task["uid"], "details": details}
+        key = _name(task)
+        if key not in self._ends:
+            try:
+                self._ends[key] = {"uid": task["uid"], "details": self._do(task)}
+            except RefusedError as refused:
+                error = refused.error
+                self._ends[key] = {"uid": task["uid"], "error": [error.code, error.message]}
+        return self._ends[key]
+
+    def done(self) -> Job:
+        """How its tasks ended, to be kept with the version that they make."""
+        return {"primaryKey": self.primary_key, "ends": self._ends}
 
     def _do(self, task: Job) -> Details:
         arguments = task["arguments"]
@@ -155,6 +172,11 @@ class Batch:
         return {}
 
 
+def _name(task: Job) -> str:
+    """What no other task is called, not even after numbers were given again by an older copy."""
+    return f"{task['uid']} of {task['enqueuedAt']}"
+
+
 def primary_key_exists(primary_key: str) -> ApiError:
     return ApiError(
         "index_primary_key_already_exists", f"Index already has a primary key: `{primary_key}`."
@@ -221,7 +243,7 @@ class Writing:
             with without_collection():
                 ends = [batch.apply(task) for task in job["tasks"]]
                 if any("details" in end for end in ends):
-                    writer.commit(self._interruption.forbid)
+                    writer.commit(self._interruption.forbid, batch.done())
         except OSError as error:
             raise _disk_fault(error) from error
         return batch.primary_key, ends

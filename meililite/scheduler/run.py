@@ -291,6 +291,7 @@ class Scheduler:
             "tasks": [
                 {
                     "uid": task.uid,
+                    "enqueuedAt": task.enqueued_at,
                     "type": task.type,
                     "arguments": task.arguments,
                     "payloadFile": task.payload_file,
