@@ -21,7 +21,6 @@ DATES = (
 """Dates as American pages write them, beside ISO 8601."""
 
 _BETWEEN = re.compile(r"\s*[|;\u2022\n]\s*|\s*,\s+")
-_FINDS_YEAR = re.compile(r"\d{4}")
 
 VOCABULARIES = {**CHOICES, "condition": CONDITIONS, "make": MAKES, "yes_no": YES_NO}
 

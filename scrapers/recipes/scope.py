@@ -177,10 +177,6 @@ def _json(written: str | None) -> Any:
         return None
 
 
-def _attribute(element: Element, place: Place) -> str | None:
-    return element.get(place.attribute) if place.attribute else None
-
-
 def _raw(found: Any, place: Place) -> str | None:
     if isinstance(found, str):
         return found
