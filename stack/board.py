@@ -2,6 +2,7 @@
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -16,18 +17,11 @@ COLORS = {"running": "green", "configured": "cyan", "stopped": "red"}
 
 def board(seen: Overview) -> RenderableType:
     """The overview for people."""
-    lines: list[RenderableType] = [_processes(seen), Text(), _stock(seen)]
-    for stock in seen.stock:
-        lines += [
-            Text(f"  {stock.vertical}: {told}", "yellow")
-            for told in sync_health.sentences(stock.vertical, stock.health)
-        ]
-    lines += [Text(f"  {told}", "yellow") for told in seen.alarms]
-    for job in seen.jobs:
-        reached = job["progress"] or {}
-        progress = ", ".join(f"{reached[name]:,} {name}" for name in REACHED if reached.get(name))
-        said = progress or (f"after: {job['error']}" if job["error"] else "")
-        lines.append(Text(f"  {job['kind']} {job['key']} {job['state']} {said}".rstrip(), "dim"))
+    lines: list[RenderableType] = [
+        Padding(table, (1, 0, 0, 1), expand=False) for table in (_processes(seen), _stock(seen))
+    ]
+    if notes := _notes(seen):
+        lines += [Text(), *notes]
     opened = Text("\n  Open ").append(seen.address, "bold") if seen.running else Text(NOT_RUNNING)
     return Group(*lines, opened)
 
@@ -35,8 +29,24 @@ def board(seen: Overview) -> RenderableType:
 NOT_RUNNING = "\n  Showroom does not run here: start it with `showroom up`."
 
 
+def _notes(seen: Overview) -> list[Text]:
+    """What is not as it should be, and what is being done."""
+    notes = [
+        Text(f"  {stock.vertical}: {told}", "yellow")
+        for stock in seen.stock
+        for told in sync_health.sentences(stock.vertical, stock.health)
+    ]
+    notes += [Text(f"  {told}", "yellow") for told in seen.alarms]
+    for job in seen.jobs:
+        reached = job["progress"] or {}
+        progress = ", ".join(f"{reached[name]:,} {name}" for name in REACHED if reached.get(name))
+        said = progress or (f"after: {job['error']}" if job["error"] else "")
+        notes.append(Text(f"  {job['kind']} {job['key']} {job['state']} {said}".rstrip(), "dim"))
+    return notes
+
+
 def _processes(seen: Overview) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=True)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     table.add_column("process", no_wrap=True)
     table.add_column("state", no_wrap=True)
     table.add_column("where", overflow="fold")
@@ -46,7 +56,7 @@ def _processes(seen: Overview) -> Table:
 
 
 def _stock(seen: Overview) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=True)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     table.add_column("vertical")
     for heading in ("rows", "documents", "pending", "lag"):
         table.add_column(heading, justify="right")
