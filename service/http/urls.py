@@ -28,7 +28,7 @@ class AnyRequest(Request):
 
     def __init__(self, url_bytes: bytes, *rest: Any, **named: Any) -> None:
         self.began = time.perf_counter()
-        self.readable = url_bytes != b"*"  # which is said of a whole server alone
+        self.readable = True
         try:
             super().__init__(normal(url_bytes), *rest, **named)
         except BadURL:

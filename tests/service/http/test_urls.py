@@ -17,7 +17,7 @@ def answer(client: httpx.Client, line: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
-@pytest.mark.parametrize("path", [b"/api/v1/list\x1b[31mings", b"/\xff\xfe", b"/a\x01b", b"*"])
+@pytest.mark.parametrize("path", [b"/api/v1/list\x1b[31mings", b"/\xff\xfe", b"/a\x01b"])
 def test_bytes_that_no_url_has_are_a_bad_request_and_leave_no_traceback(
     api: httpx.Client, caplog: pytest.LogCaptureFixture, path: bytes
 ) -> None:
