@@ -2,7 +2,7 @@
 
 from stack.market import paint
 
-WIDTH, HEIGHT = 640, 400
+WIDTH, TOP, BOTTOM = 640, -40, 440  # four by three, as pages show cars: nothing is cut off
 GROUND = 300  # where the wheels stand
 
 # Outlines of the body above the wheels, then of the windows, nose to the left.
@@ -61,12 +61,12 @@ SKIES = ("#dfe9f3", "#e9e4da", "#dfe8e1", "#e6e2ee")
 
 # The parts of the picture that the views show: x, y, width, height; then mirrored or not.
 VIEWS = (
-    (0, 0, 640, 400, False),
-    (0, 0, 640, 400, True),
-    (20, 130, 320, 200, False),
-    (310, 130, 320, 200, False),
-    (60, 200, 192, 120, False),
-    (150, 90, 384, 240, True),
+    (0, TOP, 640, 480, False),
+    (0, TOP, 640, 480, True),
+    (20, 110, 320, 240, False),
+    (310, 110, 320, 240, False),
+    (60, 188, 192, 144, False),
+    (150, 66, 384, 288, True),
 )
 WHEEL = (
     '<g transform="translate({x} 268)"><circle r="40" fill="#17191d"/><circle r="24"'
@@ -84,8 +84,8 @@ def draw(body: str, exterior: str, number: int) -> bytes:
     flip = f' transform="translate({WIDTH} 0) scale(-1 1)"' if mirrored else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{x} {y} {width} {height}" width="640"'
-        f' height="400" role="img"><rect width="640" height="400" fill="{sky}"/>'
-        f'<rect y="{GROUND - 12}" width="640" height="112" fill="#b9bec4"/>'
+        f' height="480" role="img"><rect y="{TOP}" width="640" height="480" fill="{sky}"/>'
+        f'<rect y="{GROUND - 12}" width="640" height="{BOTTOM - GROUND + 12}" fill="#b9bec4"/>'
         f'<path d="M0 {GROUND - 12}H640" stroke="#a2a8af" stroke-width="2"/><g{flip}>'
         f'<ellipse cx="322" cy="{GROUND + 8}" rx="280" ry="12" fill="#7d838a" opacity=".6"/>'
         f'<path d="{shape}" fill="{color}" stroke="#30353b" stroke-width="2"/>'

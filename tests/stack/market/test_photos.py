@@ -33,3 +33,12 @@ def test_bodies_and_views_look_different():
 )
 def test_the_plain_color_of_a_paint(name, color):
     assert paint.family(name) == color
+
+
+def test_every_photo_is_four_by_three_as_pages_show_cars() -> None:
+    for number in range(1, 11):
+        tree = etree.fromstring(photos.draw("Truck", "Black", number))
+        assert int(tree.get("width")) * 3 == int(tree.get("height")) * 4
+        assert (
+            float(tree.get("viewBox").split()[2]) * 3 == float(tree.get("viewBox").split()[3]) * 4
+        )
