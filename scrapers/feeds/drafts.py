@@ -3,6 +3,8 @@
 import ast
 import hashlib
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +54,11 @@ IDENTIFYING = (
 
 _MONEY = ("price", "msrp")
 _NO_MONEY = re.compile(r"[\s$0.,]*")
-_BETWEEN_LINKS = re.compile(r"[|,;\s]+(?=https?://|//)")
+_BETWEEN_LINKS = re.compile(r"(?<![|,;\s])[|,;\s]+(?=https?://|//)")
+_SPACES = re.compile(r"[^\S\n]{2,}")  # each of many would be tried as the start of a mark
 _BETWEEN_LABELS = re.compile(r"\s*[|;~\n]\s*|\s*,\s+|,(?=[A-Z])")
-_QUOTED = re.compile(r"""(['"])(.*?)\1\s*(?=[,\]}])""", re.DOTALL)
+_OPENING = re.compile("['\"]")
+_CLOSING = re.compile(r"""(['"])\s*(?=[,\]}])""")
 _CITY_STATE_ZIP = re.compile(
     r"(?:(?P<street>.+?),\s*)?(?P<city>[^,\d]+?),\s*(?P<state>[A-Za-z]{2}|[A-Za-z]{4,}[A-Za-z ]*?)"
     r"\.?,?(?:\s+(?P<zip>\d{5})(?:-\d{4})?)?(?:,?\s*(?:USA?|United States))?\s*"
@@ -124,7 +128,7 @@ def links(text: str) -> list[str]:
     """The addresses in a cell: one, several with separators, or a list as Python writes it."""
     text = text.strip()
     if text.startswith("["):
-        text = LIST_MARK.join(match[2] for match in _QUOTED.finditer(text))
+        text = LIST_MARK.join(_quoted(text))
     return [link for link in _BETWEEN_LINKS.split(text) if link]
 
 
@@ -132,8 +136,25 @@ def labels(text: str) -> list[str]:
     """The features in a cell, separated by marks, or a list as Python or JSON write it."""
     text = text.strip()
     if text.startswith("["):
-        return [match[2] for match in _QUOTED.finditer(text)]
-    return [label for label in _BETWEEN_LABELS.split(text) if label]
+        return list(_quoted(text))
+    return [label for label in _BETWEEN_LABELS.split(_SPACES.sub(" ", text)) if label]
+
+
+def _quoted(text: str) -> Iterator[str]:
+    """The texts in quotes of a list; a quote ends where a comma or bracket follows.
+
+    The ends are looked for once, so that a cell of nothing but quotes is no work.
+    """
+    ends: dict[str, list[int]] = {"'": [], '"': []}
+    for found in _CLOSING.finditer(text):
+        ends[found[1]].append(found.start())
+    at = 0
+    while opening := _OPENING.search(text, at):
+        at, known = opening.end(), ends[opening[0]]
+        following = bisect_left(known, at)
+        if following < len(known):
+            yield text[at : known[following]]
+            at = known[following] + 1
 
 
 def address(text: str) -> dict[str, str]:

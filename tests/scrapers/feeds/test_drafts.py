@@ -1,5 +1,7 @@
 """Drafts: what a row's cells say."""
 
+from time import process_time
+
 import pytest
 
 from scrapers.feeds.columns import Column, Layout
@@ -68,6 +70,16 @@ def test_links(text: str, addresses: list[str]) -> None:
 )
 def test_features(text: str, features: list[str]) -> None:
     assert labels(text) == features
+
+
+@pytest.mark.parametrize(
+    "cell", ['["a' + '"a' * 60_000, "x" + " " * 120_000 + "y", "x" + "," * 120_000]
+)
+def test_a_long_cell_is_no_work(cell: str) -> None:
+    start = process_time()
+    labels(cell)
+    links(cell)
+    assert process_time() - start < 5
 
 
 def test_the_first_column_that_says_something_counts_and_a_price_of_0_says_nothing() -> None:
