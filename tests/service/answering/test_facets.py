@@ -49,7 +49,7 @@ def test_what_was_asked_for_stands_first_also_if_nothing_has_it():
     assert as_json(counted(search, "make", {"Audi": 9, "Ford": 5, "Kia": 1})) == [
         {"value": "Ford", "label": "Ford", "count": 5, "excluded": True},
         {"value": "Kia", "label": "Kia", "count": 1, "selected": True},
-        {"value": "Fiat", "label": "Fiat", "count": 0, "excluded": True},
+        {"value": "FIAT", "label": "FIAT", "count": 0, "excluded": True},
         {"value": "Saab", "label": "Saab", "count": 0, "selected": True},
         {"value": "Audi", "label": "Audi", "count": 9},
     ]

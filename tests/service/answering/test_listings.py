@@ -52,7 +52,7 @@ def test_a_search_is_answered_whole(api: httpx.Client, documents):
             "per_page": 20,
             "pages": 1,
             "applied": {
-                "make": ["honda"],
+                "make": ["Honda"],
                 "price_max": 9000,
                 "zip": "60201",
                 "radius": 1.0,
