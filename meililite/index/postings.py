@@ -36,10 +36,19 @@ class Postings:
                     parts.append(self._slice(place, at, at + 1))
         return merged(parts)
 
+    def between(self, first: str, last: str) -> Keys:
+        """The sorted postings of all words from `first` to `last`, both included, in byte order."""
+        low, high = _key(first), _key(last) + b"\0"
+        parts = [
+            self._slice(place, known.table.bisect(low), known.table.bisect(high))
+            for place, known in enumerate(self._words)
+        ]
+        return np.sort(joined(parts))
+
     def of_prefix(self, prefix: str) -> Keys:
         """The postings of all words that start with the prefix, word by word."""
         parts = []
-        key = prefix.encode("utf-8", "surrogatepass")
+        key = _key(prefix)
         for place, known in enumerate(self._words):
             parts.append(self._slice(place, *known.table.prefix(key)))
         return joined(parts)
@@ -80,6 +89,10 @@ class Postings:
                 found: NDArray[np.uint8] = segment["counts/rows"][at[0]][documents]
                 return found
         return np.zeros(len(documents), np.uint8)
+
+
+def _key(word: str) -> bytes:
+    return word.encode("utf-8", "surrogatepass")
 
 
 def joined(parts: Sequence[Keys]) -> Keys:

@@ -113,16 +113,20 @@ class Matches:
         if level == 0:
             if term.is_prefix and not self.is_common_prefix(term):
                 return self.snapshot.terms.get(
-                    ("starts", term.word),
-                    lambda: postings.of_words(
-                        [term.word, *self.snapshot.vocabulary.prefix_words(term.word)]
-                    ),
+                    ("starts", term.word), lambda: self._starting(term.word)
                 )
             return self.word_postings(term.word)
         if level > term.max_typos:
             return _NONE
         key = ("level", term.word, term.max_typos, term.is_prefix, level)
         return self.snapshot.terms.get(key, lambda: postings.of_words(self.near(term)[level - 1]))
+
+    def _starting(self, word: str) -> Keys:
+        """The postings of the word and of the first of those that it starts, which follow it."""
+        longer = self.snapshot.vocabulary.prefix_words(word)
+        if not longer:
+            return self.word_postings(word)
+        return self.snapshot.postings.between(word, longer[-1])
 
     def prefix_postings(self, subset: Subset) -> Keys | None:
         """The postings of all words that the term starts, word by word; None unless its prefix is

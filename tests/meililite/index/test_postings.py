@@ -1,16 +1,19 @@
 """The fast ways through postings find what the plain ones find."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meililite.index import IndexWriter, vocabulary
 from meililite.index.postings import merged
 from meililite.index.ranking import matches
 from meililite.index.ranking.matches import FAR, Matches, nearest_steps
 from meililite.index.ranking.paths import NEVER, distinct_costs
 from meililite.index.words_building import DOCUMENT_SHIFT
-from tests.meililite.index.conftest import Build
+from tests.meililite.index.conftest import Asked, Build, apart
 
 # (document, position)
 places = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 12)), unique=True)
@@ -50,6 +53,26 @@ def test_postings_of_few_candidates_are_those_of_many(
     wanted = [key for key in keys.tolist() if key >> DOCUMENT_SHIFT in candidates.tolist()]
     assert own.tolist() == wanted
     assert candidates[at].tolist() == [key >> DOCUMENT_SHIFT for key in wanted]
+
+
+def test_all_words_between_two_have_the_postings_of_each(tmp_path: Path) -> None:
+    writer = IndexWriter(tmp_path)
+    with apart():
+        for i, words in enumerate(("cab car cars", "car carb cat", "cars cart care", "dog car")):
+            writer.upsert([(str(i), {"id": i, "t": words})])
+            version = writer.commit()
+    postings = Asked(tmp_path, version).reader._snapshot.postings
+    for last, words in (("carb", ["carb"]), ("cars", ["carb", "care", "cars"]), ("car", [])):
+        found = postings.between("car", last).tolist()
+        assert found == postings.of_words(["car", *words]).tolist() == sorted(found)
+
+
+def test_a_prefix_that_starts_too_many_words_finds_the_first(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vocabulary, "MAX_PREFIX_WORDS", 2)
+    index = build([{"id": i, "t": f"prefix{i}"} for i in range(4)] + [{"id": 9, "t": "prefix"}])
+    assert sorted(index.ids(q="prefix")) == [0, 1, 9]
 
 
 @given(parts=st.lists(st.lists(st.integers(0, 99)).map(sorted), max_size=12))
