@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import uuid
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -20,6 +18,7 @@ from meililite.front.http import JSON, Answer, Call, answer, decode, readable
 from meililite.front.router import Router
 from meililite.front.state import State
 from meililite.index.filters import parse_filter
+from meililite.index.segment import sync
 from meililite.registry.tasks import NewTask
 from meililite.shapes import parameters
 from meililite.shapes.shape import (
@@ -144,9 +143,7 @@ class DocumentRoutes:
                 file.write(head)
                 async for chunk in rest:
                     file.write(chunk)
-                file.flush()
-                await asyncio.to_thread(os.fsync, file.fileno())
-            await asyncio.to_thread(_sync_folder, path.parent)
+            await asyncio.to_thread(sync, [path, path.parent])
             count = await self._state.fleet.intake.call("count", str(path), kind, delimiter)
         except BaseException:
             path.unlink(missing_ok=True)
@@ -280,11 +277,3 @@ def _of_documents(error: ApiError) -> ApiError:
 
 def _as_id(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
