@@ -258,36 +258,36 @@ class IndexWriter:
             self._flush()
         self._trees = self._changed_trees()
         self._segments.merge_small()
-        version = self.version + 1
-        names = self._segments.names
-        raw = dict(self._settings.raw)
-        few = not self._rebuild and not self._cleared and len(self._touched) <= _FEW
-        touched = sorted(self._touched) if few else None
-        manifest = Manifest(
-            version,
-            raw,
-            self._fields.names,
-            names,
-            [segment_size(segment) for segment in self._segments],
-            self._trees.packed(),
-            touched,
-        )
+        manifest = self._manifest(self._trees.packed())
         if seal is not None:
             seal()
         write_manifest(self.directory, manifest, self._durable)
-        self._store.put("version", version)
-        self._store.put("settings", raw)
-        self._store.put("fields", self._fields.names)
+        self._store.put("version", manifest.version)
+        self._store.put("settings", manifest.settings)
+        self._store.put("fields", manifest.fields)
         if done is not None:
             self._store.put("done", done)
         self._store.commit()
-        self.version = version
+        self.version = manifest.version
         self._committed = (list(self._segments), self._settings)
-        self._durable = set(names)
+        self._durable = set(manifest.segments)
         self._changed = self._rebuild = self._cleared = False
         self._touched.clear()
         self._free = None
-        return version
+        return self.version
+
+    def _manifest(self, trees: Packed) -> Manifest:
+        """What the next version consists of."""
+        few = not self._rebuild and not self._cleared and len(self._touched) <= _FEW
+        return Manifest(
+            self.version + 1,
+            dict(self._settings.raw),
+            self._fields.names,
+            self._segments.names,
+            [segment_size(segment) for segment in self._segments],
+            trees,
+            sorted(self._touched) if few else None,
+        )
 
     def _changed_trees(self) -> FacetTrees:
         """The groups of facet values after what happened since the last commit."""
