@@ -20,10 +20,10 @@ def without(q: str, pieces: Sequence[Piece], index: int, read: Read) -> str:
         return left or right
     before = pieces[max(0, index - WINDOW) : index]
     after = pieces[index + 1 : index + 1 + WINDOW]
-    if before and after:
-        near = q[before[0].start : piece.start].rstrip(), q[piece.end : after[-1].end].lstrip()
-        if not _same(read(" ".join(near)), (*before, *after)):
-            return f"{left}, {right}"
+    start, end = before[0].start if before else 0, after[-1].end if after else len(q)  # or signs
+    near = q[start : piece.start].rstrip(), q[piece.end : end].lstrip()
+    if not _same(read(" ".join(near)), (*before, *after)):
+        return f"{left}, {right}"
     return f"{left} {right}"
 
 

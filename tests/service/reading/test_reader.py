@@ -53,6 +53,7 @@ def some(q: str) -> ReadQuery:
 @given(queries)
 @example("2018 honda 2021")
 @example("under toyota 1990")
+@example("<suv 2019")
 def test_a_query_without_a_piece_reads_like_the_rest(q: str):
     asked = some(q)
     for index, undo in enumerate(asked.undo):
