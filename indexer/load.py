@@ -7,6 +7,7 @@ so newer always lands after older.
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from catalog.vertical import Vertical
 from indexer import batches, documents, generations
@@ -27,13 +28,17 @@ class Load:
     """Posts range after range; the next one is read while the engine works.
 
     It is read after the one before was posted, not beside that: on few cores the engine would have
-    to wait for both.
+    to wait for both. `wake` is called when one was read, so that no pause of the loop is in
+    between.
     """
 
-    def __init__(self, lease: Lease, sender: Sender, vertical: Vertical) -> None:
+    def __init__(
+        self, lease: Lease, sender: Sender, vertical: Vertical, wake: Callable[[], None]
+    ) -> None:
         self._lease = lease
         self._sender = sender
         self._vertical = vertical
+        self._wake = wake
         self._reading: asyncio.Task[Documents] | None = None
         self._behind: tuple[int, str | None] | None = None  # generation and id that it reads behind
         self._limit = 0
@@ -88,6 +93,7 @@ class Load:
         self._reading = asyncio.create_task(
             documents.read_range(self._lease.pool, self._vertical, after or "", limit)
         )
+        self._reading.add_done_callback(lambda _: self._wake())
         self._behind = (generation, after)
         self._limit = limit
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 
 from catalog.database import DATABASE_ERRORS, connect
@@ -63,7 +63,10 @@ class Writer:
         self._vertical = vertical
         self._publisher = publisher
         self._sender = Sender(lease, engine, sending, vertical)
-        self._reindex = Reindex(lease, engine, vertical, wanted, self._sender, keep)
+        self._woken = asyncio.Event()
+        self._reindex = Reindex(
+            lease, engine, vertical, wanted, self._sender, keep, self._woken.set
+        )
         self._desk = Desk(lease, vertical.name, requests, self._reindex, wanted)
         self._tuning = Tuning(lease, engine, vertical, wanted, requests)
         self._verification = Verification(lease, engine, vertical, requests)
@@ -77,7 +80,9 @@ class Writer:
         self._busy = True
 
     async def run(self) -> None:
-        """Step for ever: every 50 ms, and sooner for a while after something moved."""
+        """Step for ever: every 50 ms, sooner for a while after something moved, and at once when
+        what a reindex does beside the steps is done.
+        """
         shortest, longest = PAUSE_SECONDS
         pause = longest
         try:
@@ -85,7 +90,10 @@ class Writer:
                 self._lease.check()
                 moved = await self.step()
                 pause = shortest if moved else min(pause * 1.5, longest)
-                await asyncio.sleep(pause)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._woken.wait()
+                self._woken.clear()
         finally:
             await self._reindex.stop()
             await self._watch.stop()

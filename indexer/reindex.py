@@ -50,6 +50,7 @@ class Reindex:
         wanted: Wanted,
         sender: Sender,
         keep: timedelta,
+        wake: Callable[[], None],
     ) -> None:
         self.version: int | None = None
         self.waits_for: str | None = None
@@ -57,9 +58,10 @@ class Reindex:
         self._engine = engine
         self._vertical = vertical
         self._wanted = wanted
+        self._wake = wake
         self._keep = keep
         self._sender = sender
-        self._load = Load(lease, sender, vertical)
+        self._load = Load(lease, sender, vertical, wake)
         self._work: asyncio.Task[bool] | None = None
         self._rounds = 0
         self._found: str | None = None  # by the last comparison
@@ -114,6 +116,7 @@ class Reindex:
         """Run what takes long beside the steps, so that changes do not wait for it."""
         self.waits_for = what
         self._work = asyncio.create_task(work)
+        self._work.add_done_callback(lambda _: self._wake())
 
     async def _finish_work(self) -> bool:
         if self._work is None or not self._work.done():

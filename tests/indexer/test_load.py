@@ -11,7 +11,12 @@ from indexer.sender import SMALL_BATCH_DOCUMENTS, Sender
 
 
 @pytest.fixture
-async def loading(stage):
+def woken():
+    return asyncio.Event()
+
+
+@pytest.fixture
+async def loading(stage, woken):
     """A generation whose index is made and still empty, and what loads it."""
     created = await indexes.create(stage.engine, "cars_load", settings.wanted("cars"))
     async with stage.leased() as lease:
@@ -20,7 +25,7 @@ async def loading(stage):
             await generations.change(
                 db, coming.id, index_uid="cars_load", engine_created_at=created
             )
-        loader = Load(lease, Sender(lease, stage.engine, stage.engine, CARS), CARS)
+        loader = Load(lease, Sender(lease, stage.engine, stage.engine, CARS), CARS, woken.set)
         yield loader
         await loader.stop()
 
@@ -50,6 +55,12 @@ async def test_it_reads_as_much_as_the_engine_has_to_do_meanwhile(stage, loading
     await stage.add(*(f"K{n:02}" for n in range(30)))
     sizes = [await _post_next(stage, loading, await _open(stage)) for _ in range(5)]
     assert sizes == [2, 6, 7, 7, 7]
+
+
+async def test_it_wakes_the_loop_when_a_range_was_read(stage, loading, woken):
+    await loading.step(await _coming(stage), [])
+    async with asyncio.timeout(30):
+        await woken.wait()
 
 
 async def test_no_more_is_posted_than_so_many_bytes(stage, loading, monkeypatch):
