@@ -5,13 +5,13 @@ is not done puts its documents into pending then. Changes wait in pending until 
 so newer always lands after older.
 """
 
-import asyncio
 import time
 from collections.abc import Callable
 
 from catalog.vertical import Vertical
 from indexer import batches, documents, generations
 from indexer.batches import Batch
+from indexer.beside import Beside
 from indexer.documents import Documents
 from indexer.generations import Generation
 from indexer.lease import Lease
@@ -38,8 +38,7 @@ class Load:
         self._lease = lease
         self._sender = sender
         self._vertical = vertical
-        self._wake = wake
-        self._reading: asyncio.Task[Documents] | None = None
+        self._reading: Beside[Documents] = Beside(wake)
         self._behind: tuple[int, str | None] | None = None  # generation and id that it reads behind
         self._limit = 0
         self._ended: int | None = None  # the generation whose last range was posted
@@ -57,13 +56,13 @@ class Load:
             return not own and await self._finish(coming)
         open_documents = sum(batch.count for batch in own)
         careful = self._is_careful(open_batches)
-        if self._reading is None or self._behind != (coming.id, coming.loaded_until):
-            await self.stop()
+        if not self._reading.busy or self._behind != (coming.id, coming.loaded_until):
+            await self._reading.stop()
             self._read(coming.id, coming.loaded_until, _limit(open_documents, careful=careful))
         room = not own if careful else sum(batch.size for batch in own) < FLIGHT_BYTES
-        if not (room and self._reading and self._reading.done() and self._sender.ready(coming)):
+        if not (room and self._reading.done and self._sender.ready(coming)):
             return False
-        ready, self._reading = self._reading.result(), None
+        ready = self._reading.take()
         if careful and len(ready.bodies) > SMALL_BATCH_DOCUMENTS:
             return True  # it was read before there were changes: read a small one
         is_last = len(ready.bodies) < self._limit and ready.size < documents.BATCH_BYTES
@@ -78,10 +77,7 @@ class Load:
 
     async def stop(self) -> None:
         """End the reading; what was read is forgotten."""
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
-            self._reading = None
+        await self._reading.stop()
 
     def _is_careful(self, open_batches: list[Batch]) -> bool:
         """Whether the live index has changes on their way, or had some a moment ago."""
@@ -90,10 +86,9 @@ class Load:
         return time.monotonic() < self._careful_until
 
     def _read(self, generation: int, after: str | None, limit: int) -> None:
-        self._reading = asyncio.create_task(
+        self._reading.start(
             documents.read_range(self._lease.pool, self._vertical, after or "", limit)
         )
-        self._reading.add_done_callback(lambda _: self._wake())
         self._behind = (generation, after)
         self._limit = limit
 

@@ -5,13 +5,13 @@ it is that rows are there again, that the live index has others, or lost those; 
 change nothing of it. A person who asks for one is not kept from it.
 """
 
-import asyncio
 import logging
 import time
 
 from catalog.vertical import Vertical
 from engine.client import Engine
 from indexer import emptied, generations
+from indexer.beside import Beside
 from indexer.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class Refusals:
         self._lease = lease
         self._engine = engine
         self._vertical = vertical
-        self._work: asyncio.Task[bool] | None = None
+        self._work: Beside[bool] = Beside()
         self._about: tuple[int | None, int | None] = (None, None)
         self._look_after = 0.0
 
@@ -43,12 +43,9 @@ class Refusals:
             self._about, self._look_after = (refused, live), 0.0
         if refused is None:
             return False
-        if self._work is None and time.monotonic() >= self._look_after:
-            self._work = asyncio.create_task(self._would_be())
-        if self._work is None or not self._work.done():
-            return True
-        work, self._work = self._work, None
-        if await work:
+        if not self._work.busy and time.monotonic() >= self._look_after:
+            self._work.start(self._would_be())
+        if not self._work.done or self._work.take():
             return True
         log.info("The table %s looks emptied no longer.", self._vertical.table)
         async with self._lease.transaction() as db:
@@ -57,10 +54,7 @@ class Refusals:
 
     async def stop(self) -> None:
         """End what runs beside the steps."""
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
-            self._work = None
+        await self._work.stop()
 
     async def _would_be(self) -> bool:
         began = time.monotonic()

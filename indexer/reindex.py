@@ -3,7 +3,6 @@
 Every step can be repeated after a crash: what was reached stands in the generation's row.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -17,6 +16,7 @@ from catalog.vertical import Vertical
 from engine.client import Engine, EngineError
 from indexer import documents, emptied, failures, generations, indexes, requests, settings, verify
 from indexer.batches import Batch
+from indexer.beside import Beside
 from indexer.failures import TooManyDeadLetters
 from indexer.generations import Generation
 from indexer.indexes import TaskFailed
@@ -58,11 +58,10 @@ class Reindex:
         self._engine = engine
         self._vertical = vertical
         self._wanted = wanted
-        self._wake = wake
         self._keep = keep
         self._sender = sender
         self._load = Load(lease, sender, vertical, wake)
-        self._work: asyncio.Task[bool] | None = None
+        self._work: Beside[bool] = Beside(wake)
         self._rounds = 0
         self._found: str | None = None  # by the last comparison
         self._equal: int | None = None  # the generation that was found equal
@@ -81,8 +80,8 @@ class Reindex:
         coming = next((each for each in followed if each.state in COMING), None)
         if coming is None:
             return False
-        if self._work is not None:
-            return await self._finish_work()
+        if self._work.busy:
+            return self._work.done and self._work.take()
         failed, message = self._sender.troubles.get(coming.id, (0, ""))
         if failed >= TASKS_FAILED and not coming.comes_back:
             return await self._give_up(coming, f"{failed} tasks failed, the last one: {message}")
@@ -107,22 +106,12 @@ class Reindex:
     async def stop(self) -> None:
         """End what runs beside the steps."""
         await self._load.stop()
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
-            self._work = None
+        await self._work.stop()
 
     def _start(self, what: str, work: Coroutine[Any, Any, bool]) -> None:
         """Run what takes long beside the steps, so that changes do not wait for it."""
         self.waits_for = what
-        self._work = asyncio.create_task(work)
-        self._work.add_done_callback(lambda _: self._wake())
-
-    async def _finish_work(self) -> bool:
-        if self._work is None or not self._work.done():
-            return False
-        work, self._work = self._work, None
-        return await work
+        self._work.start(work)
 
     async def _give_up(self, coming: Generation, reason: str, *, refused: bool = False) -> bool:
         log.warning("%s is given up: %s", coming.index_uid, reason)

@@ -4,7 +4,6 @@ What needs a new index is not applied here: a new generation has all of the sett
 before keeps all of its own, so that a rollback goes back in everything.
 """
 
-import asyncio
 import logging
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from catalog.vertical import Vertical
 from engine.client import Engine, EngineAway, EngineError
 from indexer import generations, indexes, rewound, settings
+from indexer.beside import Beside
 from indexer.generations import Generation
 from indexer.indexes import TaskFailed
 from indexer.lease import Lease
@@ -38,7 +38,7 @@ class Tuning:
         self._vertical = vertical
         self._wanted = wanted
         self._requests = requests
-        self._work: asyncio.Task[None] | None = None
+        self._work: Beside[None] = Beside()
         self._asked: tuple[rows.Job, dict[str, Any]] | None = None  # with what is told at its end
         self._refused: str | None = None  # digest of settings that the engine did not take
 
@@ -49,13 +49,13 @@ class Tuning:
 
     def start(self, generation: Generation, changes: list[Change]) -> None:
         """Apply these, which are all in place; not those that the engine refused before."""
-        if self._work is None and self._refused != self._wanted.digest:
-            self._work = asyncio.create_task(self._apply(generation, changes))
+        if not self._work.busy and self._refused != self._wanted.digest:
+            self._work.start(self._apply(generation, changes))
 
     async def step(self, followed: list[Generation]) -> bool:
         """Serve a request, or end what was started; whether something was begun or ended."""
-        if self._work is not None:
-            return await self._finish()
+        if self._work.busy:
+            return self._work.done and await self._finish()
         job = (await self._requests.take(self._vertical.name)).get(SETTINGS)
         if job is None:
             return False
@@ -64,10 +64,8 @@ class Tuning:
 
     async def stop(self) -> None:
         """End what runs beside the steps."""
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
-            self._work = self._asked = None
+        await self._work.stop()
+        self._asked = None
 
     async def _serve(self, job: rows.Job, live: Generation | None) -> None:
         """Read the file again; apply it in place, or ask for a new index that has all of it."""
@@ -114,13 +112,10 @@ class Tuning:
         return created == generation.engine_created_at
 
     async def _finish(self) -> bool:
-        """Tell how it ended, when it has; until then the request stays in hand."""
-        if self._work is None or not self._work.done():
-            return False
-        work, asked = self._work, self._asked
-        self._work = self._asked = None
+        """Tell how it ended; until then the request stays in hand."""
+        asked, self._asked = self._asked, None
         try:
-            await work
+            self._work.take()
         except (TaskFailed, EngineError) as error:
             log.warning("Settings of %s are not changed: %s", self._vertical.name, error)
             self._refused = self._wanted.digest

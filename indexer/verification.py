@@ -1,6 +1,5 @@
 """Verifying as a job, beside the steps: on request, repairing on request, and every night."""
 
-import asyncio
 import logging
 import time
 from typing import Any
@@ -11,6 +10,7 @@ from catalog.database import DATABASE_ERRORS
 from catalog.vertical import Vertical
 from engine.client import Engine, EngineAway, EngineError
 from indexer import documents, emptied, indexes, verify
+from indexer.beside import Beside
 from indexer.documents import ViewIsWrong
 from indexer.generations import Generation
 from indexer.lease import Lease
@@ -41,7 +41,7 @@ class Verification:
         self._engine = engine
         self._vertical = vertical
         self._requests = requests
-        self._work: asyncio.Task[dict[str, Any]] | None = None
+        self._work: Beside[dict[str, Any]] = Beside()
         self._job: rows.Job | None = None
         self._progress: dict[str, Any] = {}
         self._beat_after = 0.0
@@ -50,8 +50,8 @@ class Verification:
     async def step(self, followed: list[Generation]) -> None:
         """Begin what is asked for, keep it in hand, tell how it ended."""
         live = next((each for each in followed if each.state == "live"), None)
-        if self._work is not None and self._job is not None:
-            await self._finish_or_beat(self._work, self._job)
+        if self._job is not None:
+            await self._finish_or_beat(self._job)
             return
         jobs = await self._requests.take(self._vertical.name)
         job = jobs.get(REPAIR) or jobs.get(VERIFY)
@@ -62,24 +62,22 @@ class Verification:
             await self._requests.refuse(job, none)
         else:
             self._job, self._progress = job, {"state": "comparing"}
-            self._work = asyncio.create_task(self._verify(live, repair=job.kind == REPAIR))
+            self._work.start(self._verify(live, repair=job.kind == REPAIR))
 
     async def stop(self) -> None:
         """End what runs beside the steps; its request stays in hand."""
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
-            self._work = self._job = None
+        await self._work.stop()
+        self._job = None
 
-    async def _finish_or_beat(self, work: asyncio.Task[dict[str, Any]], job: rows.Job) -> None:
-        if not work.done():
+    async def _finish_or_beat(self, job: rows.Job) -> None:
+        if not self._work.done:
             if time.monotonic() >= self._beat_after:
                 self._beat_after = time.monotonic() + BEAT_SECONDS
                 await self._requests.report(job, self._progress)
             return
-        self._work = self._job = None
+        self._job = None
         try:
-            await self._requests.finish(job, work.result())
+            await self._requests.finish(job, self._work.take())
         except (EngineAway, EngineError, ViewIsWrong, IndexReplaced, *DATABASE_ERRORS) as error:
             await self._requests.fail(job, str(error) or type(error).__name__)
 

@@ -126,7 +126,7 @@ async def _ended(stage, slow, look):
 
     async def is_read():
         assert await slow.refusals.hold(slow.live)
-        return slow.looks == look and slow.refusals._work is None
+        return slow.looks == look and not slow.refusals._work.busy
 
     await stage.until(is_read)
 

@@ -169,7 +169,7 @@ async def test_a_swap_that_still_waits_in_the_engine_is_not_asked_for_again(stag
         for _ in range(3):
             await stage.engine.call("POST", "/indexes/busy/documents", json=busy)
         await stage.engine.call("POST", "/swap-indexes", json=[{"indexes": ["cars", uid]}])
-        await _step_until(stage, writer, "live", 20)
+        await _step_until(stage, writer, "live")
         assert set(await stage.indexed()) == {"A"}
         assert await _swaps(stage) == before + 1
 
@@ -244,7 +244,7 @@ async def test_the_gate_sends_again_what_differs(stage):
         ):
             task = await stage.engine.call(method, f"/indexes/{uid}/{path}", json=body)
             await stage.engine.wait(task["taskUid"])
-        await _step_until(stage, writer, "live", 15)
+        await _step_until(stage, writer, "live")
         assert set(await stage.indexed()) == {"A", "B"}
         assert await stage.differing() == {}
 
@@ -296,7 +296,7 @@ async def test_a_gate_that_cannot_pass_fails_the_generation_and_says_why(stage, 
     monkeypatch.setattr(reindex.settings, "differences", lambda *_: ["stopWords"])
     async with stage.leased() as lease:
         writer = stage.writer(lease)
-        await _step_until(stage, writer, "failed", 10)
+        await _step_until(stage, writer, "failed")
         error = await stage.db.fetchval("SELECT error FROM generations WHERE state = 'failed'")
         assert error == "the setting stopWords is not as wanted"
         for _ in range(5):
@@ -331,8 +331,8 @@ async def test_a_load_whose_answer_is_lost_is_complete_before_the_gate(stage, fa
         assert "is not ready" not in caplog.text
 
 
-async def _step_until(stage, writer, state, seconds=10):
-    end = asyncio.get_running_loop().time() + seconds
+async def _step_until(stage, writer, state):
+    end = asyncio.get_running_loop().time() + 60
     while not await stage.db.fetchval("SELECT count(*) FROM generations WHERE state = $1", state):
         assert asyncio.get_running_loop().time() < end
         await writer.step()
