@@ -145,8 +145,9 @@ def _ended(pid: int) -> bool:
 def _write_record(order: Order, child: int) -> None:
     record = {
         "guard": os.getpid(),
+        "guard_born": birth(os.getpid()),
         "child": child,
-        "at": time.time(),
+        "child_born": birth(child),
         "stop_signal": int(order.stop_signal),
         "grace": order.grace,
         "folder": str(order.folder) if order.folder else None,
@@ -154,6 +155,38 @@ def _write_record(order: Order, child: int) -> None:
     draft = order.record.with_suffix(".new")
     draft.write_text(json.dumps(record))
     draft.replace(order.record)
+
+
+def birth(pid: int) -> str:
+    """What no other process with this number ever has; "" where there is none with it.
+
+    It stays when the clock is set: on Linux it counts from the boot, which it names. Elsewhere the
+    kernel keeps the time that the clock had at the start.
+    """
+    return _linux_birth(pid) if sys.platform == "linux" else _other_birth(pid)
+
+
+def _linux_birth(pid: int) -> str:
+    """The boot's id and the process's start in clock ticks since then; see proc_pid_stat(5)."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    named = boot.read_text().strip() if boot.exists() else ""  # a sandbox may lack it
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    after_name = stat.rpartition(")")[2].split()
+    return f"{named} {after_name[19]}"
+
+
+def _other_birth(pid: int) -> str:
+    """The start in UTC, by the second; see ps(1)."""
+    found = subprocess.run(
+        ["ps", "-o", "lstart=", "-p", str(pid)],
+        env=os.environ | {"TZ": "UTC", "LC_ALL": "C"},
+        capture_output=True,
+        check=False,
+    )
+    return found.stdout.decode().strip()
 
 
 if __name__ == "__main__":

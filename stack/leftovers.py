@@ -11,11 +11,12 @@ from typing import Any
 
 import psutil
 
-GUARDED = frozenset({"guard", "child", "at", "stop_signal", "grace", "folder"})
-"""The names in a guard's record."""
+from stack.guard import birth
 
-TOLERANCE_SECONDS = 5.0
-"""A record is written this soon after its processes start; a later start is another process."""
+GUARDED = frozenset(
+    {"guard", "guard_born", "child", "child_born", "stop_signal", "grace", "folder"}
+)
+"""The names in a guard's record."""
 
 
 def folder(home: Path) -> Path:
@@ -67,10 +68,10 @@ def read(record: Path, names: Set[str] = GUARDED) -> dict[str, Any] | None:
 
 
 def alive(found: dict[str, Any], which: str) -> psutil.Process | None:
-    """The recorded process `which` ("guard" or "child"), unless it ended and left its number."""
+    """The recorded process `which` ("guard", …), unless it ended and left its number."""
     try:
         process = psutil.Process(int(found[which]))
-        same = abs(process.create_time() - float(found["at"])) < TOLERANCE_SECONDS
+        same = birth(process.pid) == found[f"{which}_born"]
         ended = process.status() == psutil.STATUS_ZOMBIE
     except psutil.Error:
         return None

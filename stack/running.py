@@ -12,11 +12,12 @@ from typing import Any
 import psutil
 
 from stack import leftovers
+from stack.guard import birth
 from stack.process import StartError
 
 SECRET = 0o600
 PRIVATE = 0o700
-NAMES = frozenset({"pid", "at"})
+NAMES = frozenset({"pid"})
 
 LOOKS_SECONDS = 1.0
 """Who only looks at the lock holds it for much less."""
@@ -66,7 +67,8 @@ def alone(home: Path) -> Iterator[None]:
             time.sleep(0.05)
         try:
             lock.truncate(0)
-            json.dump({"pid": os.getpid(), "at": psutil.Process().create_time()}, lock)
+            pid = os.getpid()
+            json.dump({"pid": pid, "pid_born": birth(pid)}, lock)
             lock.flush()
             yield
         finally:
@@ -76,8 +78,8 @@ def alone(home: Path) -> Iterator[None]:
 def process(home: Path) -> psutil.Process | None:
     """The process of the stack that runs on this home, or None.
 
-    It holds the lock, has the number in the file and began when the file says: a number that an
-    earlier stack left may be a stranger's by now.
+    It holds the lock, has the number in the file and its birth: a number that an earlier stack left
+    may be a stranger's by now. An older Showroom that still runs wrote no birth.
     """
     path = _lock_file(home)
     try:
@@ -87,7 +89,9 @@ def process(home: Path) -> psutil.Process | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     found = leftovers.read(path, NAMES)
-    return leftovers.alive(found, "pid") if found else None
+    if found is None:
+        return None
+    return leftovers.alive({"pid_born": birth(int(found["pid"]))} | found, "pid")
 
 
 def stop(home: Path, seconds: float) -> bool:

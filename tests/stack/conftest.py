@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from stack.process import Process, Program
@@ -46,3 +47,14 @@ def own_signals() -> Iterator[None]:
     signal.set_wakeup_fd(-1)
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def set_the_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let what the system says of processes' start times move, as a clock that is set does."""
+    said = psutil.Process.create_time
+
+    def step(seconds: float) -> None:
+        monkeypatch.setattr(psutil.Process, "create_time", lambda it: said(it) + seconds)
+
+    return step

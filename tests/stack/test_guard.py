@@ -83,6 +83,27 @@ def test_a_signal_stops_the_program(guarded, number):
     assert gone(child)
 
 
+def test_the_record_says_who_was_born_when(guarded):
+    it = guarded(PATIENT)
+    it.child()
+    record = json.loads(it.record.read_text())
+    assert record["guard_born"] == guard.birth(it.guard.pid) != ""
+    assert record["child_born"] == guard.birth(record["child"]) != ""
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_a_birth_is_one_process_alone(monkeypatch, platform):
+    monkeypatch.setattr(sys, "platform", platform)
+    spaced = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(spaced, stdin=subprocess.PIPE) as one:
+        born = guard.birth(one.pid)
+        assert born == guard.birth(one.pid) != ""
+        assert born != guard.birth(1)
+        one.kill()
+        one.wait()
+        assert guard.birth(one.pid) == ""
+
+
 def test_a_stubborn_program_is_killed_after_its_grace(guarded):
     it = guarded(STUBBORN, grace=0.3)
     child = it.child()

@@ -1,12 +1,13 @@
 import json
+import os
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 
 from stack import leftovers
+from stack.guard import birth
 
 
 @pytest.fixture
@@ -17,13 +18,14 @@ def sleeper():
     process.wait()
 
 
-def record_of(folder, process, at=None):
+def record_of(folder, process, born=None):
     path = folder / "run" / "processes" / "it.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     found = {
         "guard": process.pid,
+        "guard_born": born or birth(process.pid),
         "child": process.pid,
-        "at": time.time() if at is None else at,
+        "child_born": born or birth(process.pid),
         "stop_signal": 15,
         "grace": 0.5,
         "folder": None,
@@ -39,8 +41,15 @@ def test_a_recorded_process_is_ended(tmp_path, sleeper):
     assert not record.exists()
 
 
+def test_a_recorded_process_is_ended_after_the_clock_was_set(tmp_path, sleeper, set_the_clock):
+    record_of(tmp_path, sleeper)
+    set_the_clock(-3600)
+    assert leftovers.end_all(tmp_path) == ["it"]
+    assert not psutil.pid_exists(sleeper.pid)
+
+
 def test_a_process_that_only_has_the_same_number_is_left_alone(tmp_path, sleeper):
-    record = record_of(tmp_path, sleeper, at=time.time() - 3600)
+    record = record_of(tmp_path, sleeper, born=birth(os.getpid()))
     assert leftovers.end_all(tmp_path) == []
     assert sleeper.poll() is None
     assert psutil.pid_exists(sleeper.pid)

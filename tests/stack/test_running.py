@@ -11,6 +11,7 @@ import pytest
 
 from config.settings import load
 from stack import running
+from stack.guard import birth
 from stack.process import StartError
 
 HOLD = """
@@ -66,13 +67,25 @@ def test_a_stranger_with_an_old_number_is_not_ended(tmp_path, holder):
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
         path = tmp_path / "run" / "up.pid"
-        path.write_text(json.dumps({"pid": stranger.pid, "at": time.time() - 3600}))
+        path.write_text(json.dumps({"pid": stranger.pid, "pid_born": birth(holder.pid)}))
         assert not running.stop(tmp_path, 0.5)
         with pytest.raises(subprocess.TimeoutExpired):
             stranger.wait(0.2)
     finally:
         stranger.kill()
         stranger.wait()
+
+
+def test_a_stack_is_seen_and_ended_after_the_clock_was_set(tmp_path, holder, set_the_clock):
+    set_the_clock(3600)
+    assert running.process(tmp_path).pid == holder.pid
+    assert running.stop(tmp_path, 5)
+    assert holder.wait(5) == -15
+
+
+def test_a_stack_of_an_older_showroom_is_seen(tmp_path, holder):
+    (tmp_path / "run" / "up.pid").write_text(json.dumps({"pid": holder.pid, "at": time.time()}))
+    assert running.process(tmp_path).pid == holder.pid
 
 
 def test_a_home_is_its_owners_only(tmp_path):
