@@ -3,7 +3,8 @@
 A search that finds something asks for none of this.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import asyncio
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -41,9 +42,11 @@ class Hints:
 
         Raises EngineAway or EngineError.
         """
-        corrected = await self.speller.corrected(engine, search.values.get("q", ""), search.q)
+        corrected, meant = await asyncio.gather(
+            self.speller.corrected(engine, search.values.get("q", ""), search.q),
+            self._nearest(engine, search),
+        )
         spelled = [_with_query({}, search, q) for q in corrected if len(q) <= LONGEST_QUERY]
-        meant = await self._nearest(engine, search)
         ways = [*islice(_drops(search), MOST_DROPS), *spelled, *meant]
         found = await self._counted(engine, ways)
         found.sort(key=lambda hint: -hint["total"])
@@ -76,10 +79,10 @@ class Hints:
         told = zip((hint for hint, _ in possible), totals, strict=True)
         return [{**hint, "total": total} for hint, total in told if total]
 
-    def _after(self, values: Mapping[str, Any]) -> Search | None:
+    def _after(self, values: dict[str, Any]) -> Search | None:
         """The search for values of parameters; None where they do not go together."""
         try:
-            return self.reader.understand({**values})
+            return self.reader.understand(values)
         except Problem:
             return None
 
