@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from scrapers.feeds.tables import Table
 from scrapers.normalise.color import color_family
+from scrapers.normalise.money import money
 from scrapers.normalise.name import MAKES, split_name
-from scrapers.normalise.numbers import mileage, money, year
+from scrapers.normalise.numbers import mileage, year
 from scrapers.normalise.offer import CHOICES
 from scrapers.normalise.text import clean, link
 from scrapers.normalise.vin import has_form

@@ -8,6 +8,7 @@ from catalog.cars import DealerRow, OfferRow
 from scrapers.normalise import numbers, vin
 from scrapers.normalise.color import color_family
 from scrapers.normalise.draft import Draft
+from scrapers.normalise.money import money
 from scrapers.normalise.name import (
     MAKES,
     leading_model,
@@ -222,8 +223,8 @@ def _condition(row: OfferRow, values: dict[str, str]) -> str | None:
 
 def _count(row: OfferRow, values: dict[str, str]) -> None:
     """Dollars and miles."""
-    asked = numbers.money(values.get("price"))
-    suggested = numbers.money(values.get("msrp"))
+    asked = money(values.get("price"))
+    suggested = money(values.get("msrp"))
     row.price = asked.price
     row.msrp = suggested.msrp or suggested.price or asked.msrp
     if asked.problem is not None:

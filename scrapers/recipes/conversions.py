@@ -10,6 +10,7 @@ from datetime import datetime
 
 from scrapers.normalise import numbers
 from scrapers.normalise.color import color_family
+from scrapers.normalise.money import money
 from scrapers.normalise.name import MAKES
 from scrapers.normalise.offer import CHOICES, CONDITIONS, YES_NO
 from scrapers.parsers.html import link
@@ -26,7 +27,7 @@ VOCABULARIES = {**CHOICES, "condition": CONDITIONS, "make": MAKES, "yes_no": YES
 
 
 def _price(text: str) -> str | None:
-    value = numbers.money(text).price
+    value = money(text).price
     return None if value is None else str(value)
 
 

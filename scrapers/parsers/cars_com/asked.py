@@ -5,7 +5,8 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from catalog.vocabulary import squeeze
-from scrapers.normalise.numbers import money, year
+from scrapers.normalise.money import money
+from scrapers.normalise.numbers import year
 
 
 class _Asked(NamedTuple):

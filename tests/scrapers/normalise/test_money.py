@@ -1,0 +1,221 @@
+"""What is asked for a car, as sellers write it."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scrapers.normalise.money import MOST_DOLLARS, Money, money
+
+prices = st.integers(1, MOST_DOLLARS - 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "price"),
+    [
+        ("$28.5k", 28_500),
+        ("28,5k", 28_500),
+        ("10499 USD", 10_499),
+        ("US$ 12 500", 12_500),
+        ("12345.0", 12_345),
+        ("18500.000", 18_500),
+        ("28.500,00", 28_500),
+        ("$12,345.67", 12_346),
+        ("1.2M", 1_200_000),
+        ("Was $30,000 Now $28,500", 28_500),
+        ("Now $28,500, was $30,000", 28_500),
+        ("$28,500 $30,000", 28_500),
+        ("$25k - $30k", 25_000),
+        ("$25,000 ($500 below market)", 25_000),
+        ("Save $2,000! $25,000", 25_000),
+        ("$15,990 est. $250/mo", 15_990),
+        ("$18,500 or $300 per month", 18_500),
+        ("List $20,000, our price $18,000 after $1,500 rebate", 18_000),
+        ("2019 Honda $9,999", 9_999),
+        ("Price $22,900.00*", 22_900),
+        ("$2,000 off $22,900", 22_900),
+        ("$499 fee, $22,900", 22_900),
+        ("22'900", 22_900),
+    ],
+)
+def test_the_price_that_is_asked(text: str, price: int) -> None:
+    assert money(text) == Money(price=price)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        None,
+        "0",
+        "$0.00",
+        "Call",
+        "CALL FOR PRICE",
+        "Not Priced",
+        "nan",
+        "Contact dealer for price",
+        "N/A",
+    ],
+)
+def test_no_price_is_no_problem(text: str | None) -> None:
+    assert money(text) == Money()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("From $299/mo", "price/per_month"),
+        ("$1,299 per month", "price/per_month"),
+        ("Starting at $199 a month for 36 months", "price/per_month"),
+        ("18000 EUR", "price/currency"),
+        ("€ 18.500", "price/currency"),
+        ("C$20,000", "price/currency"),
+        ("-500", "price/out_of_range"),
+        ("10000000", "price/out_of_range"),
+        ("$299 down", "price/unreadable"),
+        ("$920 under", "price/unreadable"),
+        ("$500 off", "price/unreadable"),
+        ("cheap", "price/unreadable"),
+    ],
+)
+def test_what_is_not_the_price(text: str, problem: str) -> None:
+    assert money(text) == Money(problem=problem)
+
+
+def test_the_makers_suggestion_is_not_what_is_asked() -> None:
+    assert money("MSRP $35,120") == Money(msrp=35_120, problem="price/msrp_only")
+    assert money("$31,990 MSRP: $35,120") == Money(price=31_990, msrp=35_120)
+    assert money("MSRP: $35,120 Sale Price: $31,990") == Money(price=31_990, msrp=35_120)
+
+
+@given(
+    prices,
+    st.sampled_from(
+        [
+            "{}",
+            "${}",
+            "{:,}",
+            "${:,}",
+            "{:,} USD",
+            "Price: ${:,}",
+            "{}.00",
+            "${:,}.00 ",
+            "Now ${:,}",
+        ]
+    ),
+)
+def test_a_price_is_read_back_however_it_is_written(price: int, form: str) -> None:
+    assert money(form.format(price)).price == price
+
+
+@given(prices, prices)
+def test_now_wins_over_was(now: int, was: int) -> None:
+    assert money(f"Was ${was:,} Now ${now:,}").price == now
+
+
+@given(prices, prices)
+def test_of_two_prices_the_lower_one_counts(one: int, other: int) -> None:
+    assert money(f"${one:,} / ${other:,}").price == min(one, other)
+
+
+@given(prices, st.sampled_from(["/mo", " / month", " per month", "/week", " a month", " monthly"]))
+def test_a_payment_is_never_a_price(payment: int, period: str) -> None:
+    assert money(f"${payment:,}{period}").price is None
+
+
+@given(st.text(max_size=60))
+def test_a_price_is_within_bounds_or_none(text: str) -> None:
+    price, msrp, problem = money(text)
+    assert price is None or (0 < price < MOST_DOLLARS and problem is None)
+    assert msrp is None or 0 < msrp < MOST_DOLLARS
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{price} Savings {less}",
+        "{less} Savings {price}",
+        "Savings: {less} {price}",
+        "Price {price} Savings {less}",
+        "Price {price} | Down payment {less}",
+        "{price} (save {less})",
+        "Reduced by {less} {price}",
+        "{less} price drop {price}",
+        "{price} price drop {less}",
+        "{less} off {price}",
+        "{price} Discount: -{less}",
+        "{less} down {price}",
+        "{price} deposit {less}",
+        "{price} Trade-in value {less}",
+        "{price} or {less} for 72 months",
+        "{price} for 72 months at {less}",
+        "{less} for 36 months, {price}",
+    ],
+)
+@settings(max_examples=25)
+@given(price=st.integers(6_000, 200_000), less=st.integers(100, 4_999))
+def test_what_is_saved_or_paid_in_part_is_never_the_price(form: str, price: int, less: int) -> None:
+    assert money(form.format(price=f"${price:,}", less=f"${less:,}")) == Money(price=price)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Was {more} Now {price}",
+        "{price} was {more}",
+        "{more} now {price}",
+        "{price} down from {more}",
+        "Reduced from {more} to {price}",
+        "Was {more}, reduced to {price}",
+        "Old price {more} New price {price}",
+        "{more} Savings {less} {price}",
+        "KBB value {more} Our price {price}",
+        "Was {more} Save {less} Now {price}",
+    ],
+)
+@settings(max_examples=25)
+@given(price=st.integers(6_000, 200_000), less=st.integers(100, 4_999))
+def test_the_price_before_is_not_the_price_now(form: str, price: int, less: int) -> None:
+    amounts = {"price": price, "less": less, "more": price + less}
+    text = form.format(**{name: f"${value:,}" for name, value in amounts.items()})
+    assert money(text) == Money(price=price)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "MSRP {msrp} | Our price {price}",
+        "{price} MSRP {msrp}",
+        "{price} MSRP: {msrp}",
+        "{msrp} MSRP {price}",
+        "MSRP {msrp} Discount {less} Price {price}",
+        "MSRP {msrp} - {less} = {price}",
+        "MSRP: {msrp} Dealer Discount: -{less} Internet Price: {price}",
+        "Our price {price} Savings {less} MSRP {msrp}",
+    ],
+)
+@settings(max_examples=25)
+@given(price=st.integers(6_000, 200_000), less=st.integers(100, 4_999))
+def test_the_price_and_what_the_maker_suggests(form: str, price: int, less: int) -> None:
+    amounts = {"price": price, "less": less, "msrp": price + less}
+    text = form.format(**{name: f"${value:,}" for name, value in amounts.items()})
+    assert money(text) == Money(price=price, msrp=price + less)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("$20,000 MSRP", Money(msrp=20_000, problem="price/msrp_only")),
+        ("Book value $24,000", Money(problem="price/unreadable")),
+        ("Price reduced $500", Money(problem="price/unreadable")),
+        ("$299 x 60 months", Money(problem="price/per_month")),
+        ("Call 555-123-4567", Money()),
+        ("Average market price $19,000 | Our price $20,000", Money(price=20_000)),
+        ("Invoice price $19,000, dealer price $20,000", Money(price=20_000)),
+        ("20,000 at 2.9% APR", Money(price=20_000)),
+        ("30,000 | 12,000 miles", Money(price=30_000)),
+        ("2019 Honda 9,999", Money(price=9_999)),
+    ],
+)
+def test_another_number_is_no_price(text: str, read: Money) -> None:
+    assert money(text) == read
