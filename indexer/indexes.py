@@ -39,16 +39,16 @@ async def documents(engine: Engine, uid: str) -> int:
     return int(stats["numberOfDocuments"])
 
 
-async def create(engine: Engine, uid: str, settings: dict[str, Any]) -> str:
-    """Make the index anew, empty, with its settings; its `createdAt`."""
+async def create(engine: Engine, uid: str, settings: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Make the index anew, empty, with its settings; its `createdAt` and the last of its tasks."""
     if await created_at(engine, uid) is not None:
         await delete(engine, uid)
     await _do(engine, "POST", "/indexes", {"uid": uid, "primaryKey": PRIMARY_KEY})
-    await change_settings(engine, uid, settings)
+    task = await change_settings(engine, uid, settings)
     made = await created_at(engine, uid)
     if made is None:
         raise TaskFailed(f"The index {uid} was made and is not there.")
-    return made
+    return made, task
 
 
 async def change_settings(engine: Engine, uid: str, settings: dict[str, Any]) -> dict[str, Any]:

@@ -134,15 +134,16 @@ class Reindex:
         return await self._give_up(coming, reason, refused=True)
 
     async def _create(self, coming: Generation) -> bool:
-        """Make its index."""
+        """Make its index; no task of its batches is older than that."""
         if await self._refuse(coming, emptied.refusal):
             return True
         try:
-            made = await indexes.create(self._engine, coming.index_uid, self._wanted.values)
+            made, task = await indexes.create(self._engine, coming.index_uid, self._wanted.values)
         except (TaskFailed, EngineError) as error:
             return await self._settings_refused(coming, error)
         async with self._lease.transaction() as db:
             await generations.change(db, coming.id, engine_created_at=made)
+            await generations.done(db, coming.id, task["uid"], task["enqueuedAt"])
         return True
 
     async def _settings_refused(self, coming: Generation, error: TaskFailed | EngineError) -> bool:

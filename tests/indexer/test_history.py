@@ -5,6 +5,7 @@ import pytest
 from catalog.cars import CARS
 from indexer import history
 from indexer.history import History
+from tests.indexer.proxy import proxy
 
 
 @pytest.fixture
@@ -73,3 +74,15 @@ async def test_tasks_of_others_are_left_alone(stage, tasks):
 
 async def test_with_no_index_there_is_nothing_to_trim(stage):
     assert await History(stage.db, stage.engine, CARS).trim() == 0
+
+
+async def test_a_request_that_is_lost_is_not_looked_for_in_what_its_index_came_after(stage):
+    """It is looked for every second, for an hour: not in years of tasks."""
+    answer = await stage.engine.call("POST", "/indexes/other/documents", json=[{"id": 1}])
+    await stage.add("A")
+    async with proxy(stage.settings.meili_url) as between, stage.indexing(meili_url=between.url):
+        between.once("cut", "POST /indexes/cars_g")
+        await stage.settled()
+        assert between.met.is_set()
+    row = await stage.db.fetchrow("SELECT state, after_task FROM batches")
+    assert (row["state"], row["after_task"] > answer["taskUid"]) == ("given_up", True)

@@ -18,7 +18,7 @@ def woken():
 @pytest.fixture
 async def loading(stage, woken):
     """A generation whose index is made and still empty, and what loads it."""
-    created = await indexes.create(stage.engine, "cars_load", settings.wanted("cars"))
+    created, _ = await indexes.create(stage.engine, "cars_load", settings.wanted("cars"))
     async with stage.leased() as lease:
         async with lease.transaction() as db:
             coming = await generations.begin(db, CARS, "view", "settings", None)

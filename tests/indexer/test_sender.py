@@ -11,7 +11,7 @@ from indexer.sender import SMALL_BATCH_DOCUMENTS, Sender
 @pytest.fixture
 async def sending(stage):
     """A sender with one empty live index."""
-    created = await indexes.create(stage.engine, "cars", settings.wanted("cars"))
+    created, _ = await indexes.create(stage.engine, "cars", settings.wanted("cars"))
     async with stage.leased() as lease:
         async with lease.transaction() as db:
             first = await generations.begin(db, CARS, "view", "settings", None)
