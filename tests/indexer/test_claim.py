@@ -68,11 +68,45 @@ async def _only(stage):
     return (await generations.followed(stage.db, "cars"))[0]
 
 
+async def test_no_other_generation_gets_it(stage, lease):
+    for change in ("vertical = 'boats'", "state = 'dropped' WHERE vertical = 'cars'"):
+        await stage.db.execute(f"UPDATE generations SET {change}")
+        async with lease.transaction() as db:
+            await generations.begin(db, CARS, "view", "settings", None)
+    await stage.add("A")
+    assert await claim(lease, CARS) == Claimed(changes=1, pending=1)
+    followed = await stage.db.fetchval("SELECT generation_id FROM pending")
+    assert followed == (await _only(stage)).id
+
+
+async def test_what_an_index_refused_is_tried_alone_there_and_nowhere_else(stage, lease):
+    async with lease.transaction() as db:
+        await generations.change(db, (await _only(stage)).id, state="live")
+        await generations.begin(db, CARS, "view", "settings", None)
+    refusing, other = await generations.followed(stage.db, "cars")
+    await stage.db.execute(
+        "INSERT INTO dead_letters (generation_id, document, error) VALUES ($1, 'A', 'refused')",
+        refusing.id,
+    )
+    await stage.add("A", "B")
+    await claim(lease, CARS)
+    rows = await stage.db.fetch(
+        "SELECT generation_id, document, suspect FROM pending ORDER BY generation_id, document"
+    )
+    assert [tuple(row) for row in rows] == [
+        (refusing.id, "A", 1),
+        (refusing.id, "B", None),
+        (other.id, "A", None),
+        (other.id, "B", None),
+    ]
+
+
 async def test_lag_is_the_age_of_the_oldest_change_claimed_or_not(stage, lease):
     await stage.add("A")
     await stage.db.execute("UPDATE outbox SET at = now() - interval '60 s'")
+    await stage.db.execute("UPDATE listings SET price = 1")
     (unclaimed,) = await behind(stage.db)
-    assert (unclaimed["unclaimed"], unclaimed["pending"]) == (1, 0)
+    assert (unclaimed["unclaimed"], unclaimed["pending"]) == (2, 0)
     assert 60 <= unclaimed["lag_seconds"] < 70
     await claim(lease, CARS)
     (pending,) = await behind(stage.db)
