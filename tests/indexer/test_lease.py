@@ -12,12 +12,15 @@ from indexer.lease import LeaseLost, hold
 
 async def test_a_second_indexer_stands_by_and_takes_over(stage, caplog):
     caplog.set_level(logging.INFO, "indexer")
+
+    async def stands_by():
+        return "stands by" in caplog.text
+
     async with stage.indexing():
         await stage.settled()
         first = await stage.db.fetchval("SELECT epoch FROM writers")
         async with stage.indexing():
-            await asyncio.sleep(0.3)
-            assert "stands by" in caplog.text
+            await stage.until(stands_by)
             assert await stage.db.fetchval("SELECT epoch FROM writers") == first
     async with stage.indexing():
         await stage.add("A")

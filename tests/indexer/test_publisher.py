@@ -11,7 +11,7 @@ from indexer.publisher import Publisher
 
 
 async def _published(valkey, number):
-    for _ in range(100):
+    for _ in range(400):
         if await version.read(valkey, "cars") == number:
             return True
         await asyncio.sleep(0.05)

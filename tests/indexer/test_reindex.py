@@ -342,22 +342,20 @@ async def _step_until(stage, writer, state):
 async def test_an_index_that_nobody_owns_is_deleted(stage):
     task = await stage.engine.call("POST", "/indexes", json={"uid": "cars_g0"})
     await stage.engine.wait(task["taskUid"])
-    async with stage.indexing():
-        await stage.settled()
-        await asyncio.sleep(0.3)
+
+    async def only_ours_is_there():
         index = await stage.engine.call("GET", "/indexes", params={"limit": 100})
-        assert [each["uid"] for each in index["results"]] == ["cars"]
+        return [each["uid"] for each in index["results"]] == ["cars"]
+
+    async with stage.indexing():
+        await stage.until(only_ours_is_there)
 
 
 async def test_a_reindex_of_what_is_not_there_fails_with_a_sentence(stage):
     job = await rows.enqueue(stage.db, "reindex", "boats")
     async with stage.indexing():
-        for _ in range(100):
-            error = await stage.db.fetchval("SELECT error FROM jobs WHERE id = $1", job)
-            if error:
-                break
-            await asyncio.sleep(0.05)
-        assert error == "There is no vertical boats; there is: cars."
+        ended = await stage.ended(job)
+    assert ended["error"] == "There is no vertical boats; there is: cars."
 
 
 async def test_settings_that_the_engine_refuses_fail_the_reindex_and_leave_the_live_one(
@@ -369,12 +367,9 @@ async def test_settings_that_the_engine_refuses_fail_the_reindex_and_leave_the_l
         first = await stage.live()
     wanted = settings.wanted("cars") | {"proximityPrecision": "nonsense"}
     monkeypatch.setattr(settings, "wanted", lambda index: wanted)
+    failed = "SELECT error FROM jobs WHERE state = 'queued'"
     async with stage.indexing():
-        for _ in range(200):
-            error = await stage.db.fetchval("SELECT error FROM jobs WHERE state = 'queued'")
-            if error:
-                break
-            await asyncio.sleep(0.05)
-        assert "nonsense" in error
+        await stage.until(lambda: stage.db.fetchval(failed))
+        assert "nonsense" in await stage.db.fetchval(failed)
         assert (await stage.live()).id == first.id
         assert set(await stage.indexed()) == {"A"}

@@ -1,7 +1,5 @@
 """From a change in Postgres to the document that a search finds."""
 
-import asyncio
-
 
 async def test_a_search_finds_an_index_from_the_start(stage):
     async with stage.indexing():
@@ -42,21 +40,28 @@ async def test_a_bulk_update_in_plain_sql_arrives(stage):
         assert {each["mileage"] for each in (await stage.indexed()).values()} == {5, None}
 
 
+async def _sent(stage):
+    """How many tasks the search server was given."""
+    return (await stage.engine.call("GET", "/tasks", params={"limit": 1}))["total"]
+
+
 async def test_a_change_that_is_rolled_back_sends_nothing(stage):
-    await stage.add("A")
+    await stage.add("A", "B")
     async with stage.indexing():
         await stage.settled()
-        before = await stage.db.fetchval("SELECT version FROM writers")
+        before = await _sent(stage)
         async with stage.db.acquire() as db:
             transaction = db.transaction()
             await transaction.start()
-            await db.execute("UPDATE listings SET price = 1")
-            await asyncio.sleep(0.6)
+            await db.execute("UPDATE listings SET price = 1 WHERE key = 'A'")
+            await stage.db.execute("UPDATE listings SET price = 2 WHERE key = 'B'")
+            await stage.settled()
             await transaction.rollback()
-        await asyncio.sleep(0.6)
+        await stage.db.execute("UPDATE listings SET price = 3 WHERE key = 'B'")
         await stage.settled()
-        assert (await stage.indexed())["A"]["price"] == 10_000
-        assert await stage.db.fetchval("SELECT version FROM writers") == before
+        found = await stage.indexed()
+        assert (found["A"]["price"], found["B"]["price"]) == (10_000, 3)
+        assert await _sent(stage) == before + 2
 
 
 async def test_what_commits_late_with_an_early_number_arrives(stage):
