@@ -28,6 +28,7 @@ class RecipeParser:
 
     def __init__(self, recipe: Recipe, version: str = "") -> None:
         self.recipe, self.version = recipe, version
+        self.has_offer_pages = recipe.detail is not None
 
     def parse_results(self, html: bytes, url: str) -> Page:
         """A page of results, or a sitemap."""

@@ -65,10 +65,11 @@ async def retire(connection: asyncpg.Connection, run: Run, external_ids: Sequenc
 
 
 class Unseen(NamedTuple):
-    """A live offer that a run has not seen."""
+    """A live offer that a run has not seen; `missed_before`: nor had the last healthy run."""
 
     external_id: str
     url: str | None
+    missed_before: bool
 
 
 async def unseen(db: Database, run: Run) -> AsyncIterator[list[Unseen]]:
@@ -77,8 +78,11 @@ async def unseen(db: Database, run: Run) -> AsyncIterator[list[Unseen]]:
     while True:
         rows = await db.fetch(
             """
-            SELECT external_id, url FROM offers
-            WHERE source = $1 AND active AND run_id IS DISTINCT FROM $2 AND external_id > $3
+            SELECT external_id, url, coalesce(last_seen_at < (
+                SELECT started_at FROM runs WHERE source = $1 AND id < $2 AND state = 'done'
+                ORDER BY id DESC LIMIT 1
+            ), false) AS missed_before
+            FROM offers WHERE source = $1 AND active AND run_id IS DISTINCT FROM $2 AND external_id > $3
             ORDER BY external_id LIMIT $4
             """,
             run.source,

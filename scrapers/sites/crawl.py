@@ -83,6 +83,7 @@ class Crawl:
         A list that is read while cars are sold moves under the reader, who misses some: those
         are still there. An offer whose page cannot be had now keeps its place until the next run;
         one whose address is not the site's any more (the site has moved) is not asked for: gone.
+        One without a page is gone when the healthy run before this one had not seen it either.
         """
         async for batch in unseen(self.pool, self.run):
             limit = asyncio.Semaphore(READERS)
@@ -168,7 +169,7 @@ class Crawl:
             if self._ending:
                 return None
             try:
-                there = await self._is_there(offer.url)
+                there = await self._is_there(offer)
             except SiteError as error:
                 self.broken = error
                 return None
@@ -176,8 +177,12 @@ class Crawl:
             return None
         return Sighting(offer.external_id) if there else Departure(offer.external_id)
 
-    async def _is_there(self, url: str | None) -> bool | None:
-        return await self.site.is_there(url) if url and self.site.has(url) else False
+    async def _is_there(self, offer: Unseen) -> bool | None:
+        if offer.url and not self.site.has(offer.url):
+            return False
+        if offer.url and self.site.has_offer_pages:
+            return await self.site.is_there(offer.url)
+        return False if offer.missed_before else None
 
 
 def _is_current(offer: Known, card: Card) -> bool:

@@ -29,7 +29,8 @@ class Site:
     """Reads pages and counts what it reads, and every trouble, in `tally`.
 
     `start_url`, the first page of results, says which site it is: no other is to be asked.
-    `archive` keeps the pages, and knows those that did not change.
+    `archive` keeps the pages, and knows those that did not change. `has_offer_pages` says whether
+    offers have pages of their own that can be read.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Site:
     ) -> None:
         self.fetcher, self.archive, self.tally = fetcher, archive, tally
         self._list, self._offer = list_way(parser), detail_way(parser)
+        self.has_offer_pages = getattr(parser, "has_offer_pages", True)
         self.start_url = start_url
         self._strikes: Counter[str] = Counter()
 

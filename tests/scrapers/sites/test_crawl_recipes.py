@@ -132,7 +132,7 @@ async def test_a_list_that_only_links_has_its_pages_read_at_every_visit(shop, cr
     assert shop.details() == ["/cars/1", "/cars/2"]
 
 
-async def test_of_a_list_that_says_all_no_page_is_read_and_what_is_missing_is_gone(
+async def test_of_a_list_that_says_all_no_page_is_read(
     pool, shop, crawler, add_source
 ):
     shop.cars = dict.fromkeys((1, 2, 3))
@@ -141,11 +141,35 @@ async def test_of_a_list_that_says_all_no_page_is_read_and_what_is_missing_is_go
     assert (result["state"], result["new"], result["failed"]) == ("done", 3, 0)
     assert shop.details() == []
     shop.prices = {1: 5}
-    del shop.cars[3]
     result = await crawler.crawl(source="shop")
-    assert (result["changed"], result["unchanged"], result["gone"]) == (1, 1, 1)
-    assert await live(pool) == {1, 2}
+    assert (result["changed"], result["unchanged"], result["gone"]) == (1, 2, 0)
+    assert shop.details() == []
     assert await pool.fetchval("SELECT price FROM offers WHERE url LIKE '%/cars/1'") == 5
+
+
+@pytest.mark.parametrize("fields", ["{url: a, title: a, price: b}", "{title: a, price: b}"])
+async def test_without_pages_of_their_own_offers_are_gone_that_two_healthy_runs_did_not_see(
+    pool, shop, crawler, add_source, fields
+):
+    shop.cars = dict.fromkeys((1, 2, 3, 4))
+    recipe = f"list: {{items: li, fields: {fields}, empty: p}}"
+    await add_source("shop", shop.url + "/list", parser="recipe", recipe=recipe)
+    await crawler.crawl(source="shop")
+
+    async def crawled(*shown: int) -> tuple[str, int, int]:
+        """How a crawl ends that sees these cars, how many are gone, how many are live."""
+        shop.cars = dict.fromkeys(shown)
+        result = await crawler.crawl(source="shop")
+        live = await pool.fetchval("SELECT count(*) FROM offers WHERE active")
+        return result["state"], result["gone"], live
+
+    assert await crawled(1, 2, 3) == ("done", 0, 4)  # the page shows one fewer
+    assert await crawled(1, 2, 4) == ("done", 0, 4)  # and another one
+    assert await crawled(1) == ("suspicious", 0, 4)  # which says nothing of what it did not see
+    assert await crawled(1, 2, 3) == ("done", 0, 4)
+    assert await crawled(1, 2, 3) == ("done", 1, 3)
+    assert await crawled(1, 2, 3, 4) == ("done", 0, 4)
+    assert shop.details() == []
 
 
 async def test_a_page_is_kept_without_what_is_personal(pool, shop, crawler, add_source):
