@@ -19,7 +19,7 @@ from service.answering.asking import ask
 from service.answering.facets import MOST_VALUES, counted, rare
 from service.answering.queries import multi_search
 from service.understanding.search import Reader
-from tests.service.answering.made import as_json
+from tests.service.answering.made import as_json, result
 
 LISTINGS = "/api/v1/listings"
 READER = Reader(CARS)
@@ -55,10 +55,29 @@ def test_what_was_asked_for_stands_first_also_if_nothing_has_it():
     ]
 
 
-def test_all_that_are_required_are_ticked():
-    search = READER.read("feature_all=B&feature=A")
+@pytest.mark.parametrize("query", ["feature_all=B&feature=A", "feature_all=A,B"])
+def test_all_that_are_required_are_ticked(query: str):
+    search = READER.read(query)
     values = counted(search, "feature", {"A": 1, "B": 2, "C": 3})
     assert [one.selected for one in values] == [True, True, False]
+
+
+def test_what_is_only_left_out_is_told():
+    (only,) = counted(READER.read("make=!Kia"), "make", {"Kia": 1})
+    assert (only.selected, only.excluded) == (False, True)
+
+
+async def test_nothing_is_asked_where_every_value_was_told(monkeypatch):
+    class Untouched:
+        async def search_raw(self, *_: Any, **__: Any) -> bytes:
+            raise AssertionError("asked")
+
+    search = READER.read("make=Saab&facets=make")
+    told = result(facetDistribution={"make": {"Audi": 2}})
+    assert await rare(Untouched(), search, [told, told]) == {}  # type: ignore[arg-type]
+    monkeypatch.setattr(facets, "MOST_VALUES", 1)
+    with pytest.raises(AssertionError, match="asked"):
+        await rare(Untouched(), search, [told, told])  # type: ignore[arg-type]
 
 
 def test_the_index_gives_as_many_values_as_are_expected():
@@ -106,7 +125,8 @@ def test_a_value_that_is_known_is_not_counted_beside_one_beyond_the_cut(
     filled, monkeypatch, leather: str
 ):
     monkeypatch.setattr(facets, "MOST_VALUES", 2)
-    cars = [["Leather"]] * 5 + [["Sunroof"]] * 4 + [["Rare"], ["Rare", "Leather"]]
+    cars = [["Leather"]] * 5 + [["Sunroof"]] * 4
+    cars += [["Rare", "Beside it"], ["Rare", "Beside it", "Leather"]]
     query = f"feature={leather},Rare&facets=feature"
     those = [{"features": features} for features in cars]
     values = asyncio.run(answered(*filled, query, those, "features"))

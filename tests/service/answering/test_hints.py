@@ -78,6 +78,11 @@ def test_words_that_were_read_are_dropped_one_by_one(api: httpx.Client):
     assert {hint["q"] for hint in found["drop"]} == {"ford sporty", "camry sporty"}
 
 
+def test_a_word_whose_dropping_cannot_be_offered_is_passed_over(api: httpx.Client):
+    found = hints(api, q=f"{'x' * 195} red")
+    assert [hint["q"] for hint in found["drop"]] == ["red"]  # the other one would be too long
+
+
 def test_a_word_that_the_engine_does_not_forgive_is_corrected(api: httpx.Client, documents):
     found = hints(api, q="tayoda sporty")
     wanted = [one for one in documents if one["make"] == "Toyota" and "sporty" in one["title"]]

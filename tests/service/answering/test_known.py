@@ -23,6 +23,7 @@ class Server:
 
     async def search_raw(self, _path: str, body: bytes, **_: Any) -> bytes:
         queries = orjson.loads(body)["queries"]
+        assert queries, "asked for nothing"
         self.asked += queries
         return orjson.dumps({"results": [self._result(query) for query in queries]})
 
@@ -117,3 +118,11 @@ async def test_counts_are_forgotten_beyond_the_bytes_that_they_may_take() -> Non
     await page.search("price_max=3")
     await page.search("price_max=1")
     assert page.counted == [["make", "color"]]
+
+
+async def test_what_is_larger_than_all_that_is_kept_is_answered_and_not_kept() -> None:
+    page = Page(most_bytes=1_000)
+    for _ in range(2):
+        found = await page.search("price_max=1")
+        assert [one["value"] for one in found["facets"]["make"]] == ["Kia"]
+        assert page.counted == [["make", "color"]]
