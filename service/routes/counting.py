@@ -21,7 +21,7 @@ from service.http.problems import Problem
 from service.http.responses import METHODS
 from service.openapi.counting import all_filters, operations
 from service.routes.collections import Collection
-from service.understanding.forms import Text
+from service.understanding.forms import Words
 from service.understanding.parameters import LONGEST_QUERY, Parameter, nearest, read, shown
 from service.understanding.search import Search
 
@@ -29,7 +29,7 @@ LISTED = ("sort", "page", "per_page", "offset", "limit", "fields", "highlight")
 """Parameters that say how results are listed: where only counts are given, there are none."""
 
 FACET_QUERY = Parameter(
-    "facet_query", Text(LONGEST_QUERY, empty=True), "the beginning of a word of the values"
+    "facet_query", Words(LONGEST_QUERY), "the beginning of a word of the values"
 )
 
 

@@ -19,7 +19,7 @@ from service.openapi.operation import Answer, Operation
 from service.openapi.schema import COUNT, NUMBER, TEXT, YES_OR_NO, array, nullable, record
 from service.suggesting.cities import prepare
 from service.suggesting.suggester import Suggester
-from service.understanding.forms import Text, Whole
+from service.understanding.forms import Whole, Words
 from service.understanding.parameters import LONGEST_QUERY, Parameter, read
 
 SHOWN = 10
@@ -28,7 +28,7 @@ MOST_SHOWN = 20
 PARAMETERS = {
     parameter.name: parameter
     for parameter in (
-        Parameter("q", Text(LONGEST_QUERY, empty=True), "what somebody typed so far"),
+        Parameter("q", Words(LONGEST_QUERY), "what somebody typed so far"),
         Parameter("limit", Whole(1, MOST_SHOWN), f"suggestions at most; {SHOWN} if not given"),
     )
 }

@@ -1,6 +1,7 @@
 """The forms of a parameter's value: what may be written, and what it is read as."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -9,8 +10,7 @@ from catalog.grid import Box
 from service.geography.places import Place, place_of_zip
 from service.geography.polygons import Shape, boxes
 
-_WHOLE = re.compile(r"[0-9]{1,12}")
-_DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _ZIP = re.compile(r"[0-9]{5}")
 
 
@@ -24,21 +24,48 @@ class Form(Protocol):
         """What `read` takes, as JSON Schema (draft 2020-12)."""
 
 
+def number(text: str) -> float | None:
+    """The number that a program writes so: `20000`, `-87.62`, `.5`, `1e-7`, of any length.
+
+    None for what is none: a comma, a unit, another script's digits, `nan`. One that is too large
+    is infinite, as it is for other programs.
+    """
+    text = text.strip()
+    return float(text) + 0.0 if _NUMBER.fullmatch(text) else None  # -0.0 + 0.0 is 0.0
+
+
 @dataclass(frozen=True)
-class Text:
+class Words:
+    """What somebody typed: it may be empty, and what nobody sees of it does not count.
+
+    Those are marks of direction, joiners and soft hyphens, which come with what is copied; control
+    characters are spaces.
+    """
+
     longest: int
-    empty: bool = False
 
     def read(self, text: str) -> str:
         if len(text) > self.longest:
             raise ValueError(f"at most {self.longest} characters long")
-        if not self.empty and not text.strip():
-            raise ValueError("a value; leave the parameter out to not filter by it")
-        return text.strip()
+        return text if text.isprintable() else _visible(text)
 
     def schema(self) -> dict[str, Any]:
-        written = {} if self.empty else {"minLength": 1, "pattern": r"\S"}
-        return {"type": "string", "maxLength": self.longest, **written}
+        return {"type": "string", "maxLength": self.longest}
+
+
+@dataclass(frozen=True)
+class Text:
+    longest: int
+
+    def read(self, text: str) -> str:
+        if len(text) > self.longest:
+            raise ValueError(f"at most {self.longest} characters long")
+        if not text:
+            raise ValueError("a value: leave out the parameter, or the comma beside nothing")
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1, "maxLength": self.longest, "pattern": r"\S"}
 
 
 @dataclass(frozen=True)
@@ -61,9 +88,13 @@ class Whole:
     most: int
 
     def read(self, text: str) -> int:
-        if not _WHOLE.fullmatch(text) or not self.least <= int(text) <= self.most:
-            raise ValueError(f"a whole number from {self.least} to {self.most}")
-        return int(text)
+        value = number(text)
+        expected = f"a whole number from {self.least} to {self.most}"
+        if value is None:
+            raise ValueError(f"{expected}, in digits alone")
+        if not self.least <= value <= self.most or not value.is_integer():
+            raise ValueError(expected)
+        return int(value)
 
     def schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
@@ -76,12 +107,14 @@ class Decimal:
     above: bool = False  # whether `least` itself is too little
 
     def read(self, text: str) -> float:
-        number = float(text) if _DECIMAL.fullmatch(text) else None
-        if number is None or not self.least <= number <= self.most:
-            raise ValueError(f"a number from {self.least:g} to {self.most:g}")
-        if self.above and number == self.least:
-            raise ValueError(f"more than {self.least:g}")
-        return number
+        value = number(text)
+        least = f"above {self.least:g}, up to" if self.above else f"from {self.least:g} to"
+        expected = f"a number {least} {self.most:g}"
+        if value is None:
+            raise ValueError(f"{expected}, in digits with a point")
+        if not self.least <= value <= self.most or (self.above and value == self.least):
+            raise ValueError(expected)
+        return value
 
     def schema(self) -> dict[str, Any]:
         least = "exclusiveMinimum" if self.above else "minimum"
@@ -157,10 +190,18 @@ class Polygon:
         }
 
 
+def _visible(text: str) -> str:
+    """A text without what nobody sees of it."""
+    kinds = ((character, unicodedata.category(character)) for character in text)
+    seen = (" " if kind == "Cc" else character for character, kind in kinds if kind != "Cf")
+    return "".join(seen).strip()
+
+
 def _degrees(text: str) -> list[float]:
     """The numbers between commas; none at all where one is no number."""
-    parts = [part.strip() for part in text.split(",")]
-    return [float(part) for part in parts] if all(map(_DECIMAL.fullmatch, parts)) else []
+    numbers = [number(part) for part in text.split(",")]
+    known = [one for one in numbers if one is not None]
+    return known if len(known) == len(numbers) else []
 
 
 def _on_earth(numbers: list[float]) -> bool:
@@ -171,5 +212,5 @@ def _on_earth(numbers: list[float]) -> bool:
 
 def _pairs(least: int, most: int) -> str:
     """A pattern for so many pairs of numbers."""
-    pair = f"{_DECIMAL.pattern},{_DECIMAL.pattern}"
+    pair = f"{_NUMBER.pattern},{_NUMBER.pattern}"
     return f"^{pair}(,{pair}){{{least - 1},{most - 1}}}$"

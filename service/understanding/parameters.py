@@ -18,9 +18,9 @@ from service.understanding.forms import (
     Decimal,
     Form,
     Polygon,
-    Text,
     Value,
     Whole,
+    Words,
     Zip,
 )
 from service.understanding.paging import MOST_RESULTS
@@ -100,8 +100,9 @@ class Parameter:
         return values
 
     def _value(self, text: str) -> Any:
+        """What a text is read as, without the spaces around it, whatever its form."""
         try:
-            return self.form.read(text)
+            return self.form.read(text.strip())
         except ValueError as error:
             choices = self.form.choices if isinstance(self.form, Choice) else ()
             near = nearest(text, choices)
@@ -180,7 +181,7 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 def parameters(vertical: Vertical) -> dict[str, Parameter]:
     """Every parameter of a vertical's search by name."""
     declared = [
-        Parameter("q", Text(LONGEST_QUERY, empty=True), "words to look for; typos are forgiven"),
+        Parameter("q", Words(LONGEST_QUERY), "words to look for; typos are forgiven"),
         Parameter("parse", Choice(("on", "off")), "whether words of q become filters"),
         *_facets(vertical),
         *_bounds(vertical),

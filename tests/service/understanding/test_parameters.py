@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,6 +98,9 @@ def test_an_unknown_sort_is_named_with_its_nearest():
         ("price_min=1.5", "price_min", "a whole number"),
         ("price_min=", "price_min", "a whole number"),
         ("price_min=٣", "price_min", "a whole number"),
+        ("price_max=.5", "price_max", "a whole number from 0 to 2147483647; it is '.5'"),
+        ("price_max=1e400", "price_max", "a whole number"),
+        ("price_max=" + "9" * 7000, "price_max", "a whole number"),
         ("price_max=99999999999999999999", "price_max", "a whole number"),
         ("page=0", "page", "a whole number from 1"),
         ("page=99999999999", "page", "a whole number from 1 to 10000"),
@@ -106,9 +111,10 @@ def test_an_unknown_sort_is_named_with_its_nearest():
         ("zip=00000", "zip", "a US ZIP code that exists"),
         ("lat=91", "lat", "a number from -90 to 90"),
         ("lng=nan", "lng", "a number from -180 to 180"),
-        ("lng=1e2", "lng", "a number from -180 to 180"),
-        ("radius=0", "radius", "more than 0"),
-        ("radius=99999", "radius", "a number from 0 to 12500"),
+        ("lng=1e3", "lng", "a number from -180 to 180; it is '1e3'"),
+        ("radius=0", "radius", "a number above 0, up to 12500; it is '0'"),
+        ("radius=-0", "radius", "a number above 0"),
+        ("radius=99999", "radius", "a number above 0, up to 12500"),
         ("unit=m", "unit", "one of mi, km"),
         ("parse=no", "parse", "one of on, off"),
         ("facets=make,trim", "facets", "one of make, model"),
@@ -138,6 +144,67 @@ def test_a_bad_value_is_named(query: str, parameter: str, must_be: str):
     told = refusal(query)
     assert (told["kind"], told["parameter"]) == ("bad-value", parameter)
     assert f"{parameter} must be {must_be}" in told["detail"]
+
+
+NUMBERS = {
+    "5": 5, "5.0": 5, "5.": 5, "%2B5": 5, "+5": 5, " 5 ": 5, "005": 5, "5e0": 5, "50e-1": 5,
+    ".5": 0.5, "0.50": 0.5, "+.5e0": 0.5, "1e-7": 1e-7, "-0": 0, "-0.0": 0, "0" * 400: 0,
+    "5." + "0" * 400: 5, "0." + "1" * 400: 1 / 9, "87.53906250000001": 87.53906250000001,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "value"), NUMBERS.items())
+def test_a_number_is_read_as_any_program_writes_it(written: str, value: float):
+    assert read(DECLARED, f"lat={written}")["lat"] == value
+    assert str(read(DECLARED, f"lat={written}")["lat"])[0] != "-"
+    box = read(DECLARED, f"bbox={written},{written},{written},{written}")["bbox"]
+    assert (box.west, box.south, box.east, box.north) == (value,) * 4
+    if float(value).is_integer():
+        assert read(DECLARED, f"price_max={written}")["price_max"] == value
+
+
+@given(st.floats(-90, 90))
+def test_any_place_on_a_map_may_be_written_in_full(degrees: float):
+    assert read(DECLARED, f"lat={degrees!r}")["lat"] == degrees
+
+
+NOT_NUMBERS = [
+    "1,000", "\uff15", "٣", "NaN", "inf", "0x10", "1_000", "5 000", "$5", "5k", "", ".", "e5",
+    "5\0", "--5",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", NOT_NUMBERS)
+def test_what_is_no_number_is_told_how_to_write_one(written: str):
+    whole = refusal(f"price_max={written}")["detail"]
+    assert whole.startswith(
+        "price_max must be a whole number from 0 to 2147483647, in digits alone; it is "
+    )
+    assert (
+        "a number above 0, up to 12500, in digits with a point; it is"
+        in (refusal(f"zip=60601&radius={written}")["detail"])
+    )
+
+
+def test_spaces_around_a_value_do_not_count():
+    query = "zip=+60601+&make=+Ford+,+!Kia&sort=price+&q=+red+&radius=+5"
+    assert read(DECLARED, query) == read(
+        DECLARED, "zip=60601&make=Ford,!Kia&sort=price&q=red&radius=5"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "seen"),
+    [
+        ("\u202etoyota\u200f", "toyota"),
+        ("to\u200by\u00adota\ufeff", "toyota"),
+        ("red\0suv\x1b", "red suv"),
+        ("\u200b", ""),
+        ("citroe\u0308n 日本車", "citroe\u0308n 日本車"),
+    ],
+)
+def test_what_nobody_sees_of_a_query_does_not_count(typed: str, seen: str):
+    assert read(DECLARED, urlencode({"q": typed}))["q"] == seen
 
 
 def test_a_single_value_is_given_once():
