@@ -37,7 +37,7 @@ def read_events(body: bytes) -> list[ListingRow]:
     if not isinstance(events, list) or not 1 <= len(events) <= MOST_EVENTS:
         raise bad_value("events", f"events must be a list of 1 to {MOST_EVENTS} events.")
     now = datetime.now(UTC)
-    return [_row(now, query_id, event) for event in events]
+    return [_row(now, query_id, place, event) for place, event in enumerate(events)]
 
 
 def _members(given: Any, what: str, names: tuple[str, ...]) -> None:
@@ -53,13 +53,15 @@ def _query_id(given: Any) -> UUID:
         raise bad_value("query_id", detail) from None
 
 
-def _row(now: datetime, query_id: UUID, given: Any) -> ListingRow:
-    _members(given, "Each of the events", ("kind", "key", "position"))
+def _row(now: datetime, query_id: UUID, place: int, given: Any) -> ListingRow:
+    which = f"events[{place}]"
+    _members(given, which, ("kind", "key", "position"))
     kind, key, position = given["kind"], given["key"], given["position"]
     if kind not in KINDS:
-        raise bad_value("kind", f"kind must be one of {', '.join(KINDS)}.")
+        raise bad_value("kind", f"{which}.kind must be one of {', '.join(KINDS)}.")
     if not isinstance(key, str) or not _KEY.fullmatch(key):
-        raise bad_value("key", "key must be the id of a listing.")
+        raise bad_value("key", f"{which}.key must be the id of a listing.")
     if type(position) is not int or not 1 <= position <= MOST_RESULTS:
-        raise bad_value("position", f"position must be a whole number from 1 to {MOST_RESULTS}.")
+        detail = f"{which}.position must be a whole number from 1 to {MOST_RESULTS}."
+        raise bad_value("position", detail)
     return ListingRow(new_number(), now, query_id, kind, key, position)

@@ -267,3 +267,14 @@ def test_what_finds_no_room_is_refused_if_it_can_be_sent_again_else_lost(
 
 def lost(client: httpx.Client) -> float:
     return scrape(client)["showroom_analytics_events_lost_total"]
+
+
+def test_of_many_events_the_wrong_one_is_named(client: httpx.Client) -> None:
+    for wrong, told in (
+        ({"kind": "buy"}, "events[2].kind must be one of click, view."),
+        ({"key": "?"}, "events[2].key must be the id of a listing."),
+        ({"position": 0}, "events[2].position must be a whole number from 1 to 10000."),
+        ({"x": 1}, "events[2] must be an object with just kind, key, position."),
+    ):
+        body = {"query_id": ID, "events": [EVENT, EVENT, EVENT | wrong, EVENT]}
+        assert client.post("/api/v1/events", json=body).json()["detail"] == told
