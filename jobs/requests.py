@@ -14,6 +14,10 @@ class RequestError(Exception):
     """What was asked cannot be done; the message is a sentence for people."""
 
 
+class KeyReusedError(RequestError):
+    """The idempotency key of a request is that of another one."""
+
+
 async def ask(
     pool: asyncpg.Pool,
     kind: str,
@@ -24,8 +28,8 @@ async def ask(
     """The job that does this.
 
     A request with an idempotency key (`once`) that was used before gets the job of that time, also
-    when it has ended, as long as jobs are kept. Raises RequestError where that was another request,
-    and where a job that waits or runs was asked for without these `args`.
+    when it has ended, as long as jobs are kept. Raises KeyReusedError where that was another
+    request, and RequestError where a job that waits or runs was asked for without these `args`.
     """
     async with pool.acquire() as connection, connection.transaction():
         if once is None:
@@ -38,7 +42,7 @@ async def ask(
         )
         if before is not None:
             if (before["kind"], before["key"]) != (kind, key) or not _has(before["args"], args):
-                raise RequestError(
+                raise KeyReusedError(
                     f"The idempotency key was used for another request, {before['kind']}"
                     f" {before['key']} (job {before['id']}): take a new one."
                 )

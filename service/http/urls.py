@@ -16,6 +16,16 @@ from service.http.problems import MALFORMED, Problem
 _NEEDLESS = re.compile(rb"%(2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)", re.IGNORECASE)
 """Letters, digits, `-`, `.`, `_` and `~`, which mean the same with a % and two digits."""
 
+_NO_PATH = re.compile(rb"https?://[^/?#]+(?=[?#]|\Z)", re.IGNORECASE)
+_SERVER = b"*"
+_OF_SERVER = ("OPTIONS", "NONE")
+"""Methods that may ask for the server as a whole (RFC 9112, 3.2.4), and what Sanic calls that of a
+request which did not come whole."""
+
+
+UNCODED = ("", "identity")
+CODED = "A body is read as it is: send it without compression and without `Content-Encoding`."
+
 
 class AnyRequest(Request):
     """A request also where its URL has bytes that no URL has, such as control characters.
@@ -28,12 +38,12 @@ class AnyRequest(Request):
 
     def __init__(self, url_bytes: bytes, *rest: Any, **named: Any) -> None:
         self.began = time.perf_counter()
-        self.readable = True
         try:
             super().__init__(normal(url_bytes), *rest, **named)
+            self.readable = url_bytes != _SERVER or self.method in _OF_SERVER
         except BadURL:
             self.readable = False
-            super().__init__(b"*", *rest, **named)
+            super().__init__(_SERVER, *rest, **named)
 
     async def receive_body(self) -> None:
         """Have the body; raises RequestTimeout where it takes too long to come.
@@ -52,7 +62,12 @@ class AnyRequest(Request):
 
 
 def normal(url: bytes) -> bytes:
-    """A URL whose path has nothing written with a % that need not be; what follows a `?` stays."""
+    """A URL whose path has nothing written with a % that need not be; what follows a `?` stays.
+
+    One of a host alone is that of its `/` (RFC 9110, 4.2.3).
+    """
+    if not url.startswith(b"/"):
+        url = _NO_PATH.sub(rb"\g<0>/", url, count=1)
     if b"%" not in url:
         return url
     path, mark, rest = url.partition(b"?")
@@ -60,9 +75,13 @@ def normal(url: bytes) -> bytes:
 
 
 async def refuse_unusable(request: Request) -> HTTPResponse | None:
-    """Raise Problem (400, 414) for a URL that cannot be read, or is too long."""
+    """Raise Problem for a URL that cannot be read (400) or is too long (414), and for a body that
+    is coded (415), such as with gzip.
+    """
     if isinstance(request, AnyRequest) and not request.readable:
         raise Problem(400, "bad-request", MALFORMED)
     if len(request.raw_url) > LONGEST_URL:
         raise Problem(414, "too-long", f"A URL may be {LONGEST_URL:,} characters long.")
+    if request.body and request.headers.get("content-encoding", "").lower() not in UNCODED:
+        raise Problem(415, "unsupported-coding", CODED, headers={"Accept-Encoding": "identity"})
     return None

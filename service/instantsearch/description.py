@@ -28,6 +28,7 @@ REFUSALS = {
     404: Answer(REFUSAL, "There is no such index"),
     408: Answer(REFUSAL, f"Its headers, or then its body, did not come within {SLOWEST_SECONDS} s"),
     413: Answer(REFUSAL, f"The body is longer than {LONGEST_BODY:,} bytes"),
+    415: Answer(REFUSAL, "The body is compressed", headers=("Accept-Encoding",)),
     417: Answer(REFUSAL, "It expects more than `100-continue`"),
     429: Answer(REFUSAL, "The client asks too often", headers=("Retry-After",)),
     500: Answer(REFUSAL, "Something went wrong on this side"),

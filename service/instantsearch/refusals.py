@@ -13,6 +13,7 @@ TYPES = {401: "auth", 403: "auth", 500: "internal", 503: "system"}
 
 CODES = {
     413: "payload_too_large",
+    415: "invalid_content_type",
     429: "too_many_search_requests",
     500: "internal",
     503: "too_many_search_requests",

@@ -153,8 +153,11 @@ def _json(schema: Schema) -> dict[str, Any]:
     return {"application/json": {"schema": schema, "example": example(schema)}}
 
 
-WAITING = {"unavailable", "busy", "too-many"}
-"""Kinds of problems that say when to come back."""
+SAID = {
+    **dict.fromkeys(("unavailable", "busy", "too-many"), "Retry-After"),
+    "unsupported-coding": "Accept-Encoding",
+}
+"""Kinds of problems with a header that says what to do."""
 
 
 def _problems(operation: Operation) -> dict[str, Any]:
@@ -182,9 +185,9 @@ def _problem(status: int, names: list[str]) -> dict[str, Any]:
         }
         for name in names
     }
-    waiting = ("Retry-After",) if WAITING.intersection(names) else ()
+    said = dict.fromkeys(SAID[name] for name in names if name in SAID)
     return {
         "description": "; ".join(TYPES[name].title for name in names),
-        "headers": references((*waiting, *RATE)),
+        "headers": references((*said, *RATE)),
         "content": {CONTENT_TYPE: {"schema": schema, "examples": examples}},
     }

@@ -59,6 +59,9 @@ HEADERS: dict[str, dict[str, Any]] = {
     "Retry-After": _header(
         "seconds to wait", {"type": "integer", "minimum": 1, "examples": [RETRY_SECONDS]}
     ),
+    "Accept-Encoding": _header(
+        "how a body may be coded: not at all", {**TEXT, "const": "identity"}
+    ),
     "Location": _header("where the new one is", {**TEXT, "examples": ["/api/v1/admin/jobs/17"]}),
 }
 

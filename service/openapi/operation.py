@@ -89,6 +89,7 @@ class Operation:
             *(("unknown-parameter",) if self.parameters is not None else ()),
             *(("bad-value",) if self.parameters else ()),
             *(("not-found",) if self.path else ()),
+            *(("unsupported-coding",) if self.body is not None else ()),
             *(("no-key", "not-found") if self.admin else ()),
         )
         return tuple(dict.fromkeys((*follow, *self.problems, *ALWAYS)))

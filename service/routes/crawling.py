@@ -15,7 +15,7 @@ from catalog.database import DATABASE_ERRORS, connect
 from catalog.verticals import VERTICALS
 from jobs import decisions, reports
 from jobs.app import Bell
-from jobs.requests import LONGEST_KEY, RequestError, ask
+from jobs.requests import LONGEST_KEY, KeyReusedError, RequestError, ask
 from service.http.admin import PREFIX, require_key
 from service.http.problems import Problem, bad_value, not_found, unavailable
 from service.http.responses import METHODS, json
@@ -113,13 +113,13 @@ class Crawling:
             JOB,
             path={},
             body=ASKED,
-            problems=("bad-value", "conflict"),
+            problems=("bad-value", "conflict", "key-reused"),
             description=(
                 "`key` is a source (crawl), the number of a run (reparse) or a vertical. A job of"
                 " this kind and key that waits or runs is the answer (200); one that was asked for"
                 " without the `allow_fewer` of this request is a 409. With a header"
                 f" Idempotency-Key (at most {LONGEST_KEY} characters) a request that is sent again"
-                " gets the job of the first."
+                " gets the job of the first; another request with its key is a 422."
             ),
         )
         asks = replace(asks, answers={**asks.answers, 201: created})
@@ -233,12 +233,14 @@ class Crawling:
         return row
 
     async def _ask(self, question: Callable[[asyncpg.Pool], Awaitable[T]]) -> T:
-        """What the database answers in time; a refusal is a 409, a silence a 503."""
+        """What the database answers in time; a refusal is a 409 or 422, a silence a 503."""
         if self._pool is None:
             raise unavailable("The database is not configured; set DATABASE_URL.")
         try:
             async with asyncio.timeout(SECONDS):
                 return await question(self._pool)
+        except KeyReusedError as refusal:
+            raise Problem(422, "key-reused", str(refusal)) from refusal
         except RequestError as refusal:
             raise Problem(409, "conflict", str(refusal)) from refusal
         except asyncpg.DataError as error:
@@ -266,7 +268,7 @@ def _asked(body: bytes) -> tuple[str, str, dict[str, Any] | None]:
         raise Problem(400, "bad-request", 'The body must be like {"kind": "crawl", "key": "…"}.')
     for name in said:
         if name not in ASKED["properties"]:
-            raise bad_value(shown(name), f"There is no member {shown(name)} here.")
+            raise bad_value(name[:LONGEST_KEY], f"There is no member {shown(name)} here.")
     kind, key = said.get("kind"), said.get("key")
     if kind not in KINDS:
         raise bad_value("kind", f"kind must be one of {', '.join(KINDS)}.")

@@ -1,5 +1,6 @@
 """Errors over HTTP, from a server whose search server and database are away."""
 
+import gzip
 import socket
 import time
 from collections.abc import Iterator
@@ -85,6 +86,27 @@ def test_an_expectation_that_cannot_be_met(alone: httpx.Client):
     told = problem(response)
     assert (told["status"], told["type"]) == (417, "urn:showroom:problem:unmet-expectation")
     assert "`Expect`" in told["detail"]
+
+
+BODIES = ("/api/v1/events", "/multi-search", "/indexes/cars/facet-search", "/api/v1/admin/jobs")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", "GZIP"])
+@pytest.mark.parametrize("path", BODIES)
+def test_a_coded_body_is_told_that_none_is_read(alone: httpx.Client, path: str, coding: str):
+    answer = alone.post(path, content=gzip.compress(b"{}"), headers={"Content-Encoding": coding})
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+    told = answer.json()
+    assert "`Content-Encoding`" in told.get("detail", told.get("message"))
+    if "type" in told and "code" not in told:
+        assert problem(answer)["type"] == "urn:showroom:problem:unsupported-coding"
+
+
+@pytest.mark.parametrize("coding", ["identity", "Identity", ""])
+def test_a_body_as_it_is_may_say_so(alone: httpx.Client, coding: str):
+    answer = alone.post(BODIES[0], content=b"{}", headers={"Content-Encoding": coding})
+    assert problem(answer)["type"] == "urn:showroom:problem:bad-request"
+    assert alone.get("/health", headers={"Content-Encoding": "gzip"}).status_code == 200
 
 
 @pytest.mark.parametrize(

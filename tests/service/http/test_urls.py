@@ -38,9 +38,24 @@ def test_who_writes_a_url_as_it_is_spoken_is_told_how_to(api: httpx.Client, path
     assert "é is %C3%A9" in told.decode()
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_an_asterisk_is_no_page(api: httpx.Client, method: str) -> None:
+    assert answer(api, f"{method} * HTTP/1.1".encode()).split(b" ")[1] == b"400"
+
+
+@pytest.mark.parametrize("target", ["http://a", "HTTPS://a:1", "http://a?make=Ford", "http://a/"])
+def test_a_url_with_a_host_and_no_path_is_the_page(api: httpx.Client, target: str) -> None:
+    told = answer(api, f"GET {target} HTTP/1.1".encode())
+    assert told.split(b" ")[1] == b"200"
+    assert b"<!doctype html>" in told
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
+        (b"http://a", b"http://a/"),
+        (b"http://a?q=%41", b"http://a/?q=%41"),
+        (b"http://a/%41?q=%41", b"http://a/A?q=%41"),
         (b"/api/v1/%6Cistings/%4bEY%30?q=%41", b"/api/v1/listings/KEY0?q=%41"),
         (b"/%2D%2e%5F%7e%5A%7A%40%5B%60%7B%2F%3A%20", b"/-._~Zz%40%5B%60%7B%2F%3A%20"),
         (b"/%zz%4", b"/%zz%4"),

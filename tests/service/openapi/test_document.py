@@ -1,5 +1,6 @@
 """The description has every route, parameter and kind of problem, and its examples are right."""
 
+import re
 from typing import Any
 
 import httpx
@@ -7,7 +8,7 @@ import jsonschema_rs
 import pytest
 from sanic import Sanic
 
-from config.settings import Settings
+from config.settings import ROOT, Settings
 from service.app import App, create_app
 from service.http.problems import TYPES
 from service.openapi.document import document, template
@@ -58,6 +59,13 @@ def test_every_parameter_is_described(app: App, told):
             assert {name for place, name in names if place == "path"} == {
                 parameter.name for parameter in route.params.values()
             }
+
+
+def test_routes_that_look_at_no_parameter_are_those_that_the_documentation_names(app: App):
+    text = (ROOT / "docs/api.md").read_text()
+    (named,) = re.findall(r"Of ((?:`[^`]+`(?:, | and\s|,\s)?)+) no parameter is looked at", text)
+    deaf = {template(one) for one in app.router.routes if one.ctx.operation.parameters is None}
+    assert set(re.findall(r"`([^`]+)`", named)) == deaf
 
 
 def test_every_kind_of_problem_is_answered_by_a_route(told):

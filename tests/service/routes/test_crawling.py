@@ -112,8 +112,25 @@ def test_a_request_that_is_sent_again_gets_its_job_also_when_that_has_ended(admi
     assert (again.status_code, again.json()["data"]["state"]) == (200, "done")
     assert again.json()["data"]["id"] == first.json()["data"]["id"]
     other = {**asked, "json": {"kind": "verify", "key": "cars"}}
-    told = problem(admin.post(f"{ADMIN}/jobs", **other), 409, "conflict")
+    told = problem(admin.post(f"{ADMIN}/jobs", **other), 422, "key-reused")
     assert "another request" in told["detail"]
+
+
+def test_a_key_may_not_be_used_again_to_allow_more(admin, ask_database):
+    asked = {"kind": "reindex", "key": "cars"}
+    once = {"Idempotency-Key": "tuesday"}
+    assert admin.post(f"{ADMIN}/jobs", json=asked, headers=once).status_code == 201
+    more = {**asked, "allow_fewer": True}
+    problem(admin.post(f"{ADMIN}/jobs", json=more, headers=once), 422, "key-reused")
+    problem(admin.post(f"{ADMIN}/jobs", json=more), 409, "conflict")
+    same = {**asked, "allow_fewer": False}
+    assert admin.post(f"{ADMIN}/jobs", json=same, headers=once).status_code == 200
+
+
+def test_an_unknown_member_is_named_as_it_is(admin, ask_database):
+    asked = {"kind": "crawl", "key": "lot", "prio": 1}
+    told = problem(admin.post(f"{ADMIN}/jobs", json=asked), 400, "bad-value")
+    assert (told["parameter"], told["detail"]) == ("prio", "There is no member 'prio' here.")
 
 
 def test_a_reindex_may_be_allowed_to_lose_most(admin, ask_database):
