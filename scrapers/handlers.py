@@ -12,6 +12,7 @@ from scrapers.fetching.fetcher import Fetcher
 from scrapers.runs import rows as runs
 from scrapers.runs.departures import depart
 from scrapers.runs.drift import Watch
+from scrapers.runs.retirement import RETIRE, is_back, retire
 from scrapers.runs.rows import Tally
 from scrapers.runs.verdict import conclude, doubt
 from scrapers.sites.archive import Archive, reader_of
@@ -85,6 +86,21 @@ async def take_out(job: Job, context: Context) -> dict[str, Any]:
         context.progress["gone"] = gone
         context.check()
     return {"gone": gone}
+
+
+@handler(RETIRE, limit=LONGEST_CRAWL)
+async def retire_source(job: Job, context: Context) -> dict[str, Any]:
+    """Take out of search what a source, the job's key, has left there.
+
+    `back` says that it was stopped, since the source is crawled again.
+    """
+    context.check()
+    gone = 0
+    async for count in retire(context.pool, job):
+        gone += count
+        context.progress["gone"] = gone
+        context.check()
+    return {"gone": gone, "back": await is_back(context.pool, job.key)}
 
 
 @handler("reparse")

@@ -18,6 +18,7 @@ INTERRUPTED = 130
 COMMANDS = (
     "running",
     "crawling",
+    "retiring",
     "runs",
     "jobs",
     "recipes",

@@ -50,17 +50,23 @@ def ask(question: Callable[[Any], Awaitable[T]]) -> T:
 
 async def request(pool: Any, kind: str, key: str, once: str | None = None) -> dict[str, Any]:
     """The row of the job that does this; a worker is woken for it."""
-    from config.settings import load
     from jobs import reports
-    from jobs.app import Bell
     from jobs.requests import ask as ask_for
 
     asked = await ask_for(pool, kind, key, once=once)
-    if redis_url := load().redis_url:
-        await asyncio.to_thread(Bell(redis_url).ring)
+    await ring()
     row = await reports.job(pool, asked.id)
     assert row is not None
     return row
+
+
+async def ring() -> None:
+    """Wake a worker."""
+    from config.settings import load
+    from jobs.app import Bell
+
+    if redis_url := load().redis_url:
+        await asyncio.to_thread(Bell(redis_url).ring)
 
 
 async def wait(

@@ -1,6 +1,7 @@
 """Offers that are no longer there: taken out of search, kept in the table."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import asyncpg
@@ -9,7 +10,8 @@ from jobs.rows import Database
 from scrapers.runs.rows import Run
 from scrapers.storing.upsert import lock, refresh, transact
 
-BATCH = 500
+BATCH = 2_000  # offers that leave in one transaction
+ASKED = 500  # unseen offers that are handed over at once
 
 
 class Sighted(NamedTuple):
@@ -82,13 +84,14 @@ async def unseen(db: Database, run: Run) -> AsyncIterator[list[Unseen]]:
                 SELECT started_at FROM runs WHERE source = $1 AND id < $2 AND state = 'done'
                 ORDER BY id DESC LIMIT 1
             ), false) AS missed_before
-            FROM offers WHERE source = $1 AND active AND run_id IS DISTINCT FROM $2 AND external_id > $3
+            FROM offers
+            WHERE source = $1 AND active AND run_id IS DISTINCT FROM $2 AND external_id > $3
             ORDER BY external_id LIMIT $4
             """,
             run.source,
             run.id,
             last,
-            BATCH,
+            ASKED,
         )
         if not rows:
             return
@@ -97,30 +100,50 @@ async def unseen(db: Database, run: Run) -> AsyncIterator[list[Unseen]]:
 
 
 async def depart(pool: asyncpg.Pool, run: Run) -> AsyncIterator[int]:
-    """Take out of search what neither this run nor a later one saw; how many, 500 at most at once.
+    """Take out of search what neither this run nor a later one saw; how many in each step.
 
     For a run that a person believed. What came after it is spared: a sighting is newer than its
     start.
     """
-
-    async def work(connection: asyncpg.Connection) -> int:
-        await lock(connection, run.source)
-        rows = await connection.fetch(
-            """
-            UPDATE offers SET active = false, card_digest = NULL, changed_at = now()
-            WHERE id IN (
-                SELECT id FROM offers WHERE source = $1 AND active AND last_seen_at < $2 LIMIT $3
-            ) RETURNING listing_key
-            """,
-            run.source,
-            run.started_at,
-            BATCH,
-        )
-        await refresh(connection, [row["listing_key"] for row in rows])
-        await connection.execute(
-            "UPDATE runs SET gone = gone + $2 WHERE id = $1", run.id, len(rows)
-        )
-        return len(rows)
-
-    while gone := await transact(pool, work):
+    async for gone in take_out(pool, run.source, run.started_at, run.id):
         yield gone
+
+
+async def take_out(
+    pool: asyncpg.Pool, source: str, before: datetime, run_id: int | None = None
+) -> AsyncIterator[int]:
+    """Take out of search the source's offers that were last seen `before`; how many in each step.
+
+    A step is a transaction, which a run that is named counts. What is interrupted goes on where it
+    is begun again.
+    """
+    last: str | None = ""
+
+    async def work(connection: asyncpg.Connection) -> tuple[int, str | None]:
+        await lock(connection, source)
+        found = await connection.fetchrow(_LEAVING, source, before, last, BATCH)
+        keys = await connection.fetch(_GONE, found["ids"] or [])
+        await refresh(connection, [row["listing_key"] for row in keys])
+        await connection.execute(
+            "UPDATE runs SET gone = gone + $2 WHERE id = $1", run_id, len(keys)
+        )
+        return len(keys), found["last"]
+
+    while True:
+        gone, last = await transact(pool, work)
+        if last is None:
+            return
+        yield gone
+
+
+_LEAVING = """
+    SELECT array_agg(id) AS ids, max(external_id) AS last FROM (
+        SELECT id, external_id FROM offers
+        WHERE source = $1 AND active AND last_seen_at < $2 AND external_id > $3
+        ORDER BY external_id LIMIT $4
+    ) leaving
+"""
+_GONE = """
+    UPDATE offers SET active = false, card_digest = NULL, changed_at = now()
+    WHERE id = ANY ($1::bigint[]) RETURNING listing_key
+"""

@@ -69,10 +69,12 @@ def enqueue(
 
 
 def sources(as_json: Json = False) -> None:
-    """List the sources: where they are, when they are due, how their last run ended."""
-    from jobs import reports
+    """List the sources: where they are, when they are due, how their last run ended.
 
-    rows = ask(reports.sources)
+    One that is `removed` is not in sources.yml any more; `showroom retire` takes out of search what
+    it has left there.
+    """
+    rows, told = ask(_listed)
     if as_json:
         print_json(rows)
         return
@@ -99,9 +101,8 @@ def sources(as_json: Json = False) -> None:
         )
     print_table(shown, "There is no source; sources.yml says how to name one.")
     console = Console()
-    for row in rows:
-        for line in alarms(row):
-            console.print(f"[yellow]{escape(line)}", soft_wrap=True)
+    for line in (*(line for row in rows for line in alarms(row)), *told):
+        console.print(f"[yellow]{escape(line)}", soft_wrap=True)
 
 
 def resume(source: Name) -> None:
@@ -138,6 +139,31 @@ def reparse(
     numbers = ("changed", "unchanged", "stale", "failed")
     counts = ", ".join(f"{result[name]:,} {name}" for name in numbers)
     typer.echo(f"{result['pages']:,} pages of run {run_id} were read again: {counts}.")
+
+
+async def _listed(pool: Any) -> tuple[list[dict[str, Any]], list[str]]:
+    """The sources' rows, and what is to be said of those that sources.yml no longer has.
+
+    `live_offers` is how many offers one of these has in search; None of all others.
+    """
+    from config.settings import SettingsError
+    from jobs import reports
+    from scrapers.runs.retirement import removed
+    from stack.commands.retiring import named
+
+    rows = await reports.sources(pool)
+    try:
+        left = {each.name: each.offers for each in await removed(pool, named())}
+    except SettingsError as error:
+        return rows, [f"Which sources are named still is not known: {error}"]
+    for row in rows:
+        row["live_offers"] = left.get(row["name"])
+    return rows, [
+        f"{name} is not in sources.yml any more, and {count:,} of its offers are in search:"
+        f" `showroom retire {name}` takes them out."
+        for name, count in left.items()
+        if count
+    ]
 
 
 def _let_end(source: str) -> None:
@@ -205,7 +231,7 @@ def _left(started: float) -> Callable[[dict[str, Any]], str]:
 def _due(row: dict[str, Any]) -> str:
     """When a source is crawled next, and whether it is left alone until then."""
     if not row["enabled"]:
-        return "off"
+        return "off" if row.get("live_offers") is None else "removed"
     if row["breaker"] == "open":
         return f"[red]left alone, {when(row['paused_until'])}[/]"
     return when(row["next_run_at"])

@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from config.settings import load
+from jobs import rows
 from jobs.decisions import accept
-from jobs.handlers import Stopped
+from jobs.handlers import Context, Stopped
 from scrapers.feeds import loading
+from scrapers.handlers import retire_source
+from scrapers.runs import retirement
 from scrapers.runs.verdict import CrawlFailed
 from scrapers.sources.rows import SourcesError, one, parser_of
 from tests.scrapers.conftest import Crawler
@@ -290,3 +294,15 @@ async def test_nhtsa_s_service_is_asked_for_vins_that_the_tables_do_not_know(
 async def test_a_feed_has_no_pages_to_read_again(pool, crawler):
     with pytest.raises(SourcesError, match="is a feed"):
         parser_of(await one(pool, "stock"))
+
+
+async def test_a_retired_feed_that_comes_back_is_read_though_it_did_not_change(pool, feed, crawler):
+    feed.tag = '"1"'
+    await crawler.crawl(source="stock")
+    await retirement.ask(pool, "stock")
+    job = await rows.claim(pool, ["retire"], "worker")
+    await retire_source(job, Context(job, pool, load(), asyncio.Event()))
+    assert await live(pool) == 0
+    await pool.execute("UPDATE sources SET enabled = true")
+    assert (await crawler.crawl(source="stock"))["state"] == "done"
+    assert await live(pool) == 30

@@ -132,9 +132,7 @@ async def test_a_list_that_only_links_has_its_pages_read_at_every_visit(shop, cr
     assert shop.details() == ["/cars/1", "/cars/2"]
 
 
-async def test_of_a_list_that_says_all_no_page_is_read(
-    pool, shop, crawler, add_source
-):
+async def test_of_a_list_that_says_all_no_page_is_read(pool, shop, crawler, add_source):
     shop.cars = dict.fromkeys((1, 2, 3))
     await add_source("shop", shop.url + "/list", parser="recipe", recipe=COMPLETE)
     result = await crawler.crawl(source="shop")

@@ -5,6 +5,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -23,9 +24,19 @@ from stack.commands import crawling, jobs, runs
 Showroom = Callable[..., Result]
 
 
+FILE = """
+lot: {vertical: cars, start_url: "https://lot.example/", parser: cars_com, every: 4h, rate: 2/s}
+old: {vertical: cars, start_url: "https://old.example/", parser: cars_com, every: 1m}
+"""
+
+
 @pytest.fixture
-def showroom(postgres_url: str, valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> Showroom:
+def showroom(
+    postgres_url: str, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Showroom:
     """`showroom`, with a database that has the sources `lot` and (switched off) `old`."""
+    (tmp_path / "sources.yml").write_text(FILE)
+    monkeypatch.setenv("SHOWROOM_SOURCES", str(tmp_path / "sources.yml"))
     monkeypatch.setenv("DATABASE_URL", postgres_url)
     monkeypatch.setenv("REDIS_URL", valkey_url)
     monkeypatch.setenv("COLUMNS", "200")
