@@ -4,6 +4,7 @@ Order of choice: environment, `.env`, the running stack's own addresses
 (`SHOWROOM_HOME/run/stack.json`, written by `showroom up`), defaults.
 """
 
+import difflib
 import fcntl
 import json
 import os
@@ -11,6 +12,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from dotenv.parser import Binding, parse_stream
 from pydantic import AfterValidator, AliasChoices, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
@@ -19,6 +21,8 @@ from pydantic_settings import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+ENV_FILE = Path(".env")
+PREFIX = "SHOWROOM_"
 
 
 class SettingsError(Exception):
@@ -92,8 +96,8 @@ class Settings(BaseSettings):
     """What Showroom was told; `load()` makes one."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SHOWROOM_",
-        env_file=".env",
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -186,13 +190,42 @@ class Settings(BaseSettings):
 
 def load(**given: Any) -> Settings:
     """Read the settings; raises SettingsError with the variable's name and what is wrong."""
+    _check_env_file()
     try:
         return Settings(**given)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        name = name if name.isupper() else f"SHOWROOM_{name.upper()}"
+        name = name if name.isupper() else f"{PREFIX}{name.upper()}"
         # An address may hold a password.
         shown = "" if name.endswith("_URL") else f" (it is {first['input']!r})"
         why = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"The setting {name} cannot be used: {why}{shown}.") from error
+
+
+def _check_env_file() -> None:
+    """Refuse a `.env` of which something would be passed over: the line and what is wrong."""
+    if not ENV_FILE.is_file():
+        return
+    try:
+        with ENV_FILE.open(encoding="utf-8") as file:
+            lines = list(parse_stream(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The file {ENV_FILE.absolute()} cannot be read: {error}.") from error
+    for line in lines:
+        wrong = _wrong(line)
+        if wrong:
+            blank = line.original.string[: -len(line.original.string.lstrip())]
+            number = line.original.line + blank.count("\n")
+            raise SettingsError(f"{ENV_FILE.absolute()}, line {number}: {wrong}.")
+
+
+def _wrong(line: Binding) -> str:
+    """What is wrong with a line of a `.env`; names that are not ours are other programs'."""
+    if line.error:
+        return "this is no NAME=value, or a quote is not closed"
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    if not (line.key or "").startswith(PREFIX) or line.key in known:
+        return ""
+    near = difflib.get_close_matches(str(line.key), known, 1, 0)
+    return f"there is no setting {line.key}; did you mean {near[0]}?"

@@ -77,6 +77,26 @@ def test_an_address_without_its_scheme_is_told_and_not_shown(
     assert "a-secret" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("# ours\n\nSHOWROOM_PORT 8123\n", r"\.env, line 3: this is no NAME=value"),
+        ('SHOWROOM_HOST=h\nSHOWROOM_CONTACT="you\n', r"\.env, line 2: .*a quote is not closed"),
+        ("SHOWROOM_PROT=8123\n", r"line 1: .*no setting SHOWROOM_PROT; did you mean SHOWROOM_PORT"),
+        ("\udcff=1\n", r"\.env cannot be read: .*utf-8"),
+    ],
+)
+def test_what_would_be_passed_over_in_the_file_is_told(text: str, told: str) -> None:
+    Path(".env").write_text(text, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(SettingsError, match=told):
+        load()
+
+
+def test_the_file_may_have_lines_of_other_programs() -> None:
+    Path(".env").write_text("# a comment\nexport SHOWROOM_PORT=8123\nPGPASSFILE=/x\nEMPTY\n")
+    assert load().port == 8123
+
+
 def test_a_damaged_address_file_is_named_with_a_way_out(home: Path, lock: IO[str]) -> None:
     (home / "run" / "stack.json").write_text("{")
     with pytest.raises(SettingsError, match=r"stack\.json is damaged .* delete it"):
