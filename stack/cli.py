@@ -4,6 +4,7 @@
 
 import errno
 import importlib
+import io
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -74,6 +75,8 @@ def application() -> "typer.Typer":
 
 def main() -> None:
     """Run the command; a failure is one sentence and exit status 1, its traceback is in a log."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may lack a letter of somebody's cars
     try:
         _run()
     except KeyboardInterrupt:

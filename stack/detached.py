@@ -26,6 +26,7 @@ def start(home: Path) -> None:
     # Below make, `up` ends with its parent; this one is to outlive it.
     environment = {name: value for name, value in os.environ.items() if name != "MAKELEVEL"}
     with log.open("ab") as output:
+        begins = output.tell()
         behind = subprocess.Popen(
             COMMAND,
             env=environment,
@@ -37,7 +38,7 @@ def start(home: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not running.addresses_file(home).exists():
         if behind.poll() is not None:
-            said = tail(log)
+            said = tail(log, since=begins)
             raise StartError(said[-1] if said else f"Showroom ended while starting: read {log}.")
         if time.monotonic() > deadline:
             behind.terminate()

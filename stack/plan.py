@@ -122,7 +122,7 @@ def _api(settings: Settings, known: dict[str, str]) -> Program:
         probe=lambda: engine.answers(f"{address}/health"),
         environment={name: value for name, value in known.items() if name != key},
         hidden=frozenset({key}),
-        ready_within=60,
+        ready_within=120,  # 3 s of processor time, of which a busy machine may give little
     )
 
 

@@ -66,6 +66,7 @@ class Process:
         self.record = leftovers.folder(home) / f"{program.name}.json"
         self._guard: subprocess.Popen[bytes] | None = None
         self._lifeline = -1
+        self._log_begins = 0
 
     def start(self) -> None:
         """Start the program, end what is left of an earlier run; StartError when it is refused."""
@@ -91,6 +92,7 @@ class Process:
             trim(self.log)
             reading, self._lifeline = os.pipe()
             with self.log.open("ab") as log, os.fdopen(reading, "rb") as lifeline:
+                self._log_begins = log.tell()
                 self._guard = subprocess.Popen(
                     [*line, *guard.arguments(order)],
                     stdin=lifeline,
@@ -138,17 +140,17 @@ class Process:
             self._guard.wait()
 
     def _last_words(self) -> str:
-        """The end of a sentence that quotes the log's last line and says where to read on."""
-        lines = tail(self.log)
+        """The end of a sentence: this run's last line in the log, and where to read on."""
+        lines = tail(self.log, since=self._log_begins)
         said = f": {lines[-1]}" if lines else "."
         return f"{said} (read {self.log})"
 
 
-def tail(log: Path, size: int = 4096) -> list[str]:
-    """The last lines of a log that are not empty, from its last `size` bytes."""
+def tail(log: Path, size: int = 4096, since: int = 0) -> list[str]:
+    """The last lines of a log that are not empty, from its last `size` bytes, behind `since`."""
     try:
         with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - size))
+            file.seek(max(since, log.stat().st_size - size))
             text = file.read().decode(errors="replace")
     except FileNotFoundError:
         return []

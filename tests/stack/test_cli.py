@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from config.settings import SettingsError
-from stack import cli
+from stack import cli, sockets
 from stack.process import LOG_BYTES, StartError
 
 
@@ -73,6 +73,25 @@ def test_ctrl_c_ends_it_without_a_word_while_it_is_still_being_read(tmp_path):
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_a_letter_that_the_terminal_lacks_ends_nothing(tmp_path):
+    environment = os.environ | {
+        "PYTHONIOENCODING": "latin-1",
+        "SHOWROOM_HOME": str(tmp_path),
+        "SHOWROOM_PORT": str(sockets.free_port()),
+        "SHOWROOM_SOURCES": str(tmp_path / "none.yml"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "stack.cli", "up"],
+        env=environment,
+        capture_output=True,
+        encoding="latin-1",
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr.startswith("There is no file")
+    assert "stopping ?" in done.stdout
 
 
 def test_the_log_of_failed_commands_is_bounded(monkeypatch, tmp_path):

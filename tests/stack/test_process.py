@@ -13,6 +13,15 @@ def test_a_program_that_ends_while_starting_is_told_with_its_last_words(start, p
     assert str(told.value) == f"it ended while starting: no disk (read {log})"
 
 
+def test_the_last_words_of_an_earlier_run_are_not_repeated(start, python, tmp_path):
+    log = tmp_path / "home" / "logs" / "it.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("the disk was full yesterday\n")
+    with pytest.raises(StartError) as told:
+        start(python("raise SystemExit(1)", probe=lambda: False))
+    assert str(told.value) == f"it ended while starting. (read {log})"
+
+
 def test_a_program_that_does_not_answer_is_not_waited_for_forever(start, python):
     with pytest.raises(StartError, match="did not answer in 0 s"):
         start(python("import time; time.sleep(60)", probe=lambda: False, ready_within=0.1))
