@@ -126,13 +126,22 @@ class Readers:
             for one in work:
                 await one
 
-    async def _alone(self, child: Child, operation: str, arguments: Sequence[Any]) -> None:
+    async def in_pieces(self, operation: str, *arguments: Any) -> None:
+        """Have one process after the other do this, again and again until its answer is `false`.
+
+        Searches come between the pieces.
+        """
+        for child in self._children:
+            while orjson.loads(await self._alone(child, operation, arguments)):
+                pass
+
+    async def _alone(self, child: Child, operation: str, arguments: Sequence[Any]) -> bytes:
         if child in self._idle:
             self._idle.remove(child)
         else:
             await self._next(self._wanted[child])
         try:
-            await child.call(operation, *arguments)
+            return await child.call(operation, *arguments)
         finally:
             self._give_back(child)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from meililite.federation.one_index import FederatedReader
 from meililite.index.segment import DamagedError
 from meililite.index.versions import read_manifest
 from meililite.processes.frames import serve
+from meililite.processes.recent import Query, Recent
 
 _LIMIT = 60  # seconds that one search may take
 
@@ -23,6 +25,8 @@ class Reading:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._open: dict[str, dict[int, FederatedReader]] = {}
+        self._recent = Recent()
+        self._unwarmed: dict[str, list[Query]] = {}  # by the name that an index is to have
 
     def open(self, uuid: str, version: int) -> bytes:
         """Have this version ready, so that the first search of it does not wait."""
@@ -38,13 +42,33 @@ class Reading:
             self._open.pop(uuid, None)
         return b""
 
+    def warm(self, uuid: str, version: int, uid: str) -> bytes:
+        """Answer one of the queries that were asked lately of the name `uid` by this version, which
+        is to have that name: what it needs is made ready for others. Whether there are more.
+        """
+        queries = self._unwarmed.setdefault(uid, self._recent.of(uid))
+        if queries:
+            operation, request = queries.pop()
+            with suppress(ApiError):  # this index may have other settings
+                getattr(self._reader(uuid, version), operation)(request)
+        if not queries:
+            del self._unwarmed[uid]
+        return orjson.dumps(bool(queries))
+
+    def rest(self, uuid: str, uid: str) -> bytes:
+        """Let go of what searches used of an index, if nobody asks for the name that it has now."""
+        return b"" if self._recent.of(uid) else self.close(uuid, None)
+
     def search(self, uuid: str, version: int, request: dict[str, Any]) -> bytes:
+        self._recent.note(("search", request))
         return self._reader(uuid, version).search(request)
 
     def facet_search(self, uuid: str, version: int, request: dict[str, Any]) -> bytes:
+        self._recent.note(("facet_search", request))
         return self._reader(uuid, version).facet_search(request)
 
     def federate(self, uuid: str, version: int, job: dict[str, Any]) -> bytes:
+        self._recent.note(("federate", job))
         return self._reader(uuid, version).federate(job)
 
     def documents(self, uuid: str, version: int, request: dict[str, Any]) -> bytes:
@@ -82,6 +106,8 @@ def run(connection: socket.socket, directory: str) -> None:
             for name in (
                 "open",
                 "close",
+                "warm",
+                "rest",
                 "search",
                 "facet_search",
                 "federate",

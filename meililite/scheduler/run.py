@@ -33,6 +33,7 @@ from meililite.registry.tasks import Outcome, Task
 from meililite.scheduler.batching import Batch, together
 from meililite.scheduler.merges import Merged, Merges
 from meililite.scheduler.plain import PLAIN, URGENT, Effect
+from meililite.scheduler.warming import rest, warm
 
 log = logging.getLogger("meililite")
 
@@ -240,7 +241,10 @@ class Scheduler:
             effect = PLAIN[task.type](task, self._indexes)
         except ApiError as error:
             effect = Effect(tasks.failed(task, error))
+        before = dict(self._indexes)
+        await warm(self._fleet.readers, before, effect.indexes)
         await self._finish(number, [effect.outcome], effect)
+        await rest(self._fleet.readers, before, effect.indexes)
         for removed in effect.removed:
             self._merges.stop(removed)
             await self._fleet.readers.each("close", removed, None)

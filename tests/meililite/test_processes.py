@@ -192,6 +192,38 @@ async def test_a_process_that_opens_a_version_gets_no_search(together: bool, mos
     assert max(opening) == most
 
 
+class _Warmed(_Watched):
+    """Has three pieces of work; notes whose turn it is."""
+
+    def __init__(self, turns: list[tuple[int, str]]) -> None:
+        super().__init__([0])
+        self.turns = turns
+        self.left = 3
+
+    async def call(self, operation: str, *arguments: Any) -> bytes:
+        await super().call(operation, *arguments)
+        self.turns.append((id(self), operation))
+        self.left -= operation == "warm"
+        return orjson.dumps(self.left > 0)
+
+
+async def test_searches_come_between_the_pieces_of_other_work():
+    turns: list[tuple[int, str]] = []
+    readers = Readers(lambda: _Warmed(turns), 2)
+    searches = [asyncio.create_task(readers.call("search", list)) for _ in range(40)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await readers.in_pieces("warm")
+        await asyncio.gather(*searches)
+    warmed = [child for child, operation in turns if operation == "warm"]
+    first, last = warmed[0], warmed[-1]
+    assert warmed == [first] * 3 + [last] * 3
+    for child in {first, last}:
+        own = "".join(operation[0] for which, operation in turns if which == child)
+        assert "wsw" in own, own
+        assert "ww" not in own, own
+
+
 async def test_too_many_searches_are_refused(nursery: Nursery, monkeypatch):
     monkeypatch.setattr("meililite.processes.fleet._QUEUE_LIMIT", 2)
     readers = Readers(lambda: Child(nursery, "kind", "folder"), 1)
