@@ -71,6 +71,7 @@ _ADDRESS_KEYS = {
 }
 _LONGEST_ADDRESS = 1_000
 _YES_NO = Vocabulary("yes_no")
+_AVAILABILITY = Vocabulary("availability")
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,11 @@ class Reader:
         for column in self.layout.fields.get("photos", []):
             found += links(cells[column.at])
         return found
+
+
+def is_offered(said: dict[str, str]) -> bool:
+    """Whether a row's car can be had, as far as the row says that it cannot."""
+    return _AVAILABILITY.meaning(said.get("availability", "")).value != "gone"
 
 
 def key_of(said: dict[str, str]) -> str:

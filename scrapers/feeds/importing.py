@@ -64,8 +64,8 @@ async def import_table(
     """Write a table's rows as offers of `source`; refused ones go to a file in `imports`.
 
     A source that is not there yet becomes one of `vertical`. Adds and updates: an offer that the
-    file no longer has stays as it was. Raises FeedError when no database runs, the source is a
-    site's, or another import into it runs.
+    file no longer has stays as it was; one whose row says that it cannot be had leaves search.
+    Raises FeedError when no database runs, the source is a site's, or another import into it runs.
     """
     url = settings.database_url
     if url is None:
@@ -83,6 +83,7 @@ async def import_table(
             should_stop=should_stop,
             on_progress=on_progress,
             decoder=decoder,
+            retires=True,
         ) as load:
             state, error = await _conclude(load)
         await runs.finish(pool, run, "done" if state == "done" else "failed", error)

@@ -15,13 +15,14 @@ import asyncpg
 
 from catalog.cars import OfferRow
 from scrapers.feeds.columns import Layout, widen
-from scrapers.feeds.drafts import Reader
+from scrapers.feeds.drafts import Reader, is_offered
 from scrapers.feeds.keys import Keys
 from scrapers.feeds.opening import Feed
 from scrapers.feeds.refusals import Refusals
 from scrapers.feeds.tables import Broken, Record, Table
 from scrapers.normalise import Refused, normalise
 from scrapers.normalise.offer import external_id
+from scrapers.runs.departures import retire
 from scrapers.runs.drift import Shares, Watch
 from scrapers.runs.rows import Run, Tally, add
 from scrapers.storing.spellings import note
@@ -47,6 +48,8 @@ class Progress:
     unchanged: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     nameless: int = 0  # of the refused: those without a key
+    unavailable: int = 0  # rows that say that their car cannot be had
+    gone: int = 0  # offers that were live until such a row came
     problems: Counter[str] = field(default_factory=Counter)
     position: int = 0  # bytes of the file
 
@@ -58,6 +61,7 @@ class _Batch:
     offers: list[OfferRow] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     unread: list[str] = field(default_factory=list)  # keys of rows that were refused
+    unavailable: list[str] = field(default_factory=list)  # keys of cars that cannot be had
     rows: int = 0
     line: int = 0
     position: int = 0
@@ -67,7 +71,9 @@ class _Batch:
 class Load:
     """One import under way: reads a batch ahead while Postgres writes the one before.
 
-    Use as `with`. Refused rows go to a file in `folder`.
+    Use as `with`. Refused rows go to a file in `folder`. With `retires` a car that cannot be had is
+    taken out of search at once; else its row is as if it were not there, for who looks afterwards
+    which offers were not seen.
     """
 
     pool: asyncpg.Pool
@@ -80,6 +86,7 @@ class Load:
     on_progress: Callable[[Progress], None]
     decoder: Decoder
     watch: Watch | None = None
+    retires: bool = False
     progress: Progress = field(default_factory=Progress)
     _open: ExitStack = field(default_factory=ExitStack)
     _clock: float = field(default_factory=monotonic)
@@ -169,6 +176,9 @@ class Load:
         try:
             draft, said = self._reader.read(record.cells)
             draft.external_id = key = external_id(self._keys.key(said))
+            if not is_offered(said):
+                batch.unavailable.append(key)
+                return
             batch.offers.append(normalise(draft))
         except Refused as refused:
             batch.refused[refused.code] += 1
@@ -203,6 +213,7 @@ class Load:
 
         await transact(self.pool, work)
         await self._touch(batch.unread)
+        await self._retire(batch.unavailable)
         self._clock = now
         self._count(batch, tally)
         self.on_progress(self.progress)
@@ -216,6 +227,17 @@ class Load:
         if keys:
             await transact(self.pool, work)
 
+    async def _retire(self, keys: list[str]) -> None:
+        """Take out of search what cannot be had."""
+
+        async def work(connection: asyncpg.Connection) -> int:
+            gone = await retire(connection, self.run, keys)
+            await add(connection, self.run, Tally(gone=gone))
+            return gone
+
+        if keys and self.retires:
+            self.progress.gone += await transact(self.pool, work)
+
     def _count(self, batch: _Batch, tally: Tally) -> None:
         progress = self.progress
         progress.line = batch.line or progress.line
@@ -225,5 +247,6 @@ class Load:
         progress.changed += tally.changed
         progress.unchanged += tally.unchanged
         progress.refused += batch.refused
+        progress.unavailable += len(batch.unavailable)
         progress.nameless += batch.refused.total() - len(batch.unread)
         progress.problems += tally.problems - batch.refused

@@ -228,6 +228,7 @@ def _show_outcome(console: Console, outcome: Outcome, name: str, seconds: float)
         (progress.changed, "changed"),
         (progress.unchanged, "unchanged"),
         (progress.refused.total(), "refused"),
+        *([(progress.unavailable, "not available, left out")] if progress.unavailable else []),
     ):
         grid.add_row(Text(f"{count:,}", "bold"), what)
     console.print(grid)
@@ -273,6 +274,8 @@ def _report(outcome: Outcome, name: str, layout: Layout, seconds: float) -> dict
         "changed": progress.changed,
         "unchanged": progress.unchanged,
         "refused": progress.refused.total(),
+        "unavailable": progress.unavailable,
+        "gone": progress.gone,
         "reasons": dict(progress.refused.most_common()),
         "problems": dict(progress.problems.most_common()),
         "refused_file": str(outcome.refused_file) if outcome.refused_file else None,

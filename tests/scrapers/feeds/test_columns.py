@@ -139,6 +139,7 @@ def test_every_field_reaches_a_draft() -> None:
     assert set(drafts.VALUES.values()) == VALUES
     assert {"external_id" if name == "id" else name for name in drafts.DEALER} == DEALER
     read = {"id", "url", "photos", "features", "is_new", "currency", "location", *drafts.PLACE}
+    read.add("availability")  # of the row: whether it is an offer at all
     dealers = {f"dealer_{name}" for name in drafts.DEALER}
     assert set(FIELDS) == set(drafts.VALUES) | read | dealers
     assert set(drafts.IDENTIFYING) <= set(FIELDS)

@@ -83,6 +83,25 @@ async def test_a_feed_is_read_and_what_it_no_longer_has_is_taken_out(pool, feed,
     assert await pool.fetchval("SELECT filled ->> 'price' FROM runs ORDER BY id DESC") == "30"
 
 
+async def test_cars_that_are_not_available_leave_search_as_if_they_were_not_in_the_feed(
+    pool, feed, crawler
+):
+    await crawler.crawl(source="stock")
+
+    async def crawled(unavailable: int) -> dict:
+        rows = [
+            f"{vin(n)},Ford,Mustang,2016,9000,{'NOT_' * (n <= unavailable)}AVAILABLE\n"
+            for n in feed.cars
+        ]
+        feed.answer = ("vin,make,model,year,price,availability\n" + "".join(rows)).encode()
+        return await crawler.crawl(source="stock")
+
+    held = await crawled(20)
+    assert (held["state"], held["gone"], await live(pool)) == ("suspicious", 0, 30)
+    done = await crawled(5)
+    assert (done["state"], done["gone"], await live(pool)) == ("done", 5, 25)
+
+
 class StopsAfterSome(dict):
     """A job's progress that has it stopped as soon as something was written."""
 

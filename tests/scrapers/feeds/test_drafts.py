@@ -5,7 +5,7 @@ from time import process_time
 import pytest
 
 from scrapers.feeds.columns import Column, Layout
-from scrapers.feeds.drafts import Reader, address, labels, links
+from scrapers.feeds.drafts import Reader, address, is_offered, labels, links
 from scrapers.normalise.draft import Draft
 
 
@@ -117,3 +117,15 @@ def test_a_city_without_zip_is_a_place() -> None:
         "lat": "1",
         "lng": "2",
     }
+
+
+@pytest.mark.parametrize(
+    ("said", "offered"),
+    [
+        *[(word, True) for word in ("AVAILABLE", "PENDING", "in stock", "in_stock", "", "maybe")],
+        *[(word, False) for word in ("NOT_AVAILABLE", "out of stock", "OutOfStock", "Sold")],
+    ],
+)
+def test_a_car_that_cannot_be_had_is_not_offered(said: str, offered: bool) -> None:
+    assert is_offered({"availability": said}) is offered
+    assert is_offered({})

@@ -97,6 +97,25 @@ async def test_a_new_price_changes_one_and_a_missing_row_stays(
     ) == [(8_500, 500)]
 
 
+async def test_a_car_that_is_no_longer_available_leaves_search(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    header = ["vehicle_id", *HEADER, "availability"]
+
+    def rows(*said: str) -> list[list[str]]:
+        return [[str(n), *ROWS[n], word] for n, word in enumerate(said)]
+
+    path = write(tmp_path / "meta.csv", rows("AVAILABLE", "PENDING", "NOT_AVAILABLE"), header)
+    first = await load(postgres_url, path, "meta")
+    assert (counts(first), first.progress.unavailable) == ((2, 0, 0, 0), 1)
+    path = write(path, rows("NOT_AVAILABLE", "AVAILABLE", "AVAILABLE"), header)
+    again = await load(postgres_url, path, "meta")
+    assert (counts(again), again.progress.unavailable) == ((1, 0, 1, 0), 1)
+    live = "SELECT external_id FROM offers WHERE source = 'meta' AND active ORDER BY 1"
+    assert await query(postgres_url, live) == [("1",), ("2",)]
+    assert await query(postgres_url, "SELECT gone FROM runs WHERE id = $1", again.run_id) == [(1,)]
+
+
 async def test_equal_rows_are_offers_of_their_own(postgres_url: str, tmp_path: Path) -> None:
     path = write(tmp_path / "lot.csv", [ROWS[0]] * 3)
     assert counts(await load(postgres_url, path, "equal")) == (3, 0, 0, 0)
