@@ -11,7 +11,7 @@ from indexer.generations import Generation
 from indexer.lease import Lease
 from indexer.progress import Progress
 from indexer.reindex import Reindex
-from indexer.requests import CANCEL, REINDEX, ROLLBACK, Requests
+from indexer.requests import CANCEL, REINDEX, ROLLBACK, Requests, is_unasked
 from indexer.settings import Wanted
 from jobs import rows
 
@@ -108,7 +108,10 @@ class Desk:
         return False
 
     async def _begin_or_end(self, job: rows.Job, watched: int | None) -> bool:
-        """Begin a generation, or tell how it ended; one for settings of before is begun again."""
+        """Begin a generation, or tell how it ended; one for settings of before is begun again.
+
+        What nobody asked for has one attempt: the watch asks again after a pause that grows.
+        """
         last = await self._lease.pool.fetchrow(
             "SELECT id, state, error, refused, documents, settings_digest = $2 AS of_today,"
             " extract(epoch FROM live_at - created_at)::float8 AS seconds"
@@ -116,11 +119,12 @@ class Desk:
             job.id,
             self._wanted.digest,
         )
+        unasked = is_unasked(job)
         if last is not None and last["state"] in ("live", "old", "dropped"):
             result = {name: last[name] for name in ("documents", "seconds")}
             await self._requests.finish(job, {"generation": last["id"], **result})
-        elif last is not None and last["id"] == watched and last["of_today"]:
-            end = self._requests.refuse if last["refused"] else self._requests.fail
+        elif last is not None and last["of_today"] and (unasked or last["id"] == watched):
+            end = self._requests.refuse if unasked or last["refused"] else self._requests.fail
             await end(job, last["error"] or "The generation is gone.")
         else:
             await self._reindex.begin(job.id)

@@ -69,16 +69,6 @@ async def last_live(db: Any, vertical: str) -> Generation | None:
     return Generation(**row) if row else None
 
 
-async def refused(db: Any, vertical: str) -> int | None:
-    """The newest one, if it was refused since the table looked emptied, and that is not over."""
-    number: int | None = await db.fetchval(
-        "SELECT id FROM generations WHERE vertical = $1 AND refused"
-        " AND id = (SELECT max(id) FROM generations WHERE vertical = $1)",
-        vertical,
-    )
-    return number
-
-
 async def awaited(db: Any, vertical: str) -> list[Generation]:
     """Those with batches that were given up, followed or not: their requests may still arrive."""
     rows = await db.fetch(

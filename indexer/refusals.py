@@ -31,13 +31,12 @@ class Refusals:
         self._about: tuple[int | None, int | None] = (None, None)
         self._look_after = 0.0
 
-    async def hold(self, live: int | None) -> bool:
-        """Whether the newest generation was refused, and still would be as far as is known.
+    async def hold(self, refused: int | None, live: int | None) -> bool:
+        """Whether the newest generation was `refused` and still would be, as far as is known.
 
         Where another one is `live` since the last look, or none any more, it is looked at at once.
         Raises what the look did, EngineAway or EngineError.
         """
-        refused = await generations.refused(self._lease.pool, self._vertical.name)
         if (refused, live) != self._about:
             await self.stop()
             self._about, self._look_after = (refused, live), 0.0

@@ -19,6 +19,11 @@ ALLOW_FEWER = {"allow_fewer": True}
 LOOK_SECONDS = 0.5
 
 
+def is_unasked(job: rows.Job) -> bool:
+    """Whether the indexer asked for it by itself: then it says why."""
+    return "reason" in job.args
+
+
 async def allows_fewer(pool: asyncpg.Pool, generation: int) -> bool:
     """Whether a person who asked for this one said so; it holds for the first one of a job.
 

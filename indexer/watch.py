@@ -15,14 +15,11 @@ from indexer.requests import REINDEX
 from indexer.settings import Wanted
 from indexer.tuning import Tuning
 from jobs import rows
+from jobs.unmade import unmade
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
-ASK_AGAIN_SECONDS = 300.0
-WITHOUT_SECONDS = 10.0
-"""With no live index a search finds nothing, or what is old: asked again sooner, whoever canceled
-the last one."""
 
 
 class Watch:
@@ -104,29 +101,34 @@ class Watch:
         return bool(over)
 
     async def _want_one(self, followed: list[Generation]) -> None:
-        """Ask for a new generation where there is none, or only of another view or settings."""
-        refused = await self._refusals.hold(self._live)
-        lives = self._live is not None
-        if not lives:
+        """Ask for a new generation where there is none, or only of another view or settings.
+
+        One that failed is asked for again after a pause, one that was refused when it is over.
+        """
+        failed = (await unmade(self._lease.pool)).get(self._vertical.name)
+        refused = failed.generation if failed and failed.refused else None
+        refused_still = await self._refusals.hold(refused, self._live)
+        if self._live is None:
             await indexes.ensure(self._engine, self._vertical.index, self._wanted.values)
         newest = next((each for each in followed if each.state in COMING), None) or next(
             (each for each in followed if each.state == "live"), None
         )
-        reason = None if newest and newest.comes_back else await self._reason(newest)
+        view = await generations.view_digest(self._lease.pool, self._vertical)
+        reason = None if newest and newest.comes_back else await self._reason(newest, view)
         if reason is None:
             return
         if newest is not None and newest.state in COMING:
             await self._give_up(newest, "failed", reason)
-        if refused or await self._asked(ASK_AGAIN_SECONDS if lives else WITHOUT_SECONDS):
+        waits = failed and failed.waits and failed.wanted == (view, self._wanted.digest)
+        if refused_still or waits or await self._is_asked():
             return
         log.info("A new index of %s is needed: %s", self._vertical.name, reason)
         await rows.enqueue(self._lease.pool, REINDEX, self._vertical.name, {"reason": reason})
 
-    async def _reason(self, newest: Generation | None) -> str | None:
+    async def _reason(self, newest: Generation | None, view: str) -> str | None:
         if newest is None:
             return "there is none yet."
         wanted = self._wanted.digest
-        view = await generations.view_digest(self._lease.pool, self._vertical)
         if (newest.view_digest, newest.settings_digest) == (view, wanted):
             return None
         if await generations.is_rejected(self._lease.pool, self._vertical, view, wanted):
@@ -146,16 +148,13 @@ class Watch:
         self._tuning.start(newest, changes)
         return None
 
-    async def _asked(self, seconds: float) -> bool:
-        """Whether it is asked for, or was in the last seconds and failed for good."""
+    async def _is_asked(self) -> bool:
         return bool(
             await self._lease.pool.fetchval(
                 "SELECT EXISTS (SELECT FROM jobs WHERE kind = $1 AND key = $2"
-                " AND (state IN ('queued', 'running')"
-                "   OR state = 'failed' AND finished_at > now() - $3 * interval '1 s'))",
+                " AND state IN ('queued', 'running'))",
                 REINDEX,
                 self._vertical.name,
-                seconds,
             )
         )
 

@@ -105,15 +105,6 @@ async def dead_letters(db: Database) -> dict[str, int]:
     return {row["vertical"]: row["documents"] for row in found}
 
 
-async def refused(db: Database) -> dict[str, datetime]:
-    """Since when no index of a vertical is made unasked, for its table looks emptied."""
-    found = await db.fetch(
-        "SELECT DISTINCT ON (vertical) vertical, refused, finished_at FROM generations"
-        " ORDER BY vertical, id DESC"
-    )
-    return {row["vertical"]: row["finished_at"] for row in found if row["refused"]}
-
-
 async def verified(db: Database) -> dict[str, Verified]:
     """The last comparison of each vertical that had one."""
     found = await db.fetch(

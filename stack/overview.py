@@ -16,6 +16,7 @@ from catalog.verticals import VERTICALS
 from config.settings import Settings
 from engine.client import Engine, EngineAway, EngineError
 from jobs import reports, sync_reports
+from jobs.unmade import unmade
 from stack import leftovers, running, sync_health
 from stack.alarms import alarms
 from stack.plan import api_url
@@ -179,14 +180,14 @@ async def _rows_and_lag(
         if row["state"] == "live"
     }
     dead_letters = await sync_reports.dead_letters(database)
-    refused = await sync_reports.refused(database)
+    not_made = await unmade(database)
     verified = await sync_reports.verified(database)
     return {
         vertical.name: {
             "rows": await _rows(database, vertical.table),
             "health": {
                 "dead_letters": dead_letters.get(vertical.name, 0),
-                "refused": refused.get(vertical.name),
+                "unmade": not_made.get(vertical.name),
                 "verified": verified.get(vertical.name),
             },
             **lag.get(vertical.name, {}),

@@ -1,4 +1,4 @@
-"""What someone on call should know of a vertical's index: refused, changed by hand, compared."""
+"""What someone on call should know of a vertical's index: not made, changed by hand, compared."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -9,6 +9,7 @@ from engine.client import Engine
 from indexer import settings
 from indexer.settings import SettingsFileError
 from jobs.sync_reports import Verified
+from jobs.unmade import Unmade
 
 
 @dataclass(frozen=True)
@@ -18,14 +19,14 @@ class Health:
     dead_letters: int | None = None
     verified: Verified | None = None
     settings: list[str] = field(default_factory=list)  # names of those that differ from the file
-    refused: datetime | None = None  # since when no new index is made, for the table looks emptied
+    unmade: Unmade | None = None  # the index that is wanted and was not made
 
     def as_json(self) -> dict[str, Any]:
         told = asdict(self)
         if self.verified is not None:
             told["verified"]["at"] = self.verified.at.isoformat()
-        if self.refused is not None:
-            told["refused"] = self.refused.isoformat()
+        if self.unmade is not None:
+            told["unmade"] = self.unmade.as_json()
         return told
 
 
@@ -42,12 +43,8 @@ async def differing_settings(engine: Engine, vertical: Vertical, seconds: float)
 def sentences(name: str, health: Health) -> list[str]:
     """What is not as it should be, each with the command that helps."""
     told = []
-    if health.refused:
-        at = f"{health.refused:%m-%d %H:%M} UTC"
-        told.append(
-            f"the table looks emptied, so no new index is made since {at} and the live one stays:"
-            f" put the rows back, or if it is meant `showroom reindex {name} --allow-fewer`"
-        )
+    if health.unmade:
+        told.append(_not_made(name, health.unmade))
     if health.dead_letters:
         count = _documents(health.dead_letters)
         told.append(f"{count} refused by the search server: `showroom dead-letters list {name}`")
@@ -56,9 +53,28 @@ def sentences(name: str, health: Health) -> list[str]:
         told.append(f"settings differ from the file ({names}): `showroom settings diff {name}`")
     if health.verified and health.verified.differing and not health.verified.repaired:
         count = _documents(health.verified.differing)
-        at = f"{health.verified.at:%m-%d %H:%M} UTC"
+        at = _moment(health.verified.at)
         told.append(f"{count} differed at {at}: `showroom verify {name} --repair`")
     return told
+
+
+def _not_made(name: str, unmade: Unmade) -> str:
+    if unmade.again_at is None:
+        return (
+            f"the table looks emptied, so no new index is made since {_moment(unmade.since)} and"
+            " the live one stays: put the rows back, or if it is meant"
+            f" `showroom reindex {name} --allow-fewer`"
+        )
+    times = "" if unmade.times == 1 else f" {unmade.times} times"
+    return (
+        f"a new index is wanted and failed{times}, at last at {_moment(unmade.since)}: tries again"
+        f" at {_moment(unmade.again_at)}; `showroom generations {name}` says why,"
+        f" `showroom reindex {name}` tries now"
+    )
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%m-%d %H:%M} UTC"
 
 
 def _documents(count: int) -> str:

@@ -124,6 +124,12 @@ OF_DATABASE = (
         OF_VERTICAL,
     ),
     Metric(
+        "showroom_reindex_again_timestamp_seconds",
+        "gauge",
+        "When an index that is wanted and was not made is tried again unasked; 0 where none is",
+        OF_VERTICAL,
+    ),
+    Metric(
         "showroom_indexer_heartbeat_timestamp_seconds",
         "gauge",
         "When the indexer last said that it lives",

@@ -13,6 +13,7 @@ from catalog.database import DATABASE_ERRORS, connect
 from catalog.sync import COMING, STATES
 from catalog.verticals import VERTICALS
 from jobs import reports, sync_reports
+from jobs.unmade import unmade
 from service.caching.flights import Flights
 from service.metrics.declared import Numbers
 
@@ -74,9 +75,14 @@ async def _sync(db: asyncpg.Connection) -> Numbers:
         numbers["showroom_generations", row["vertical"], row["state"]] = [row["generations"]]
     for row in await sync_reports.behind(db):
         numbers |= _generation(row)
-    refused = await sync_reports.refused(db)
+    not_made = await unmade(db)
     for vertical in VERTICALS:
-        numbers["showroom_reindex_refused", vertical] = [vertical in refused]
+        failed = not_made.get(vertical)
+        again_at = failed.again_at if failed else None
+        numbers["showroom_reindex_refused", vertical] = [failed is not None and failed.refused]
+        numbers["showroom_reindex_again_timestamp_seconds", vertical] = [
+            again_at.timestamp() if again_at else 0
+        ]
     for vertical, documents in (await sync_reports.dead_letters(db)).items():
         numbers["showroom_dead_letters", vertical] = [documents]
     for vertical, at in (await sync_reports.heartbeats(db)).items():

@@ -31,7 +31,7 @@ from jobs.sync_reports import behind
 from stack import asking
 from stack.cli import application
 
-SETTLED_SECONDS = 20.0
+SETTLED_SECONDS = 60.0
 ENDED = "SELECT true FROM jobs WHERE id = $1 AND state IN ('done', 'failed')"
 
 EMPTY = """

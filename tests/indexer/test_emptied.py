@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from catalog.cars import CARS
 from indexer import emptied, reindex, requests, verify, watch
-from jobs import rows
+from jobs import rows, unmade
 
 KEYS = [f"K{n}" for n in range(30)]
 
@@ -157,7 +157,7 @@ async def test_a_table_that_is_emptied_during_the_load_is_noticed_at_the_gate(
 
 async def test_a_new_database_does_not_empty_the_search_either(stage, first, monkeypatch):
     """It knows of no live index; when it is filled, all goes on by itself."""
-    monkeypatch.setattr(watch, "WITHOUT_SECONDS", 0.1)
+    monkeypatch.setattr(unmade, "WITHOUT_SECONDS", (0.1, 0.1))
     await _unseen(stage, "DELETE FROM listings; DELETE FROM generations")
     refused = "SELECT error FROM jobs WHERE kind = 'reindex' AND state = 'failed'"
     await stage.until(lambda: stage.db.fetchval(refused))
@@ -170,8 +170,7 @@ async def test_a_new_database_does_not_empty_the_search_either(stage, first, mon
 
 async def test_with_none_live_a_refused_one_is_not_made_again_and_again(stage, first, monkeypatch):
     monkeypatch.setattr(watch, "LOOK_SECONDS", 0)
-    monkeypatch.setattr(watch, "WITHOUT_SECONDS", 0)
-    monkeypatch.setattr(watch, "ASK_AGAIN_SECONDS", 0)
+    monkeypatch.setattr(unmade, "WITHOUT_SECONDS", (0, 0))
     await _unseen(stage, "DELETE FROM listings; DELETE FROM generations")
     asked = "SELECT count(*) FROM jobs WHERE kind = 'reindex' AND state = 'failed'"
     await stage.until(lambda: stage.db.fetchval(asked))

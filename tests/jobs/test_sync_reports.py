@@ -108,24 +108,6 @@ async def test_dead_letters_are_those_of_the_live_index(db):
     assert await sync_reports.dead_letters(db) == {"cars": 2}
 
 
-async def test_a_reindex_is_refused_until_another_one_begins_or_that_is_over(db):
-    assert await sync_reports.refused(db) == {}
-    await db.execute(
-        "INSERT INTO generations (vertical, state, view_digest, settings_digest, refused,"
-        " finished_at) VALUES ('cars', 'live', '', '', false, NULL),"
-        " ('cars', 'failed', '', '', true, '2026-02-03'), ('boats', 'live', '', '', false, NULL)"
-    )
-    assert await sync_reports.refused(db) == {"cars": datetime(2026, 2, 3, tzinfo=UTC)}
-    await db.execute(
-        "INSERT INTO generations (vertical, state, view_digest, settings_digest)"
-        " VALUES ('cars', 'loading', '', '')"
-    )
-    assert await sync_reports.refused(db) == {}
-    await db.execute("DELETE FROM generations WHERE state = 'loading'")
-    await db.execute("UPDATE generations SET refused = false")
-    assert await sync_reports.refused(db) == {}
-
-
 async def test_the_last_comparison_counts_also_when_it_repaired(db):
     done = """
         INSERT INTO jobs (kind, key, state, result, finished_at) VALUES

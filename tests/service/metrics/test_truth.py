@@ -8,7 +8,7 @@ import pytest
 
 from catalog.sync import STATES
 from config.settings import Settings
-from jobs import sync_reports
+from jobs import sync_reports, unmade
 from service.metrics import truth
 from service.metrics.truth import Truth
 from tests.service.metrics.conftest import scrape
@@ -79,6 +79,7 @@ def test_everything_is_told_that_the_rows_say(serve, postgres_url, execute):
         'showroom_reindex_documents{vertical="cars"}': 4,
         'showroom_reindex_expected_documents{vertical="cars"}': 12,
         'showroom_reindex_refused{vertical="cars"}': 0,
+        'showroom_reindex_again_timestamp_seconds{vertical="cars"}': 0,
         'showroom_indexer_heartbeat_timestamp_seconds{vertical="cars"}': FIRST + 3 * DAY,
         'showroom_verify_timestamp_seconds{vertical="cars"}': FIRST + 4 * DAY,
         'showroom_verify_documents{vertical="cars"}': 9,
@@ -102,15 +103,21 @@ def test_everything_is_told_that_the_rows_say(serve, postgres_url, execute):
     }
 
 
-async def test_a_refused_reindex_is_told(postgres_url, execute):
+@pytest.mark.parametrize(
+    ("refused", "again"), [(True, 0), (False, FIRST + unmade.WITHOUT_SECONDS[0])]
+)
+async def test_an_index_that_was_not_made_is_told(postgres_url, execute, refused, again):
     await asyncio.to_thread(
         execute,
         "INSERT INTO generations (id, vertical, state, view_digest, settings_digest, refused,"
-        " finished_at) VALUES (99, 'cars', 'failed', '', '', true, now())",
+        f" finished_at) VALUES (99, 'cars', 'failed', 'another', '', {refused}, '2026-02-01Z')",
     )
+    await asyncio.to_thread(execute, "UPDATE generations SET state = 'old' WHERE state = 'live'")
     one = Truth()
     async with one.opened(postgres_url):
-        assert (await one.numbers())["showroom_reindex_refused", "cars"] == [1]
+        numbers = await one.numbers()
+    assert numbers["showroom_reindex_refused", "cars"] == [refused]
+    assert numbers["showroom_reindex_again_timestamp_seconds", "cars"] == [again]
     await asyncio.to_thread(execute, "DELETE FROM generations WHERE id = 99")
 
 
