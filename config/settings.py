@@ -97,7 +97,6 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=ENV_FILE,
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -190,9 +189,9 @@ class Settings(BaseSettings):
 
 def load(**given: Any) -> Settings:
     """Read the settings; raises SettingsError with the variable's name and what is wrong."""
-    _check_env_file()
+    env_file = _env_file()
     try:
-        return Settings(**given)
+        return Settings(_env_file=env_file, **given)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
@@ -203,10 +202,13 @@ def load(**given: Any) -> Settings:
         raise SettingsError(f"The setting {name} cannot be used: {why}{shown}.") from error
 
 
-def _check_env_file() -> None:
-    """Refuse a `.env` of which something would be passed over: the line and what is wrong."""
-    if not ENV_FILE.is_file():
-        return
+def _env_file() -> Path | None:
+    """The `.env` here, None where there is none or the folder is closed to this user.
+
+    Raises SettingsError, with the line, where something in it would be passed over.
+    """
+    if not os.path.isfile(ENV_FILE):  # noqa: PTH113 -- Path.is_file raises in a closed folder
+        return None
     try:
         with ENV_FILE.open(encoding="utf-8") as file:
             lines = list(parse_stream(file))
@@ -218,6 +220,7 @@ def _check_env_file() -> None:
             blank = line.original.string[: -len(line.original.string.lstrip())]
             number = line.original.line + blank.count("\n")
             raise SettingsError(f"{ENV_FILE.absolute()}, line {number}: {wrong}.")
+    return ENV_FILE
 
 
 def _wrong(line: Binding) -> str:

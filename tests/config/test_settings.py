@@ -1,3 +1,4 @@
+import errno
 import fcntl
 import json
 from collections.abc import Iterator
@@ -95,6 +96,14 @@ def test_what_would_be_passed_over_in_the_file_is_told(text: str, told: str) -> 
 def test_the_file_may_have_lines_of_other_programs() -> None:
     Path(".env").write_text("# a comment\nexport SHOWROOM_PORT=8123\nPGPASSFILE=/x\nEMPTY\n")
     assert load().port == 8123
+
+
+def test_a_folder_that_is_closed_to_the_user_has_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(path: Path, **_: bool) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", closed)
+    assert load().port == 8000
 
 
 def test_a_damaged_address_file_is_named_with_a_way_out(home: Path, lock: IO[str]) -> None:
