@@ -10,8 +10,14 @@ from catalog.words import Phrases, Words, exceptions_of, phrases_of, spellings_o
 CLASS = "-Class"
 """Mercedes-Benz sells a GLC that some sources call a GLC-Class."""
 
-SHORTEST_MODEL = 3
-"""Characters of a name of letters that is read without its make."""
+KILOMETERS = ("km", "kms", "kilometer", "kilometers", "kilometre", "kilometres")
+MILES_OF_A_KILOMETER = 1 / 1.609344
+
+SHORTEST_PLURAL = 4
+"""Characters of a model that may have an s: an Audi TTS is no plural."""
+
+SHORTEST_NAME = 3
+"""Characters of a model of letters that is read without its make, and of a make with an s."""
 
 
 Families = dict[str, tuple[str, ...]]
@@ -31,11 +37,15 @@ def car_words() -> Words:
     phrases.update(plain)
     phrases.update(_models_after_makes(families, makes))
     phrases.update(exceptions_of(data))
+    phrases = {**_plurals(phrases), **phrases}
     return Words(
         phrases=phrases,
         money="price",
         years="year",
-        units=dict.fromkeys(("mile", "miles", "mi"), "mileage"),
+        units=dict.fromkeys(("mile", "miles", "mi", *KILOMETERS), "mileage"),
+        times=dict.fromkeys(KILOMETERS, MILES_OF_A_KILOMETER),
+        other_before=dict.fromkeys(map(squeeze, data["other_amounts"]["before"])),
+        other_after=dict.fromkeys(map(squeeze, data["other_amounts"]["after"])),
         labels={
             **dict.fromkeys(("price", "priced", "budget"), "price"),
             **dict.fromkeys(("mileage", "miles", "odometer"), "mileage"),
@@ -44,6 +54,19 @@ def car_words() -> Words:
         together=frozenset({"feature"}),
         spellings={facet: spellings_of(values) for facet, values in _vocabularies()},
     )
+
+
+def _plurals(phrases: Phrases) -> Phrases:
+    """`hondas`, `f-150s`: what several of a make or of a model are called."""
+    least: dict[tuple[str, ...], int] = {("make",): SHORTEST_NAME, ("model",): SHORTEST_PLURAL}
+    named = ((name, meaning) for name, meaning in phrases.items() if meaning is not None)
+    return {
+        f"{name}s": meaning
+        for name, meaning in named
+        if len(name) >= least.get(tuple(meaning), len(name) + 1)
+        and name[0].isalpha()
+        and name[-1] not in "sxz"
+    }
 
 
 def _vocabularies() -> Iterator[tuple[str, Iterable[str]]]:
@@ -105,7 +128,7 @@ def _models_alone(families: Mapping[str, Families], after_make: list[Any]) -> Ph
     found: Families = {}
     for models in families.values():
         for name, family in models.items():
-            short = name.isalpha() and len(name) < SHORTEST_MODEL
+            short = name.isalpha() and len(name) < SHORTEST_NAME
             if not (name.isdigit() or short or name in hidden):
                 _join(found, name, family)
     return {name: {"model": family} for name, family in found.items()}

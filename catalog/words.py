@@ -22,7 +22,11 @@ class Words:
     money: str | None = None  # the range of amounts in dollars
     years: str | None = None  # the range of years
     units: Mapping[str, str] = field(default_factory=dict)  # word after an amount → its range
+    times: Mapping[str, float] = field(default_factory=dict)  # such a word → its range's units
     labels: Mapping[str, str] = field(default_factory=dict)  # word before an amount → its range
+    other_before: Mapping[str, None] = field(default_factory=dict)
+    other_after: Mapping[str, None] = field(default_factory=dict)
+    """Phrases beside a number that is about something else than any range."""
     together: frozenset[str] = frozenset()
     """Facets of which one thing has several values: each reading of them must hold."""
     spellings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

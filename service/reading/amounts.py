@@ -3,30 +3,39 @@
 A number is what its unit or its label says (`50k miles`, `price under 9000`). Else one with `$` or
 `k` is money; 1980 to next year is a year, but `under 2000` is money; any other is money when it is
 compared and at least 500, or when it is round. Alone, an amount is the most that somebody wants,
-and a year is that year. `around` is 10 % to both sides, or one year. Both ends are included.
+and a year is that year. `around` is 10 % to both sides, or one year. Both ends are included. Beside
+some words a number is about something else (`$300 a month`, `a range of 300 miles`) and stays text.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog.words import Words
-from service.reading.comparisons import AFTER_NUMBER, BEFORE_NUMBER, LONGEST, SIGNS, Side
+from service.reading.comparisons import (
+    AFTER_AND,
+    AFTER_NUMBER,
+    BEFORE_NUMBER,
+    LONGEST,
+    SIGNS,
+    Side,
+)
 from service.reading.found import Found, Rule, phrase_at, words_at
 from service.reading.numbers import Number, number_at
 from service.reading.tokens import Token, is_apart
 
 LEAST_MONEY = 500
 _DOLLARS = frozenset(("dollars", "dollar", "usd", "bucks"))
-_FILLERS = dict.fromkeys(("of", "is", "isa", "ofa", "model"))
+_FILLERS = dict.fromkeys(("of", "is", "isa", "ofa", "model", "range", "rangeof"))
 _DASHES = frozenset("-/\u2013\u2014")  # hyphen, slash, en and em dash
-_TO = frozenset(("to", "and", "or", "through", "thru", "until"))
+_TO = dict.fromkeys(("to", "and", "or", "through", "thru", "until", "till", "upto"))
+_OTHER = 2  # words that say that a number is about something else
 _LAST_CENTURY = 2000  # the one year that is also a common amount
 
 
 def amounts(words: Words, this_year: int) -> Rule:
     """The rule for a vertical's ranges."""
     reader = _Amounts(words, this_year)
-    return reader.span_or_one
+    return reader.rule
 
 
 class _Amounts:
@@ -34,17 +43,38 @@ class _Amounts:
         self.words = words
         self.this_year = this_year
 
-    def span_or_one(self, tokens: Sequence[Token], at: int) -> Found | None:
-        label, begin = self._label(tokens, at)
-        return self._span(tokens, begin, label) or self._one(tokens, begin, label)
+    def rule(self, tokens: Sequence[Token], at: int) -> Found | None:
+        """What a number here says; text, where words beside it say that it is of something else."""
+        before = words_at(tokens, at, self.words.other_before, _OTHER)
+        begin = at + before + (words_at(tokens, at + before, _FILLERS, 2) if before else 0)
+        found = None if before and is_apart(tokens, begin) else self._bounded(tokens, begin)
+        if found is None:
+            return None
+        after = words_at(tokens, found.end, self.words.other_after, _OTHER)
+        if after and not is_apart(tokens, found.end):
+            return Found(found.end + after, None)
+        of_year = any(name.startswith(f"{self.words.years}_") for name in found.meaning or {})
+        return (None if of_year else Found(found.end, None)) if before else found
+
+    def _bounded(self, tokens: Sequence[Token], at: int) -> Found | None:
+        """`max price 20k`, `year 2015 or newer`, or a number without its range's name."""
+        side, named = _compared(tokens, at)
+        label, begin = self._label(tokens, named)
+        if label is None:
+            side, begin = None, at
+        span = None if side else self._span(tokens, begin, label)
+        return span or self._one(tokens, begin, label, side)
 
     def _label(self, tokens: Sequence[Token], at: int) -> tuple[str | None, int]:
         """The range that the word at this position names, and where to go on."""
+        if at >= len(tokens):
+            return None, at
         label = self.words.labels.get(tokens[at].text)
         if label is None:
             return None, at
         begin = at + 1 + words_at(tokens, at + 1, _FILLERS, 2)
-        return (None, at) if is_apart(tokens, begin) else (label, begin)
+        apart = is_apart(tokens, begin) and tokens[begin].gap.strip() != ":"
+        return (None, at) if apart else (label, begin)
 
     def _span(self, tokens: Sequence[Token], at: int, label: str | None) -> Found | None:
         """`10k-20k`, `between 10 and 20k`, `2018 to 2021`."""
@@ -54,24 +84,28 @@ class _Amounts:
             return None
         to = _connected(tokens, low)
         high = None if to is None else number_at(tokens, to, self.this_year)
-        if high is None or high.plus:
+        if to is None or high is None or high.plus or _is_apart_from(low, tokens, to, high):
             return None
         low, high = _same_scale(low, high)
         if low.value > high.value:
             low, high = replace(high, end=low.end), replace(low, end=high.end)
-        unit, end = self._unit(tokens, high.end)
+        unit, times, end = self._unit(tokens, high.end)
         name = self._range(high, label or unit, compared=between)
         if name is None or (name == self.words.years and low.year != high.year):
             return None
-        return Found(end, {f"{name}_min": low.value, f"{name}_max": high.value})
+        least, most = round(low.value * times), round(high.value * times)
+        return Found(end, {f"{name}_min": least, f"{name}_max": most})
 
-    def _one(self, tokens: Sequence[Token], at: int, label: str | None) -> Found | None:
-        """`under 20k`, `20k or less`, `2015+`, `around 15k`, `2019`."""
+    def _one(
+        self, tokens: Sequence[Token], at: int, label: str | None, said: Side | None
+    ) -> Found | None:
+        """`under 20k`, `20k or less`, `2015+`, `around 15k`, `2019`; `said` is a side before it."""
         side, begin = _compared(tokens, at)
+        side = side or said
         number = number_at(tokens, begin, self.this_year)
         if number is None:
             return None
-        unit, end = self._unit(tokens, number.end)
+        unit, times, end = self._unit(tokens, number.end)
         if side is None:
             side, end = _compared_after(tokens, number, end)
         money = side is Side.AT_MOST and number.value == _LAST_CENTURY
@@ -79,16 +113,18 @@ class _Amounts:
         name = self._range(number, label or unit, compared=side is not None)
         if name is None:
             return None
-        bounds = self._bounds(name, number.value, side)
+        bounds = self._bounds(name, round(number.value * times), side)
         return None if bounds is None else Found(end, bounds)
 
-    def _unit(self, tokens: Sequence[Token], at: int) -> tuple[str | None, int]:
-        """The range that the word after a number says, and where to go on."""
+    def _unit(self, tokens: Sequence[Token], at: int) -> tuple[str | None, float, int]:
+        """The range that the word after a number says, how many of the range's units that word is,
+        and where to go on.
+        """
         if at >= len(tokens) or tokens[at].apart:
-            return None, at
+            return None, 1, at
         text = tokens[at].text
         name = self.words.money if text in _DOLLARS else self.words.units.get(text)
-        return name, at + (name is not None)
+        return name, self.words.times.get(text, 1), at + (name is not None)
 
     def _range(self, number: Number, said: str | None, *, compared: bool) -> str | None:
         """The range that a number is about; None where it says nothing."""
@@ -133,8 +169,9 @@ def _compared_after(tokens: Sequence[Token], number: Number, end: int) -> tuple[
         return Side.AT_LEAST, end
     if end < len(tokens) and tokens[end].apart:
         return None, end
-    length = words_at(tokens, end, AFTER_NUMBER, LONGEST)
-    return (AFTER_NUMBER[phrase_at(tokens, end, length)], end + length) if length else (None, end)
+    known = AFTER_AND if end < len(tokens) and "&" in tokens[end].gap else AFTER_NUMBER
+    length = words_at(tokens, end, known, LONGEST)
+    return (known[phrase_at(tokens, end, length)], end + length) if length else (None, end)
 
 
 def _connected(tokens: Sequence[Token], low: Number) -> int | None:
@@ -143,10 +180,16 @@ def _connected(tokens: Sequence[Token], low: Number) -> int | None:
     if at >= len(tokens):
         return None
     gap = tokens[at].gap.strip()
-    to = tokens[at].text in _TO
-    if tokens[at].apart or (to and is_apart(tokens, at + 1)):
+    to = words_at(tokens, at, _TO, 2)
+    if tokens[at].apart or (to and is_apart(tokens, at + to)):
         return None
     return at + to if to or gap in _DASHES or low.year else None
+
+
+def _is_apart_from(low: Number, tokens: Sequence[Token], to: int, high: Number) -> bool:
+    """Whether a number after a year is of something else: `2016 50k miles`, `2016 - $15k`."""
+    joined = to > low.end or bool(tokens[to].gap.strip())
+    return low.year and (high.scaled or high.dollars or not (joined or high.year))
 
 
 def _same_scale(low: Number, high: Number) -> tuple[Number, Number]:

@@ -5,13 +5,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog.words import Meaning
-from service.reading.found import Found, Rule
+from service.reading.found import Found, Rule, words_at
 from service.reading.tokens import Token, tokens
 
 MOST_READINGS = 30
 """Readings of one query; what follows them stays text."""
 
-_NEGATIONS = frozenset(("not", "no", "non", "without", "except", "minus"))
+_NEGATIONS = dict.fromkeys(
+    ("not", "no", "non", "nor", "neither", "without", "except", "minus", "exclude", "excluding",
+     "otherthan", "ratherthan", "insteadof", "asidefrom", "apartfrom", "butnot", "isnt", "arent",
+     "anythingbut", "everythingbut", "allbut", "anybut", "anycolorbut", "anymakebut",
+     "anybrandbut", "dontwant", "donotwant")
+)  # fmt: skip
+_LONGEST_NEGATION = 3
+_ALSO = frozenset(("or", "nor", "and"))
 _JOINTS = frozenset(("with", "and", "or", "in", "a", "an", "the", "that", "has", "is", "are", "vs"))
 """Words that join: before what was understood, and at the end, they say nothing of their own."""
 
@@ -52,7 +59,8 @@ def _read(words: Sequence[Token], rules: Sequence[Rule]) -> list[tuple[int, Foun
     while at < len(words) and len(read) < MOST_READINGS:
         found = _longest(words, at, rules)
         if found is None:
-            at = _denied(words, at, rules) if words[at].text in _NEGATIONS else at + 1
+            length = words_at(words, at, _NEGATIONS, _LONGEST_NEGATION)
+            at = _denied(words, at + length, rules) if length else at + 1
             continue
         if found.meaning is not None:
             read.append((at, found))
@@ -61,12 +69,26 @@ def _read(words: Sequence[Token], rules: Sequence[Rule]) -> list[tuple[int, Foun
 
 
 def _denied(words: Sequence[Token], at: int, rules: Sequence[Rule]) -> int:
-    """Where the words end that a `not` at this position is said of."""
-    at += 1
+    """Where the words end that a `not` before this position is said of: `no ford, chevy or kia`."""
     while at < len(words) and _is_joint(words[at]):
         at += 1
     found = _longest(words, at, rules) if at < len(words) else None
-    return found.end if found else at
+    while found is not None:
+        at, last = found.end, (found.meaning or {}).keys()
+        more = _listed(words, at)
+        found = None if more is None else _longest(words, more, rules)
+        if found is None or not last & (found.meaning or {}).keys():
+            break
+    return at
+
+
+def _listed(words: Sequence[Token], at: int) -> int | None:
+    """Where what is listed goes on after an `or`, an `and` or a comma; None where it does not."""
+    if at >= len(words):
+        return None
+    if words[at].text not in _ALSO:
+        return at if words[at].gap.strip() == "," else None
+    return at + 1 if at + 1 < len(words) and not words[at + 1].apart else None
 
 
 def _longest(words: Sequence[Token], at: int, rules: Sequence[Rule]) -> Found | None:

@@ -11,6 +11,7 @@ from functools import cache
 
 from catalog.vocabulary import read, squeeze
 from service.geography.places import FARTHEST, METRES, City, Place, cities, place_of_zip
+from service.reading.comparisons import BEFORE_NUMBER, LONGEST, Side
 from service.reading.found import Found, Rule, words_at
 from service.reading.numbers import Number, number_at
 from service.reading.tokens import Token, is_apart
@@ -30,7 +31,15 @@ _UNITS = {
     **dict.fromkeys(("mi", "mile", "miles"), "mi"),
     **dict.fromkeys(("km", "kms", "kilometer", "kilometers", "kilometre", "kilometres"), "km"),
 }
-_WITHIN = dict.fromkeys(("within", "inside", "radius"))
+_WITHIN = dict.fromkeys(("within", "withina", "inside", "insidea", "radius"))
+_AT_MOST = {words: side for words, side in BEFORE_NUMBER.items() if side is Side.AT_MOST}
+_RADIUS = dict.fromkeys(("radius",))
+_AWAY = dict.fromkeys(("away", "awayfrom", "from", "of"))
+_HERE = dict.fromkeys(
+    f"{word}{here}"
+    for word in ("of", "from", "awayfrom", "around", "near", "to")
+    for here in ("me", "here", "home", "myhome", "myhouse", "mylocation")
+) | {"away": None}
 _OF = frozenset(("of", "from", "around", "to", "near", "away", "in"))
 _NEAR = dict.fromkeys(("near", "in", "around", "at", "by", "closeto", "nearby", "from"))
 _CLOSEST = dict.fromkeys(("closestto", "nearestto", "nearest", "closest"))
@@ -67,26 +76,38 @@ class _Places:
 
     def _distance(self, tokens: Sequence[Token], at: int) -> Found | None:
         """`within 50 miles of 60601`, `25 mi from chicago`, `within 50 miles`, `50 miles`."""
-        within = words_at(tokens, at, _WITHIN, 1)
-        number = number_at(tokens, at + within, self.this_year)
+        within = words_at(tokens, at, _WITHIN, 2)
+        compared = 0 if within else words_at(tokens, at, _AT_MOST, LONGEST)
+        begin = at + within + compared
+        number = number_at(tokens, begin, self.this_year)
         if number is None or number.end >= len(tokens) or not _is_distance(number):
             return None
-        if within and is_apart(tokens, at + 1):
+        if begin > at and is_apart(tokens, begin):
             return None
         unit = _UNITS.get(tokens[number.end].text)
         if unit is None or tokens[number.end].apart:
             return None
         end = number.end + 1
+        end += words_at(tokens, end, _RADIUS, 1)
         radius = {"radius": float(number.value), "unit": unit}
-        for token in tokens[end : end + 2]:  # `away from`
+        if compared and not (number.value <= SHORT_MILES and words_at(tokens, end, _AWAY, 2)):
+            return None  # a mileage
+        place = self._from(tokens, end)
+        if place is not None:
+            return Found(place[1], {"zip": place[0], **radius})
+        here = 0 if is_apart(tokens, end) else words_at(tokens, end, _HERE, 4)
+        near = here or (not compared and (within or number.value <= SHORT_MILES))
+        return Found(end + here, radius) if near else None
+
+    def _from(self, tokens: Sequence[Token], at: int) -> tuple[Place, int] | None:
+        """The place that words such as `away from` lead to, and where it ends."""
+        for end, token in enumerate(tokens[at : at + 2], start=at + 1):
             if token.text not in _OF or token.apart:
-                break
-            end += 1
+                return None
             place = self._place(tokens, end, alone=False)
             if place is not None:
-                return Found(place[1], {"zip": place[0], **radius})
-        near = within or number.value <= SHORT_MILES
-        return Found(number.end + 1, radius) if near else None
+                return place
+        return None
 
     def _near(self, tokens: Sequence[Token], at: int) -> Found | None:
         for before, more in ((_CLOSEST, {"sort": "distance"}), (_NEAR, {})):
