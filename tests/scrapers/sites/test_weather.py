@@ -199,6 +199,7 @@ async def test_emoji_and_scripts_are_kept_as_the_text_they_are(pool, market, cra
     assert (await outcome(pool, crawler))["state"] == "done"
     assert await is_right(pool, market)
     names = [row["name"] for row in await pool.fetch("SELECT name FROM dealers")]
+    assert names
     assert all("\U0001f697 <script>alert('x')</script>" in name for name in names)
     assert not any("\u202e" in name for name in names)
 

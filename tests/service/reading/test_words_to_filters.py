@@ -57,6 +57,7 @@ def test_without_parsing_words_are_looked_for_as_text(api: httpx.Client, documen
 @pytest.mark.parametrize("back", ["without", "as_text"])
 def test_each_reading_can_be_taken_back_by_the_query_that_is_offered(api: httpx.Client, back: str):
     first = search(api, q="white toyota under 40k")
+    assert len(first["meta"]["words"]) == 3
     for word in first["meta"]["words"]:
         again = search(api, q=word[back])
         lost = set(word["applied"])
