@@ -1,11 +1,14 @@
 """YAML that people write: read into models, and what is wrong is told with its line."""
 
-from collections.abc import Sequence
+import difflib
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from config.settings import SettingsError
 
@@ -35,9 +38,10 @@ def compose(name: object, text: str) -> yaml.MappingNode | None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else str(name)
-        raise WrittenError(
-            f"{where}: this is no YAML ({getattr(error, 'problem', error)})."
-        ) from error
+        reason = str(getattr(error, "problem", error))
+        if "'\\t'" in reason:
+            reason = "a tab: indent with spaces"
+        raise WrittenError(f"{where}: this is no YAML ({reason}).") from error
     if tree is None:
         return None
     if not isinstance(tree, yaml.MappingNode):
@@ -81,14 +85,65 @@ def fill(
             f"{name}, line {line}: this is a value of an unknown kind ({error.problem})."
         ) from error
     except ValidationError as error:
-        first = error.errors()[0]
+        found_wrong = error.errors()  # what is misspelled is also missing
+        unknown = (each for each in found_wrong if each["type"] == "extra_forbidden")
+        first = next(unknown, found_wrong[0])
         found = _node(node, first["loc"])
-        told = ".".join(str(step) for step in first["loc"] if isinstance(step, str | int))
+        told = ".".join(str(step) for step in first["loc"] if step != "[key]")
         parts = [part for part in (told, called) if part]
-        message = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+        message = _message(kind, first)
         raise wrong(
             name, found or at or node, f"{' of '.join(parts)}: {message}" if parts else message
         ) from error
+
+
+def _message(kind: type[BaseModel], error: ErrorDetails) -> str:
+    """What is wrong and what to write, where pydantic says it in words of its own."""
+    loc, context = error["loc"], error.get("ctx", {})
+    match error["type"]:
+        case "extra_forbidden":
+            return not_there("key", str(loc[-1]), _names(kind, loc[:-1]))
+        case "literal_error":
+            names = re.findall(r"'([^']+)'", str(context["expected"]))
+            return not_there("value", str(error["input"]), names)
+        case "missing":
+            return "it is not said"
+        case "string_type":
+            return "write it in quotes, as a text"
+        case "dict_type" | "model_type":
+            return "write `name: value` lines below it"
+    return str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+
+
+def not_there(what: str, name: str, names: Iterable[str]) -> str:
+    """That there is no such name, the nearest one, and which there are."""
+    known = sorted(names)
+    near = difflib.get_close_matches(name, known, 1, 0.6)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    listed = f"; there are: {', '.join(known)}" if known else ""
+    return f"there is no {what} {name}{hint}{listed}"
+
+
+def _names(kind: Any, steps: Sequence[int | str]) -> list[str]:
+    """The keys that a mapping may have to which a path of keys leads."""
+    for step in steps:
+        models = _models(kind)
+        if not models:
+            return []
+        fields = {field.alias or name: field for name, field in models[0].model_fields.items()}
+        kind = fields[str(step)].annotation if str(step) in fields else kind
+    return [
+        field.alias or name
+        for model in _models(kind)[:1]
+        for name, field in model.model_fields.items()
+    ]
+
+
+def _models(kind: Any) -> list[type[BaseModel]]:
+    """The models that a type names, as `dict[str, Model] | None` does."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [kind]
+    return [model for inner in get_args(kind) for model in _models(inner)]
 
 
 def _node(node: yaml.Node, steps: Sequence[int | str]) -> yaml.Node | None:

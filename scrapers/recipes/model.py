@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from config.written import not_there
 from scrapers.normalise.draft import DEALER, VALUES
 from scrapers.recipes import selecting
 from scrapers.recipes.conversions import DEFAULTS, KIND_NAMES
@@ -66,6 +67,10 @@ class Place(BaseModel):
 
 def _short(value: Any) -> Any:
     """A text alone is a CSS selector."""
+    if not isinstance(value, str | dict | Place):
+        raise ValueError(  # noqa: TRY004 -- what pydantic takes for the answer
+            "write a CSS selector, or where it stands: {css: .price} or {value: 'Used'}"
+        )
     return {"css": value} if isinstance(value, str) else value
 
 
@@ -92,18 +97,15 @@ class Counted(BaseModel):
     step: Annotated[int, Field(ge=1)] = 1
 
 
-def _known(fields: Any) -> Any:
-    if isinstance(fields, dict):
-        for name in fields:
-            if name not in FIELDS:
-                raise ValueError(
-                    f"there is no field {name}; there are: {', '.join(sorted(FIELDS))}"
-                )
-    return fields
+def _known(name: str) -> str:
+    if name not in FIELDS:
+        raise ValueError(not_there("field", name, FIELDS))
+    return name
 
 
 At = Annotated[Place, BeforeValidator(_short)]
-Fields = Annotated[dict[str, Annotated[Value, BeforeValidator(_short)]], BeforeValidator(_known)]
+Name = Annotated[str, AfterValidator(_known)]
+Fields = dict[Name, Annotated[Value, BeforeValidator(_short)]]
 
 
 class Results(BaseModel):

@@ -8,7 +8,7 @@ from catalog.cars import OfferRow
 from scrapers.normalise import Refused, normalise
 from scrapers.normalise.draft import Draft
 from scrapers.parsers.pages import Card, Detail, to_draft
-from scrapers.recipes.model import Value
+from scrapers.recipes.model import Results, Value
 from scrapers.recipes.parser import RecipeParser
 
 WANTED = ("vin", "year", "make", "model", "price", "mileage", "url", "photos", "zip")
@@ -38,6 +38,8 @@ class Trial:
     rows: list[Row] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
+    """What in the recipe may be a mistake, as sentences."""
     next_url: str | None = None
     gone: bool = False
     first_url: str | None = None
@@ -54,6 +56,8 @@ def try_page(parser: RecipeParser, html: bytes, url: str) -> Trial:
     trial = Trial("list", url, len(page.items), problems=page.problems, next_url=page.next_url)
     fields, own = recipe.results.fields, "JSON-LD" if recipe.results.jsonld else "the address"
     _tell(trial, [_draft(card) for card in page.items], fields, own)
+    if not trial.items and not page.empty:
+        trial.hints.insert(0, _without_items(recipe.results))
     linked = (card.url for card in page.items if not card.complete and card.url)
     trial.first_url = next(linked, None)
     return trial
@@ -89,7 +93,34 @@ def _tell(trial: Trial, drafts: Sequence[Draft], fields: Mapping[str, Value], ow
                 len(having),
             )
         )
+    trial.hints += [hint for row in trial.rows if (hint := _hint(row, fields, said))]
     trial.missing = [name for name in WANTED if not any(_has(row, name) for row in rows)]
+
+
+def _without_items(wanted: Results) -> str:
+    """Why a list may have no item."""
+    if wanted.items:
+        return f"No item is found: nothing on the page is at {wanted.items}."
+    if wanted.sitemap:
+        return f"No address of the sitemap matches {wanted.sitemap}."
+    return "No item is found: the page has no car in the words of schema.org."
+
+
+def _hint(row: Row, fields: Mapping[str, Value], said: Sequence[dict[str, str]]) -> str | None:
+    """What may be wrong with where a field is looked for."""
+    place = fields.get(row.field)
+    if place is None or not said:
+        return None
+    if not row.items:
+        unmatched = ", or `match` does not match what is there" if place.match else ""
+        return f"{row.field}: nothing is found at {row.place}{unmatched}."
+    same = len(said) > 1 and all(each.get(row.field) == row.says for each in said)
+    if same and place.xpath and place.xpath.startswith("/"):
+        return (
+            f"{row.field}: {row.place} says the same of every item: an XPath within an item begins"
+            " with .//"
+        )
+    return None
 
 
 def _said(draft: Draft) -> dict[str, str]:

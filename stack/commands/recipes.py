@@ -138,8 +138,11 @@ def _show(trial: "Trial") -> None:
         table.add_row(row.field, escape(row.place), says, means if means != says else "", share)
     if trial.rows:
         console.print(table)
+    for hint in trial.hints:
+        console.print(f"[yellow]{escape(hint)}", highlight=False, soft_wrap=True)
+    following = [trial.next_url or "none"] if trial.kind == "list" and trial.items else []
     for told, values in (
-        ("Next page", [trial.next_url] if trial.next_url else []),
+        ("Next page", following),
         ("Missing", trial.missing),
         ("Problems", sorted(set(trial.problems))),
     ):
