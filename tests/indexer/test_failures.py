@@ -1,6 +1,27 @@
 """A document that the engine refuses stands alone in the end, and the others arrive."""
 
+import pytest
+
+from indexer.failures import blames_documents
+
 POISON = "no id for an engine!"
+
+
+@pytest.mark.parametrize(
+    ("type_", "code", "blamed"),
+    [
+        ("invalid_request", "invalid_document_id", True),
+        ("invalid_request", "missing_document_id", True),
+        ("invalid_request", "index_not_found", False),
+        ("invalid_request", "index_primary_key_no_candidate_found", False),
+        ("internal", "internal", False),
+        ("system", "no_space_left_on_device", False),
+        ("auth", "invalid_api_key", False),
+        (None, None, False),
+    ],
+)
+def test_the_engines_own_trouble_is_no_documents_fault(type_, code, blamed):
+    assert blames_documents({"type": type_, "code": code}) is blamed
 
 
 async def test_the_bad_one_is_a_dead_letter_and_the_others_arrive(stage):
