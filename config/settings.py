@@ -191,7 +191,7 @@ def load(**given: Any) -> Settings:
     """Read the settings; raises SettingsError with the variable's name and what is wrong."""
     env_file = _env_file()
     try:
-        return Settings(_env_file=env_file, **given)
+        return Settings(**(given | {"_env_file": env_file}))
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
