@@ -43,6 +43,8 @@ _WITHOUT_CONTENT = ("indexCreation", "indexCompaction")
 _RETRY_PAUSE = 0.1  # seconds, doubled at each attempt
 _LONGEST_PAUSE = 10.0
 _ATTEMPTS = 5
+# So many changed documents leave a reader's columns as they are, mostly: a version is open at once.
+_FEW = 64
 
 
 class Scheduler:
@@ -269,7 +271,8 @@ class Scheduler:
             await self._database.write(partial(tasks.put_back, batch=number))
             return
         index = _after(index, answer)
-        await self._fleet.readers.each("open", index.uuid, index.version, together=True)
+        few = _changed(answer["ends"]) <= _FEW
+        await self._fleet.readers.each("open", index.uuid, index.version, together=few)
         outcomes = [_outcome(task, end) for task, end in zip(batch, answer["ends"], strict=True)]
         await self._finish(number, outcomes, Effect(outcomes[0], {uid: index}))
         await self._let_go(index)
@@ -342,6 +345,12 @@ class Scheduler:
             await self._fleet.writer.call(operation, *arguments)
         except (ApiError, RuntimeError) as error:
             log.warning("The writer could not %s %s: %s", operation, arguments, error)
+
+
+def _changed(ends: list[dict[str, Any]]) -> int:
+    """How many documents tasks changed, as they tell it themselves."""
+    counts = (count for end in ends for count in end.get("details", {}).values())
+    return sum(counts)
 
 
 def _drop_files(names: list[str]) -> None:

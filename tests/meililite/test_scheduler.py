@@ -28,6 +28,7 @@ class _Fleet:
         self.failures = failures
         self.calls = 0
         self.plans: list[bool] = []
+        self.together: list[bool] = []
         self.readers = self
         self.writer = self
 
@@ -38,6 +39,7 @@ class _Fleet:
 
     async def each(self, operation: str, *arguments: object, together: bool = False) -> None:
         if operation == "open":
+            self.together.append(together)
             self.calls += 1
             if self.calls <= self.failures:
                 raise RuntimeError("the version cannot be opened")
@@ -84,6 +86,44 @@ async def test_a_batch_that_keeps_failing_makes_way(
     assert error["code"] == "internal"
     assert "cannot be opened" in error["message"]
     assert list(Indexes(database)) == ["b"]
+
+
+class _Changing(_Fleet):
+    """Tells that so many documents were changed, by two tasks."""
+
+    def __init__(self, changed: int) -> None:
+        super().__init__(0)
+        self.changed = changed
+
+    async def call(self, operation: str, *arguments: Any) -> bytes:
+        if operation != "run":
+            return await super().call(operation, *arguments)
+        done = [
+            {"details": {"indexedDocuments": self.changed}},
+            {"details": {"deletedDocuments": 1}},
+        ]
+        return orjson.dumps({**_ANSWER, "ends": done})
+
+
+@pytest.mark.parametrize(("changed", "together"), [(63, True), (64, False)])
+async def test_readers_open_what_takes_long_one_after_another(
+    database: Database, tmp_path: Path, changed: int, together: bool
+):
+    fleet = _Changing(changed)
+    for kind, arguments in (
+        ("documentAdditionOrUpdate", {"createIndex": True}),
+        ("documentDeletion", {"ids": ["1"]}),
+    ):
+        new = NewTask(kind, "a", {}, arguments)
+        database.change(lambda connection, new=new: tasks.enqueue(connection, new))
+    scheduler = Scheduler(database, Indexes(database), fleet, tmp_path)
+    running = asyncio.create_task(scheduler.run())
+    scheduler.wake()
+    async with asyncio.timeout(20):
+        while tasks.waiting(database, 1) or "processing" in _statuses(database):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    running.cancel()
+    assert fleet.together == [together]
 
 
 async def test_merges_are_planned_again_when_no_task_of_the_index_waits(
