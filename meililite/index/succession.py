@@ -15,7 +15,7 @@ from meililite.index.merging import stored_column
 from meililite.index.projection import select
 from meililite.index.snapshot import Snapshot, held_rows
 
-_FEW = 64  # so many documents are compared with what they were
+_FEW = 1024  # so many documents are compared with what they were
 
 _GEO = {"places": "places/vectors", "degrees": "places/degrees"}
 
