@@ -106,5 +106,7 @@ async def test_a_person_does_not_wait_for_the_pause(stage, failing):
 async def test_another_view_does_not_wait_for_the_pause(stage, failing):
     async with stage.indexing():
         await _failed(stage, failing, 1)
-        await stage.db.execute("UPDATE generations SET view_digest = 'of then'")
+        await stage.db.execute(
+            "UPDATE generations SET view_digest = 'of then' WHERE state = 'failed'"
+        )
         await _failed(stage, failing, 2)
