@@ -8,7 +8,7 @@ from scrapers.normalise.draft import VALUES
 from scrapers.parsers.html import link, stranger, string, tree
 from scrapers.parsers.jsonld.cars import is_sold, likeness
 from scrapers.parsers.jsonld.graph import Item
-from scrapers.parsers.jsonld.pages import card_of, detail_of, links, path_of, says_empty
+from scrapers.parsers.jsonld.pages import card_of, detail_of, links, path_of
 from scrapers.parsers.pages import Card, Detail, Page, digest_of
 from scrapers.parsers.personal import scrub
 from scrapers.parsers.sitemap import parse_sitemap
@@ -46,6 +46,8 @@ class RecipeParser:
             page.next_url = self._next(scope)
         elif not cards and self._is_empty(scope):
             page.empty = True
+            sold = self.recipe.results.jsonld and scope.page.things.cars  # others may follow
+            page.next_url = self._next(scope) if sold and not self.recipe.results.counted else None
         else:
             page.problems.append(stranger(root))
         return page
@@ -78,7 +80,7 @@ class RecipeParser:
         if wanted.jsonld:
             things = scope.page.things
             linked = [] if things.cars else links(things.graph, scope.page.url)
-            return [*(self._of_thing(scope, item) for item in things.cars), *linked]
+            return [*(self._of_thing(scope, item) for item in things.offered), *linked]
         assert wanted.items is not None
         return [self._of_item(inner) for inner in scope.items(wanted.items)]
 
@@ -117,7 +119,7 @@ class RecipeParser:
     def _is_empty(self, scope: Scope) -> bool:
         """Whether a page without items says that there are none."""
         wanted = self.recipe.results
-        if wanted.jsonld and says_empty(scope.page.things.graph):
+        if wanted.jsonld and scope.page.things.says_empty:
             return True
         return wanted.empty is not None and scope.shows(wanted.empty)
 

@@ -31,6 +31,16 @@ class Things:
             self.graph = Graph([*objects, *attributes])
             self.cars = _cars(self.graph)
 
+    @property
+    def offered(self) -> list[Item]:
+        """The cars but for those that are sold."""
+        return [item for item in self.cars if not cars.is_sold(self.graph, item)]
+
+    @property
+    def says_empty(self) -> bool:
+        """Whether the page says that it has no car, or that all of them are sold."""
+        return not self.offered if self.cars else says_empty(self.graph)
+
 
 def _cars(graph: Graph) -> list[Item]:
     """Of two descriptions of one car the one that says more."""
@@ -52,14 +62,15 @@ def parse_results(html: bytes, url: str) -> Page:
     if root is None:
         return Page(problems=[NOT_OURS])
     things = Things(root)
-    items = [card for item in things.cars if (card := card_of(things.graph, item, url))]
+    offered = things.offered
+    items = [card for item in offered if (card := card_of(things.graph, item, url))]
     linked = [] if things.cars else links(things.graph, url)
     page = Page(items=items or linked, problems=list(things.problems))
     if page.items:
-        page.problems += ["parse/card_unreadable"] * (len(things.cars) - len(items))
+        page.problems += ["parse/card_unreadable"] * (len(offered) - len(items))
         page.next_url = link(url, _next(root))
-    elif says_empty(things.graph):
-        page.empty = True
+    elif things.says_empty:
+        page.empty, page.next_url = True, link(url, _next(root))
     else:
         page.problems.append(stranger(root))
     return page
@@ -101,9 +112,7 @@ def detail_of(things: Things, item: Item, url: str) -> Detail:
 
 
 def card_of(graph: Graph, item: Item, url: str) -> Card | None:
-    """A car of a list; None where nothing says which offer it is, or where it is sold."""
-    if cars.is_sold(graph, item):
-        return None
+    """A car of a list; None where nothing says which offer it is."""
     values = cars.values(graph, item)
     address = link(url, cars.address(graph, item))
     if address == url:  # what names the list is no car's own page

@@ -259,7 +259,10 @@ def test_a_list_that_says_it_is_empty_is():
 def test_a_car_that_is_sold_is_gone():
     sold = car(offers={"price": "1", "availability": "https://schema.org/SoldOut"})
     assert parse_detail(page(sold), URL).gone
-    assert parse_results(page(sold, car(sku="B-2", vehicleIdentificationNumber="")), URL).items
+    both = parse_results(page(sold, car(sku="B-2", vehicleIdentificationNumber="")), URL)
+    assert (len(both.items), both.problems) == (1, [])
+    none = parse_results(page(sold), URL)
+    assert (none.items, none.empty, none.problems) == ([], True, [])
 
 
 def test_who_sells_privately_has_no_name_and_a_dealer_has():

@@ -223,3 +223,27 @@ def test_whatever_bytes_come_a_recipe_answers(page):
 def test_a_script_that_has_no_end_ends_no_crawl(script, items):
     recipe = "list: {items: {script: inv, json: cars}, fields: {id: {json: id}, title: {json: t}}}"
     assert len(results(recipe, f"<script>{script}</script>").items) == items
+
+
+def test_a_list_leaves_out_cars_that_are_sold_also_where_all_of_them_are():
+    def listed(*states: str):
+        cars = [
+            {
+                "@type": "Car",
+                "name": f"2019 Kia Rio {number}",
+                "url": f"/cars/{number}",
+                "offers": {"price": 9_000, "availability": f"https://schema.org/{state}"},
+            }
+            for number, state in enumerate(states)
+        ]
+        body = f'<script type="application/ld+json">{json.dumps(cars)}</script>'
+        return results("list: {jsonld: true}", body + '<a rel="next" href="?page=3">Next</a>')
+
+    some = listed("SoldOut", "InStock")
+    assert ([card.url for card in some.items], some.problems) == (
+        ["https://cars.example/cars/1"],
+        [],
+    )
+    none = listed("SoldOut", "SoldOut")
+    assert (none.items, none.empty, none.problems) == ([], True, [])
+    assert none.next_url == "https://cars.example/used?page=3"
