@@ -18,7 +18,7 @@ def test_without_a_file_everything_is_allowed(status):
 
 
 @pytest.mark.parametrize("body", [b"", b"User-agent: *\nAllow: /"])
-@pytest.mark.parametrize("status", [None, 301, 500, 503])
+@pytest.mark.parametrize("status", [None, 300, 399, 500, 503])
 def test_without_an_answer_nothing_is_allowed(status, body):
     robots = read_robots(status, body)
     assert robots.unknown

@@ -16,6 +16,11 @@ def test_a_client_is_where_the_connection_comes_from():
     assert client("203.0.113.9", "198.51.100.1") == "203.0.113.9"
 
 
+def test_who_is_no_trusted_proxy_is_not_believed():
+    assert client("203.0.113.9", "198.51.100.1", proxies="10.0.0.0/8") == "203.0.113.9"
+    assert client("not an address", "198.51.100.1", proxies="10.0.0.0/8") == "not an address"
+
+
 @pytest.mark.parametrize(
     ("forwarded", "expected"),
     [
