@@ -5,6 +5,7 @@ import contextlib
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import stat
@@ -189,7 +190,9 @@ def _why_not(folder: Path, stderr: str) -> str:
     if "No space left on device" in stderr:
         return f"The disk of {folder} is full; make room or set SHOWROOM_HOME to another disk."
     lines = [line for line in stderr.splitlines() if line.strip()]
-    return f"The database cannot be made in {folder}: {lines[-1] if lines else 'no reason given'}"
+    reasons = [line for line in lines if re.search("FATAL|PANIC|error:", line)]  # then it tidies up
+    why = (reasons[:1] or lines[-1:] or ["no reason given"])[0]
+    return f"The database cannot be made in {folder}: {why}"
 
 
 def _drop_stale_pid(data: Path) -> None:

@@ -135,6 +135,10 @@ def test_why_a_cluster_could_not_be_made_is_a_sentence():
     full = module._why_not(Path("/x"), "initdb: error: could not write: No space left on device\n")
     assert full.startswith("The disk of /x is full; make room")
     assert module._why_not(Path("/x"), "a\nlast\n") == "The database cannot be made in /x: last"
+    tidied = "FATAL:  could not write: File too large\ninitdb: removing data directory\n"
+    assert module._why_not(Path("/x"), tidied).endswith(
+        "/x: FATAL:  could not write: File too large"
+    )
 
 
 @as_root
