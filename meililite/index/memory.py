@@ -21,6 +21,13 @@ class Memory:
         self._taken = 0
         self._found: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
 
+    def find(self, key: tuple[Any, ...]) -> Any:
+        """The result of the key, if it is there."""
+        if key not in self._found:
+            return None
+        self._found.move_to_end(key)
+        return self._found[key]
+
     def get(self, key: tuple[Any, ...], make: Callable[[], _T]) -> _T:
         """The result of the key; `make` gives it the first time."""
         if key in self._found:

@@ -68,27 +68,19 @@ class Postings:
         numbers = {n for _, segment in self._segments for n in segment["counts/fields"].tolist()}
         return sorted(numbers)
 
-    def counts(self, field: int, documents: Keys) -> NDArray[np.uint8]:
-        """How many words the field has in each of the documents; 31 stands for more than 30."""
-        if self._whole:
-            return self._counts_of_one(field, documents)
-        found = np.zeros(len(documents), np.uint8)
+    def counts(self, field: int) -> NDArray[np.uint8]:
+        """How many words the field has in each document; 31 stands for more than 30."""
+        laid = np.zeros(len(self._holder), np.uint8)
         for index, segment in self._segments:
             at = np.flatnonzero(segment["counts/fields"] == field)
-            held = np.flatnonzero(self._holder[documents] == index)
-            if len(at) and len(held):
-                rows = np.searchsorted(segment["documents/numbers"], documents[held])
-                found[held] = segment["counts/rows"][at[0], rows]
-        return found
-
-    def _counts_of_one(self, field: int, documents: Keys) -> NDArray[np.uint8]:
-        """`counts` where one segment holds every document, in its row of the same number."""
-        for _, segment in self._segments:
-            at = np.flatnonzero(segment["counts/fields"] == field)
-            if len(at):
-                found: NDArray[np.uint8] = segment["counts/rows"][at[0]][documents]
+            if self._whole and len(at):
+                found: NDArray[np.uint8] = segment["counts/rows"][at[0]]
                 return found
-        return np.zeros(len(documents), np.uint8)
+            if len(at):
+                numbers = segment["documents/numbers"]
+                held = np.flatnonzero(self._holder[numbers] == index)
+                laid[numbers[held]] = segment["counts/rows"][at[0], held]
+        return laid
 
 
 def _key(word: str) -> bytes:

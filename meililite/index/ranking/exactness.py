@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
+from meililite.index.ranking.folds import Fold, of_word
 from meililite.index.ranking.graph import Graph
-from meililite.index.ranking.matches import Mask, Matches
+from meililite.index.ranking.matches import Keys, Mask, Matches
 from meililite.index.ranking.paths import NEVER, Bucket, Costs, Documents, PathRule
-from meililite.index.ranking.places import stored_positions
+from meililite.index.ranking.places import STORED_POSITIONS
 from meililite.index.ranking.terms import Phrase, Subset
+from meililite.index.snapshot import Snapshot
 from meililite.index.words_building import fields_of, positions_of
 
 _RANKS = 3  # exact match, matches the start, neither
@@ -78,10 +81,15 @@ def _exact_places(
     whole = np.zeros(len(candidates), bool)
     start = np.zeros(len(candidates), bool)
     for number, held in fields:
-        same = held & (snapshot.postings.counts(number, candidates) == total)
+        same = held & (_word_counts(snapshot, number)[candidates] == total)
         whole |= same
         start |= held & ~same
     return whole, start & ~whole
+
+
+def _word_counts(snapshot: Snapshot, field: int) -> NDArray[np.uint8]:
+    """As `Postings.counts`."""
+    return snapshot.memory.get(("counts", field), lambda: snapshot.postings.counts(field))
 
 
 def _exact_terms(matches: Matches, graph: Graph) -> list[tuple[Phrase, Subset]] | None:
@@ -110,29 +118,44 @@ def _fields_with_all(
     matches: Matches, exact: list[tuple[Phrase, Subset]], candidates: Documents
 ) -> list[tuple[int, Mask]] | None:
     """The fields that hold every word, each word also being at its place in some field."""
-    numbers = matches.snapshot.postings.counted_fields
-    place = np.full(len(matches.snapshot.fields.names), _FIELD_BITS, np.int64)
-    searched = [number for number in numbers if matches.searches(number)][:_FIELD_BITS]
-    place[searched] = np.arange(len(searched))
     at_place = np.ones(len(candidates), bool)
-    common = np.full(len(candidates), -1, np.int64)
     for words, subset in exact:
         for offset, word in enumerate(words):
-            if word is None:
-                continue
-            keys, places = matches.among(matches.word_postings(word), candidates)
-            wanted = int(stored_positions(np.array([subset.positions[0] + offset]))[0])
-            right = np.zeros(len(candidates), bool)
-            right[places.compress(stored_positions(positions_of(keys)) == wanted)] = True
-            at_place &= right
-            if not at_place.any():
-                return None
-            bits = np.zeros(len(candidates), np.int64)
-            np.bitwise_or.at(bits, places, np.int64(1) << place[fields_of(keys)])
-            common &= bits
-    common[~at_place] = 0
+            if word is not None:
+                fold = _at_place(subset.positions[0] + offset)
+                at_place &= of_word(matches, fold, word, candidates)
+                if not at_place.any():
+                    return None
+    numbers = matches.snapshot.postings.counted_fields
+    searched = [number for number in numbers if matches.searches(number)][:_FIELD_BITS]
+    fold = _fields(matches, searched)
+    common = np.full(len(candidates), fold.nothing)
+    np.invert(common, out=common, where=at_place)  # all bits
+    for words, _ in exact:
+        for word in words:
+            if word is not None:
+                common &= of_word(matches, fold, word, candidates)
     return [
         (number, held)
         for index, number in enumerate(searched)
         if (held := np.asarray((common >> index) & 1, bool)).any()
     ]
+
+
+def _at_place(position: int) -> Fold:
+    """Whether a word is at the position in some field."""
+    wanted = STORED_POSITIONS[position]
+
+    def is_there(keys: Keys) -> Mask:
+        return np.asarray(STORED_POSITIONS[positions_of(keys)] == wanted)
+
+    return Fold(("at", int(wanted)), np.logical_or, np.False_, is_there)
+
+
+def _fields(matches: Matches, searched: list[int]) -> Fold:
+    """The fields that hold a word, as bits: bit k stands for the field `searched[k]`."""
+    kind = np.min_scalar_type((1 << len(searched)) - 1)
+    bits = np.zeros(len(matches.snapshot.fields.names), kind)
+    bits[searched] = 1 << np.arange(len(searched))
+    name = ("fields", *searched)
+    return Fold(name, np.bitwise_or, kind.type(0), lambda keys: bits[fields_of(keys)], True)

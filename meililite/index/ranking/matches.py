@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from meililite.index.words_building import DOCUMENT_SHIFT, FIELD_SHIFT, document
 
 Keys = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Places = NDArray[np.integer[Any]]
 
 FAR = 4  # words are as good as this far apart when they are farther
 _WINDOW = 3  # words of a phrase are checked so many at a time
@@ -33,8 +33,9 @@ class Matches:
         self._fields = None if fields is None else snapshot.field_mask(fields)
         self._docs: dict[Subset, Mask] = {}
         self._phrases: dict[Phrase, Mask] = {}
-        self._keys: dict[tuple[Subset, str], Keys] = {}
-        self._among: dict[int, tuple[Keys, Keys, NDArray[np.integer[Any]]]] = {}
+        self._postings: dict[Subset, Keys] = {}
+        self._prefixes: dict[Subset, Keys] = {}
+        self._among: dict[int, tuple[Keys, Keys, Places]] = {}
         self._among_of: NDArray[np.int64] | None = None
         self._slots: NDArray[np.int32] | None = None
         self._slotted: NDArray[np.int64] | None = None
@@ -42,7 +43,7 @@ class Matches:
     def narrow(self, universe: Mask) -> None:
         """Forget what was found for a wider universe."""
         self.universe = universe
-        self._keys.clear()
+        self._prefixes.clear()
 
     # --- the words of a term
 
@@ -149,44 +150,36 @@ class Matches:
         return [(level, keys) for level, keys in found if len(keys)]
 
     def postings(self, subset: Subset) -> Keys:
-        """The postings of the subset's words, sorted, within the universe."""
-        return self._within(
-            (subset, "words"),
-            lambda: merged([self.visible(keys) for _, keys in self._levels(subset)]),
-        )
-
-    def prefix_postings_within(self, subset: Subset) -> Keys:
-        """As `prefix_postings`, within the universe."""
-        keys = self.prefix_postings(subset)
-        if keys is None:
-            return _NONE
-        return self._within((subset, "prefix"), lambda: self.visible(keys))
-
-    def sorted_prefix_postings(self, subset: Subset) -> Keys:
-        """As `prefix_postings_within`, sorted."""
-        keys = self.prefix_postings_within(subset)
-        return self._within((subset, "sorted"), lambda: np.sort(keys))
-
-    def _within(self, key: tuple[Subset, str], make: Callable[[], Keys]) -> Keys:
-        found = self._keys.get(key)
+        """The postings of the subset's words, sorted; without those of a common prefix."""
+        found = self._postings.get(subset)
         if found is None:
-            found = self._keys[key] = make()
+            found = merged([keys for _, keys in self._levels(subset)])
+            self._postings[subset] = found
         return found
 
-    def visible(self, keys: Keys) -> Keys:
-        """Those of the postings whose documents are in the universe."""
-        return keys.compress(self.universe[documents_of(keys)]) if len(keys) else keys
+    def prefix_postings_within(self, subset: Subset) -> Keys:
+        """As `prefix_postings`, of the documents in the universe, and sorted."""
+        found = self._prefixes.get(subset)
+        if found is None:
+            keys = self.prefix_postings(subset)
+            found = _NONE if keys is None else keys.compress(self.universe[documents_of(keys)])
+            found = self._prefixes[subset] = np.sort(found)
+        return found
 
-    def in_fields(self, keys: Keys) -> Keys:
-        """Those of the postings that are in the fields to search."""
+    @property
+    def is_restricted(self) -> bool:
+        """Whether only some of the fields are searched."""
+        return self._fields is not None
+
+    def in_fields(self, keys: Keys, places: Places) -> tuple[Keys, Places]:
+        """Those of the postings, and of their places, that are in the fields to search."""
         if self._fields is None or not len(keys):
-            return keys
-        return keys.compress(self._fields[fields_of(keys)])
+            return keys, places
+        inside = self._fields[fields_of(keys)]
+        return keys.compress(inside), places.compress(inside)
 
-    def among(
-        self, keys: Keys, candidates: NDArray[np.int64], *, is_sorted: bool = True
-    ) -> tuple[Keys, NDArray[np.integer[Any]]]:
-        """(the postings in the candidates' documents, their places among the candidates).
+    def among(self, keys: Keys, candidates: NDArray[np.int64]) -> tuple[Keys, Places]:
+        """(those of the postings, sorted, in the candidates' documents, their places there).
 
         The places are those that `slots` gives.
         """
@@ -195,14 +188,12 @@ class Matches:
             self._among_of = candidates
         found = self._among.get(id(keys))
         if found is None:
-            found = keys, *self._find_among(keys, candidates, is_sorted=is_sorted)
+            found = keys, *self._find_among(keys, candidates)
             self._among[id(keys)] = found  # holds the keys, so that their id stays theirs
         return found[1:]
 
-    def _find_among(
-        self, keys: Keys, candidates: NDArray[np.int64], *, is_sorted: bool
-    ) -> tuple[Keys, NDArray[np.integer[Any]]]:
-        if is_sorted and len(candidates) * _SPARSE < len(keys):
+    def _find_among(self, keys: Keys, candidates: NDArray[np.int64]) -> tuple[Keys, Places]:
+        if len(candidates) * _SPARSE < len(keys):
             first = np.searchsorted(keys, candidates << DOCUMENT_SHIFT)
             counts = np.searchsorted(keys, (candidates + 1) << DOCUMENT_SHIFT) - first
             return keys[spread(first, counts)], np.repeat(np.arange(len(candidates)), counts)
@@ -243,7 +234,7 @@ class Matches:
     def _docs_of(self, term: Term, level: int, keys: Keys, *, original: bool) -> Mask:
         """The documents of postings; what is derived does not count in exact fields."""
         if self._fields is not None:
-            return self._mask(self.in_fields(keys), original=original)
+            return self._mask(keys.compress(self._fields[fields_of(keys)]), original=original)
         key = ("docs", term.word, term.max_typos, term.is_prefix, level, original)
         return self.snapshot.terms.get(key, lambda: self._mask(keys, original=original))
 
@@ -322,11 +313,7 @@ def nearest_steps(
     than `FAR`; both sides must be sorted.
     """
     if by_attribute:
-        fields = np.unique(right >> FIELD_SHIFT)
-        own = left >> FIELD_SHIFT
-        at = np.minimum(np.searchsorted(fields, own), len(fields) - 1)
-        close = np.flatnonzero(fields[at] == own)
-        return np.ones(len(close), np.int8), left[close]
+        return _sharing(left, right)
     if len(left) <= len(right):
         place = np.searchsorted(right, left, "right")
         steps = right[np.minimum(place, len(right) - 1)] - left
@@ -336,3 +323,12 @@ def nearest_steps(
     close = np.flatnonzero((steps > 0) & (steps < FAR))
     shorter = left if len(left) <= len(right) else right
     return steps[close].astype(np.int8), shorter[close]
+
+
+def _sharing(left: Keys, right: Keys) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """As `nearest_steps` where all words of a field are next to each other."""
+    shorter, longer = (left, right) if len(left) <= len(right) else (right, left)
+    fields = shorter >> FIELD_SHIFT
+    at = np.minimum(np.searchsorted(longer, fields << FIELD_SHIFT), len(longer) - 1)
+    close = np.flatnonzero(longer[at] >> FIELD_SHIFT == fields)
+    return np.ones(len(close), np.int8), shorter[close]

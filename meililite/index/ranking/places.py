@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meililite.index.ranking.matches import Keys, Mask, Matches
+from meililite.index.ranking.folds import Fold, of_subset
+from meililite.index.ranking.matches import Keys, Matches
 from meililite.index.ranking.paths import NEVER, Costs, Documents, PathRule
 from meililite.index.ranking.terms import Subset
-from meililite.index.words_building import documents_of, fields_of, positions_of
+from meililite.index.words_building import (
+    MAX_POSITION,
+    documents_of,
+    fields_of,
+    positions_of,
+)
 
+_NEVER = np.int16(NEVER)
 _FAR = 10  # the cost of a word at any place farther than the table goes
 # The cost of being so many words (from, to) away from the place in the query.
 _STEPS = (
@@ -28,8 +35,8 @@ _STEPS = (
 )
 
 
-def _cost_table() -> NDArray[np.int16]:
-    table = np.full(1 << 18, _FAR, np.int16)
+def _cost_table() -> NDArray[np.int8]:
+    table = np.full(1 << 18, _FAR, np.int8)
     for first, last, cost in _STEPS:
         table[first : last + 1] = cost
     return table
@@ -38,14 +45,16 @@ def _cost_table() -> NDArray[np.int16]:
 _COSTS = _cost_table()
 
 
-def stored_positions(positions: Keys) -> Keys:
-    """Positions as Meilisearch stores them: exact below 16, then in ever wider steps."""
-    stored = np.where((positions >= 16) & (positions < 24), 24, positions)
-    wide = positions >= 24
-    if wide.any():
-        stored = stored.copy()
-        stored[wide] = np.exp2(np.ceil(np.log2(positions[wide]))).astype(np.int64)
+def _stored_positions() -> NDArray[np.int32]:
+    """For each position the one that Meilisearch stores: exact below 16, then in wider steps."""
+    positions = np.arange(MAX_POSITION + 1, dtype=np.int32)
+    stored = np.exp2(np.ceil(np.log2(np.maximum(positions, 1)))).astype(np.int32)
+    stored[16:24] = 24
+    stored[:16] = positions[:16]
     return stored
+
+
+STORED_POSITIONS = _stored_positions()
 
 
 class AttributeRankRule(PathRule):
@@ -57,12 +66,10 @@ class AttributeRankRule(PathRule):
     def costs(
         self, matches: Matches, before: Subset | None, subset: Subset, candidates: Documents
     ) -> Costs:
-        weights = matches.snapshot.weights
-
-        def cost(keys: Keys) -> Costs:
-            return weights[fields_of(keys)] * np.int16(subset.size)
-
-        return _cheapest(matches, subset, candidates, cost, restricted=True)
+        weights = matches.snapshot.weights * np.int16(subset.size)
+        name = (self.name, subset.size)
+        fold = Fold(name, np.minimum, _NEVER, lambda keys: weights[fields_of(keys)], True)
+        return _cheapest(matches, fold, subset, candidates)
 
     def max_cost(self, matches: Matches, before: Subset | None, subset: Subset) -> int:
         return matches.snapshot.max_weight * subset.size
@@ -77,47 +84,34 @@ class WordPositionRule(PathRule):
     def costs(
         self, matches: Matches, before: Subset | None, subset: Subset, candidates: Documents
     ) -> Costs:
-        def cost(keys: Keys) -> Costs:
-            away = np.abs(stored_positions(positions_of(keys)) - subset.positions[0])
-            total = _COSTS[away]
-            for more in range(1, subset.size):
-                total = total + _COSTS[away + more]
-            return total
+        place, size = subset.positions[0], subset.size
 
-        return _cheapest(matches, subset, candidates, cost, restricted=False)
+        def cost(keys: Keys) -> Costs:
+            return _position_costs(place, size)[positions_of(keys)].astype(np.int16)
+
+        fold = Fold((self.name, place, size), np.minimum, _NEVER, cost)
+        return _cheapest(matches, fold, subset, candidates)
 
     def max_cost(self, matches: Matches, before: Subset | None, subset: Subset) -> int:
         return _FAR * subset.size
 
 
-def _cheapest(
-    matches: Matches,
-    subset: Subset,
-    candidates: Documents,
-    cost: Callable[[Keys], Costs],
-    *,
-    restricted: bool,
-) -> Costs:
-    """The lowest cost of any posting of the subset, for each candidate.
+@lru_cache(maxsize=32)
+def _position_costs(place: int, size: int) -> NDArray[np.int8]:
+    """For each position in a field what a term at this place of the query costs there."""
+    away = np.abs(STORED_POSITIONS - place)
+    return sum((_COSTS[away + more] for more in range(size)), np.zeros(len(away), np.int8))
 
-    restricted: only postings in the fields to search.
-    """
-    found = np.full(len(candidates), NEVER, np.int16)
 
-    def lower(keys: Keys, held: Mask | None = None, *, is_sorted: bool = True) -> None:
-        if restricted:
-            keys = matches.in_fields(keys)
-        if not len(keys):
-            return
-        keys, places = matches.among(keys, candidates, is_sorted=is_sorted)
-        if held is not None:
-            inside = held[documents_of(keys)]
-            keys, places = keys.compress(inside), places.compress(inside)
-        np.minimum.at(found, places, cost(keys))
-
-    lower(matches.postings(subset))
-    lower(matches.prefix_postings_within(subset), is_sorted=False)
+def _cheapest(matches: Matches, fold: Fold, subset: Subset, candidates: Documents) -> Costs:
+    """The lowest cost of any posting of the subset, for each candidate."""
+    found = of_subset(matches, fold, subset, candidates)
     for phrase in matches.phrases(subset):
         first = next(word for word in phrase if word is not None)
-        lower(matches.word_postings(first), matches.phrase_docs(phrase))
+        keys, places = matches.among(matches.word_postings(first), candidates)
+        held = matches.phrase_docs(phrase)[documents_of(keys)]
+        keys, places = keys.compress(held), places.compress(held)
+        if fold.restricted:
+            keys, places = matches.in_fields(keys, places)
+        fold.into(found, keys, places)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 Phrase = tuple[str | None, ...]  # None stands for a stop word
 
@@ -46,6 +47,13 @@ class Subset:
     def size(self) -> int:
         """How many terms of the query it covers."""
         return self.ids[1] - self.ids[0] + 1
+
+    @property
+    def spelling(self) -> tuple[Any, ...]:
+        """What its words are, phrases left out: equal ones have the same words in an index."""
+        term = self.term
+        meant = (self.zero, self.one, self.two)
+        return (term.word, term.is_prefix, term.max_typos, term.phrase is None, *meant)
 
     def with_typos(self, typos: int) -> Subset:
         """Only the spellings with exactly so many typos, of those still meant."""

@@ -11,6 +11,22 @@ def test_a_result_is_made_once() -> None:
     assert made == [0, 0, 0]
 
 
+def test_what_is_not_there_is_not_found() -> None:
+    memory = Memory(10_000)
+    assert memory.find(("a",)) is None
+    memory.get(("a",), lambda: 1)
+    assert memory.find(("a",)) == 1
+
+
+def test_what_was_found_is_in_use() -> None:
+    memory = Memory(10_000)
+    for name in ("a", "b"):
+        memory.get((name,), lambda: np.zeros(3000, np.uint8))
+    memory.find(("a",))
+    memory.get(("c",), lambda: np.zeros(3000, np.uint8))
+    assert [memory.find((name,)) is None for name in "abc"] == [False, True, False]
+
+
 def test_what_was_not_used_for_longest_goes_first() -> None:
     memory = Memory(10_000)
     for name in ("a", "b"):

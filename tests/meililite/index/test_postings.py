@@ -12,8 +12,8 @@ from meililite.index.postings import merged
 from meililite.index.ranking import matches
 from meililite.index.ranking.matches import FAR, Matches, nearest_steps
 from meililite.index.ranking.paths import NEVER, distinct_costs
-from meililite.index.words_building import DOCUMENT_SHIFT
-from tests.meililite.index.conftest import Asked, Build, apart
+from meililite.index.words_building import DOCUMENT_SHIFT, FIELD_SHIFT, fields_of
+from tests.meililite.index.conftest import Asked, Build, apart, build_index
 
 # (document, position)
 places = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 12)), unique=True)
@@ -38,6 +38,33 @@ def test_the_nearest_word_that_follows_is_found_from_either_side(
         for step, document in zip(steps.tolist(), (keys >> DOCUMENT_SHIFT).tolist(), strict=True):
             found[document] = min(found.get(document, FAR), step)
     assert found == wanted
+
+
+@given(left=places, right=places)
+def test_by_attribute_words_of_the_same_field_are_next_to_each_other(
+    left: list[tuple[int, int]], right: list[tuple[int, int]]
+) -> None:
+    first = [(document, field << FIELD_SHIFT) for document, field in left]
+    second = [(document, (field << FIELD_SHIFT) + 7) for document, field in right]
+    found: set[tuple[int, int]] = set()
+    if left and right:
+        steps, keys = nearest_steps(keys_of(first), keys_of(second), by_attribute=True)
+        assert set(steps.tolist()) <= {1}
+        found = set(zip((keys >> DOCUMENT_SHIFT).tolist(), fields_of(keys).tolist(), strict=True))
+    assert found == {*left} & {*right}
+
+
+def test_words_are_counted_where_the_youngest_text_is(tmp_path: Path) -> None:
+    writer = IndexWriter(tmp_path)
+    with apart():
+        for texts in ({0: "a b c", 1: "a", 2: "a b"}, {1: "a b", 3: "x " * 40}, {2: None}):
+            writer.upsert([(str(i), {"id": i, "t": text}) for i, text in texts.items()])
+            version = writer.commit()
+    snapshot = Asked(tmp_path, version).reader._snapshot
+    counts = snapshot.postings.counts(snapshot.fields.number("t"))
+    assert counts.tolist() == [3, 2, 0, 31]
+    whole = build_index(tmp_path / "whole", [{"id": 0, "t": "a b"}, {"id": 1}], {})
+    assert whole.reader._snapshot.postings.counts(1).tolist() == [2, 0]
 
 
 @pytest.mark.parametrize("sparse", [0, 1000])
