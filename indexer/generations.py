@@ -165,6 +165,19 @@ async def give_up(db: asyncpg.Connection, generation: int, state: str, error: st
     await db.execute("DELETE FROM dead_letters WHERE generation_id = $1", generation)
 
 
+async def lose(db: asyncpg.Connection, lost: Generation, reason: str) -> None:
+    """The engine has it no longer: it was emptied or put back, so its tasks may count from 0 again.
+
+    A request that was given up may arrive as any of them.
+    """
+    await give_up(db, lost.id, "failed", reason)
+    await db.execute(
+        "UPDATE batches SET after_task = -1 WHERE state = 'given_up'"
+        " AND generation_id IN (SELECT id FROM generations WHERE vertical = $1)",
+        lost.vertical,
+    )
+
+
 async def cancel(db: asyncpg.Connection, coming: Generation) -> None:
     """A new one is given up; one that was on its way back stays what it was."""
     if coming.comes_back:

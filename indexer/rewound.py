@@ -96,5 +96,5 @@ async def look_behind(lease: Lease, engine: Engine, followed: list[Generation]) 
 async def _give_up_all(lease: Lease, followed: list[Generation], reason: str) -> None:
     async with lease.transaction() as db:
         for each in followed:
-            await generations.give_up(db, each.id, "failed", reason)
+            await generations.lose(db, each, reason)
     raise Rewound(reason)

@@ -85,7 +85,8 @@ class Watch:
                 continue
             reason = f"The search server has lost the index {each.index_uid}."
             log.warning(reason)
-            await self._give_up(each, "failed", reason)
+            async with self._lease.transaction() as db:
+                await generations.lose(db, each, reason)
             return True
         return False
 

@@ -22,6 +22,7 @@ from stack.postgres import postgres
 from stack.process import Process
 from stack.valkey import valkey
 from tests.indexer.conftest import EMPTY, Stage
+from tests.indexer.proxy import proxy
 
 OUTAGE_SECONDS = 6.0
 KEY = "a master key of this test"
@@ -186,3 +187,43 @@ async def test_what_was_put_back_is_noticed_also_when_nobody_looked_for_a_while(
         await stage.settled(60)
     assert await stage.differing() == {}
     assert len(await stage.indexed()) == (200 if name == "search" else 201)
+
+
+async def test_a_request_that_arrives_after_the_search_server_was_emptied_does_no_harm(
+    house, tmp_path
+):
+    """Its task has a smaller number than those that were there when it was sent."""
+    stage = house.stage
+    await stage.add("A", price=1)
+    async with proxy(stage.settings.meili_url) as between, stage.indexing(meili_url=between.url):
+        await stage.settled(90)
+        for n in range(60):
+            await stage.engine.call("POST", "/indexes/others/documents", json=[{"id": n}])
+        await stage.add("B")
+        await stage.settled(90)
+        between.once("hold", "POST /indexes/cars/documents?")
+        await stage.db.execute("UPDATE listings SET price = 2 WHERE key = 'A'")
+        async with asyncio.timeout(60):
+            await between.met.wait()
+        await stage.db.execute("UPDATE listings SET price = 3 WHERE key = 'A'")
+        await stage.settled(90)
+        before = await stage.live()
+        await house.stop("search")
+        shutil.rmtree(tmp_path / "search" / "data")
+        await house.start("search")
+
+        async def is_made_anew():
+            live = await stage.live()
+            return live is not None and live.id > before.id
+
+        await stage.until(is_made_anew, 90)
+        await stage.settled(90)
+        (uid,) = await between.release()
+        assert (await stage.engine.wait(uid))["status"] == "succeeded"
+
+        async def was_noticed():
+            return not await stage.db.fetchval("SELECT count(*) FROM batches")
+
+        await stage.until(was_noticed, 30)
+        await stage.settled(90)
+        assert (await stage.indexed())["A"]["price"] == 3
