@@ -1,14 +1,17 @@
 """The command as people call it."""
 
+import shutil
 import subprocess
 import sys
 
 import meilisearch
 import pytest
 
+LOGS = "The logs are in "
+
 
 def chaos(*arguments: str) -> tuple[int, list[str]]:
-    """(exit status, lines of output)."""
+    """(exit status, lines of output); the logs that it keeps of what it found are removed."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.chaos", *arguments],
         capture_output=True,
@@ -16,7 +19,10 @@ def chaos(*arguments: str) -> tuple[int, list[str]]:
         check=False,
         timeout=380,
     )
-    return done.returncode, (done.stdout + done.stderr).splitlines()
+    lines = (done.stdout + done.stderr).splitlines()
+    if lines[-1].startswith(LOGS):
+        shutil.rmtree(lines[-1].removeprefix(LOGS).removesuffix("."))
+    return done.returncode, lines
 
 
 @pytest.mark.prove
@@ -35,7 +41,7 @@ def test_what_is_found_is_told_with_the_way_to_see_it_again():
     assert status == 1
     assert any(line.startswith("  ghosts: w") for line in lines)
     assert any(line.startswith("  again: make chaos N=1 SEED=3") for line in lines)
-    assert lines[-1].startswith("The logs are in ")
+    assert lines[-1].startswith(LOGS)
 
 
 def test_a_search_server_that_is_in_use_is_left_alone(meili, monkeypatch):
