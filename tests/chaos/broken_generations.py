@@ -10,6 +10,8 @@ _GATE_BLIND = Edit(
 """The gate compares every document: what a reindex loses is found there and sent again."""
 
 _SLOWLY = '''
+import asyncio
+
 async def _slowly(*range_):
     """A range that is posted half a second after it was read."""
     ready = await documents.read_range(*range_)
