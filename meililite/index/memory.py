@@ -30,17 +30,17 @@ class Memory:
 
     def get(self, key: tuple[Any, ...], make: Callable[[], _T]) -> _T:
         """The result of the key; `make` gives it the first time."""
-        if key in self._found:
-            self._found.move_to_end(key)
-            found: _T = self._found[key]
-            return found
-        made = make()
+        if key not in self._found:
+            self._keep(key, make())
+        found: _T = self.find(key)
+        return found
+
+    def _keep(self, key: tuple[Any, ...], made: Any) -> None:
         self._found[key] = made
         self._taken += _size(made)
         while self._taken > self._room and len(self._found) > 1:
             _, oldest = self._found.popitem(last=False)
             self._taken -= _size(oldest)
-        return made
 
 
 def _size(result: Any) -> int:
