@@ -5,12 +5,19 @@ from functools import cache
 from typing import Any
 
 from catalog.vocabulary import read, squeeze
-from catalog.words import Phrases, Words, exceptions_of, phrases_of, spellings_of
+from catalog.words import (
+    KILOMETERS,
+    MILES,
+    Phrases,
+    Words,
+    exceptions_of,
+    phrases_of,
+    spellings_of,
+)
 
 CLASS = "-Class"
 """Mercedes-Benz sells a GLC that some sources call a GLC-Class."""
 
-KILOMETERS = ("km", "kms", "kilometer", "kilometers", "kilometre", "kilometres")
 MILES_OF_A_KILOMETER = 1 / 1.609344
 
 SHORTEST_PLURAL = 4
@@ -42,7 +49,7 @@ def car_words() -> Words:
         phrases=phrases,
         money="price",
         years="year",
-        units=dict.fromkeys(("mile", "miles", "mi", *KILOMETERS), "mileage"),
+        units=dict.fromkeys((*MILES, *KILOMETERS), "mileage"),
         times=dict.fromkeys(KILOMETERS, MILES_OF_A_KILOMETER),
         other_before=dict.fromkeys(map(squeeze, data["other_amounts"]["before"])),
         other_after=dict.fromkeys(map(squeeze, data["other_amounts"]["after"])),

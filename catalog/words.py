@@ -9,6 +9,9 @@ from catalog.vocabulary import spaceless, squeeze
 Meaning = Mapping[str, Any]
 """Parameter → value, as the API takes it: a tuple for a facet, a whole number for a bound."""
 
+MILES = ("mi", "mile", "miles")
+KILOMETERS = ("km", "kms", "kilometer", "kilometers", "kilometre", "kilometres")
+
 
 @dataclass(frozen=True)
 class Words:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from catalog.vocabulary import read, squeeze
+from catalog.words import KILOMETERS, MILES
 from service.geography.places import FARTHEST, METRES, City, Place, cities, place_of_zip
 from service.reading.comparisons import BEFORE_NUMBER, LONGEST, Side
 from service.reading.found import Found, Rule, words_at
@@ -27,10 +28,7 @@ STATE_LIKE_CODES = 50  # of a city that is named like a state: New York, Washing
 LONGEST_CITY = 4
 LONGEST_STATE = 3
 
-_UNITS = {
-    **dict.fromkeys(("mi", "mile", "miles"), "mi"),
-    **dict.fromkeys(("km", "kms", "kilometer", "kilometers", "kilometre", "kilometres"), "km"),
-}
+_UNITS = dict.fromkeys(MILES, "mi") | dict.fromkeys(KILOMETERS, "km")
 _WITHIN = dict.fromkeys(("within", "withina", "inside", "insidea", "radius"))
 _AT_MOST = {words: side for words, side in BEFORE_NUMBER.items() if side is Side.AT_MOST}
 _RADIUS = dict.fromkeys(("radius",))
