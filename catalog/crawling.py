@@ -140,6 +140,9 @@ class JobRequest(Model):
     job: fields.ForeignKeyRelation[Job] = fields.ForeignKeyField(
         "models.Job", related_name="requests", on_delete=fields.CASCADE
     )
+    args: dict[str, object] = fields.JSONField(
+        db_default={}, description="of the request; the job may have been asked for with more"
+    )
 
     class Meta:
         table = "job_requests"

@@ -1,5 +1,6 @@
 """What people ask of workers: jobs that go before the schedule's, each request done once."""
 
+import json
 from typing import Any
 
 import asyncpg
@@ -36,20 +37,31 @@ async def ask(
             return await _put(connection, kind, key, args)
         await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", once)
         before = await connection.fetchrow(
-            "SELECT id, j.kind, j.key, j.args FROM job_requests r JOIN jobs j ON j.id = r.job_id"
+            "SELECT j.kind, j.key, r.args, j.id FROM job_requests r JOIN jobs j ON j.id = r.job_id"
             " WHERE r.key = $1",
             once,
         )
         if before is not None:
-            if (before["kind"], before["key"]) != (kind, key) or not _has(before["args"], args):
+            first = before["kind"], before["key"], before["args"]
+            this = kind, key, args or {}
+            if first != this:
                 raise KeyReusedError(
-                    f"The idempotency key was used for another request, {before['kind']}"
-                    f" {before['key']} (job {before['id']}): take a new one."
+                    f"The idempotency key was used for another request, {_words(*first)} (job"
+                    f" {before['id']}), and not for {_words(*this)}: take a new one."
                 )
             return Put(before["id"], is_new=False)
         asked = await _put(connection, kind, key, args)
-        await connection.execute("INSERT INTO job_requests VALUES ($1, $2)", once, asked.id)
+        await connection.execute(
+            "INSERT INTO job_requests (key, job_id, args) VALUES ($1, $2, $3)",
+            once,
+            asked.id,
+            args or {},
+        )
         return asked
+
+
+def _words(kind: str, key: str, args: dict[str, Any]) -> str:
+    return f"{kind} {key}" + (f" with {json.dumps(args)}" if args else "")
 
 
 async def _put(db: asyncpg.Connection, kind: str, key: str, args: dict[str, Any] | None) -> Put:

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from jobs import rows
-from jobs.requests import RequestError, ask, drop, retry
+from jobs.requests import KeyReusedError, RequestError, ask, drop, retry
 
 
 async def dead(pool, key="market") -> int:
@@ -46,9 +46,25 @@ async def test_a_request_that_says_more_than_the_job_that_waits_is_refused(pool)
             await ask(pool, "reindex", "cars", more, once)
     assert await pool.fetchval("SELECT count(*) FROM job_requests") == 1
     await drop(pool, waiting.id)
-    asked = await ask(pool, "reindex", "cars", more | {"reason": "It is meant."}, "tuesday")
-    for once in (None, "tuesday"):
-        assert await ask(pool, "reindex", "cars", more, once) == (asked.id, False)
+    asked = await ask(pool, "reindex", "cars", more | {"reason": "It is meant."})
+    assert await ask(pool, "reindex", "cars", more) == (asked.id, False)
+
+
+async def test_a_key_may_not_be_used_again_to_ask_for_less(pool):
+    more = {"allow_fewer": True}
+    first = await ask(pool, "reindex", "cars", more, "monday")
+    told = (
+        r"was used for another request, reindex cars with {\"allow_fewer\": true} \(job"
+        rf" {first.id}\), and not for reindex cars: take a new one"
+    )
+    with pytest.raises(KeyReusedError, match=told):
+        await ask(pool, "reindex", "cars", once="monday")
+
+
+async def test_a_key_is_of_what_was_asked_not_of_what_the_job_says(pool):
+    said = await ask(pool, "reindex", "cars", {"allow_fewer": True})
+    for _ in range(2):
+        assert await ask(pool, "reindex", "cars", once="monday") == (said.id, False)
 
 
 async def test_a_dead_job_is_tried_again_as_if_for_the_first_time(pool):

@@ -127,6 +127,16 @@ def test_a_key_may_not_be_used_again_to_allow_more(admin, ask_database):
     assert admin.post(f"{ADMIN}/jobs", json=same, headers=once).status_code == 200
 
 
+def test_a_key_may_not_be_used_again_to_allow_less(admin, ask_database):
+    less = {"kind": "reindex", "key": "cars"}
+    once = {"Idempotency-Key": "wednesday"}
+    asked = less | {"allow_fewer": True}
+    assert admin.post(f"{ADMIN}/jobs", json=asked, headers=once).status_code == 201
+    told = problem(admin.post(f"{ADMIN}/jobs", json=less, headers=once), 422, "key-reused")
+    assert "reindex cars with" in told["detail"]
+    assert admin.post(f"{ADMIN}/jobs", json=asked, headers=once).status_code == 200
+
+
 def test_an_unknown_member_is_named_as_it_is(admin, ask_database):
     asked = {"kind": "crawl", "key": "lot", "prio": 1}
     told = problem(admin.post(f"{ADMIN}/jobs", json=asked), 400, "bad-value")
