@@ -39,10 +39,13 @@ _NOT_A_CURRENCY = frozenset(
 _PHONE = re.compile(r"\(?\b\d{3}\)?[-. ]\s?\d{3}[-. ]\d{4}\b")
 _RATE_OR_DISTANCE = re.compile(r"\s*(?:%|mi\b|miles?\b|kms?\b|kilomet|mpg\b|apr\b)", re.IGNORECASE)
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d")
-# What the words before an amount call it; the last of them counts. `other` is nobody's asking.
+# What the words before an amount call it; the last of them counts. `other` is nobody's asking,
+# `conditional` is for those only who fulfill something, `part` is in the price or comes on top.
 _LABEL = re.compile(
     r"""\b(?:
-        (?P<other>(?:book|market|kbb|nada|trade[-\s]?in|appraised|estimated)\s+value
+        (?P<conditional>(?:conditional(?:\s+\w+)?|finance|financing)\s+price
+            |(?:price\s+)?(?:with|after)\s+(?:\w+\s+)?(?:trade(?:[-\s]?in)?|rebates?|financing))
+        |(?P<other>(?:book|market|kbb|nada|appraised|estimated)\s+value|trade[-\s]?in(?:\s+value)?
             |(?:market|average|avg\.?|invoice)\s+price|invoice|kbb|nada)
         |(?P<was>(?:was|were|before|reg|regular|original|originally|old|list|listed|compare)
                 (?:\s+price)?|retail\s+price|(?:down|reduced|dropped|cut|discounted)\s+from)
@@ -51,6 +54,7 @@ _LABEL = re.compile(
             |dropped|fee|fees|payment|payments|finance|lease|reduction
             |(?:price\s+)?(?:drop|cut|reduced|reduction)(?=\s*(?:by|of|-|:)?\s*$))
         |(?P<now>now|sale|our|internet|special|final|asking|reduced|today|price|your|only))\b
+        |(?P<part>\+|\b(?:plus|(?:in|ex)cl(?:udes|uding|\.)?))\s*$
         |(?P<sum>=)\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -76,7 +80,7 @@ _MOST_A_MONTH = 5_000  # dollars
 
 class _Amount(NamedTuple):
     value: float
-    kind: str  # asked, now, sum, was, msrp, less, month, foreign, other
+    kind: str  # asked, now, sum, conditional, was, msrp, less, part, month, foreign, other
     signed: bool  # a currency stands beside it
 
 
@@ -133,6 +137,12 @@ def _behind(text: str, at: int, value: float, following: re.Match[str] | None) -
     return _Behind(word.lastgroup, at + word.end())
 
 
+def _is_rate_or_distance(match: re.Match[str]) -> bool:
+    """Whether a number is one of percent or miles; `$20,000 Miles 30,000` begins with a price."""
+    is_said = _RATE_OR_DISTANCE.match(match.string, match.end("digits")) is not None
+    return is_said and not match["currency"]
+
+
 def _value(match: re.Match[str]) -> float:
     """An amount in its currency; not a number where its digits are none."""
     value = number(match["digits"].rstrip(".,'"))
@@ -155,9 +165,10 @@ def _amounts(text: str) -> list[_Amount]:
         before, end = text[end : match.start()], max(match.end(), behind.end)
         if _is_loan(match, value):
             end = match.start("period")
-        if math.isnan(value) or _RATE_OR_DISTANCE.match(text, match.end("digits")):
+        if math.isnan(value) or _is_rate_or_distance(match):
             continue
-        amount = _Amount(value, _kind(match, value, before, behind.kind), bool(_currency(match)))
+        kind = "less" if match["minus"] and found else _kind(match, value, before, behind.kind)
+        amount = _Amount(value, kind, bool(_currency(match)))
         found.append(amount)
         if _BARE_YEAR.fullmatch(match[0].strip()):
             bare_years.append(amount)
@@ -179,10 +190,11 @@ def _dollars(value: float) -> tuple[int | None, str | None]:
 def money(text: str | None) -> Money:
     """What is asked for a car: `$28.5k`, `10499 USD`, `Was $30,000 Now $28,500`, `Call`.
 
-    Of several prices the one called now or sale counts, else the lowest. A payment a month, a
-    discount, a fee and what others say that it is worth are no price; nor is the maker's
-    suggestion, which is returned as such; nor is another currency's amount, since nothing here
-    knows its rate. Returns the price, or the code of what was wrong; nothing said is no problem.
+    Of several prices the one called now or sale counts, else the lowest; what only some get (after
+    a rebate, with a trade-in) where nothing else is asked. A payment a month, a discount, a fee
+    and what others say that it is worth are no price; nor is the maker's suggestion, which is
+    returned as such; nor is another currency's amount, since nothing here knows its rate. Returns
+    the price, or the code of what was wrong; nothing said is no problem.
     """
     text = clean(text, 200)
     if text is None:
@@ -202,7 +214,7 @@ def _asked(amounts: list[_Amount]) -> Money:
     for amount in amounts:
         by_kind.setdefault(amount.kind, []).append(amount.value)
     msrp, _ = _dollars(by_kind["msrp"][0]) if "msrp" in by_kind else (None, None)
-    for kind in ("sum", "now", "asked", "was"):
+    for kind in ("sum", "now", "asked", "conditional", "was"):
         if kind in by_kind:
             price, problem = _dollars(min(by_kind[kind]))
             return Money(price, msrp, problem)

@@ -202,6 +202,61 @@ def test_the_price_and_what_the_maker_suggests(form: str, price: int, less: int)
     assert money(text) == Money(price=price, msrp=price + less)
 
 
+CONDITIONS = [
+    "Conditional price",
+    "Conditional final price",
+    "Finance price",
+    "Price with trade-in",
+    "With trade in",
+    "With your trade",
+    "Price after rebate",
+    "After all rebates",
+    "Price with financing",
+]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{condition} {less} Price {price}",
+        "Price {price} {condition} {less}",
+        "{condition}: {less} | Internet price: {price}",
+        "Cash price {price} {condition}: {less}",
+        "{price} {condition} {less}",
+        "Was {more} Our price {price} {condition} {less}",
+    ],
+)
+def test_what_only_some_get_is_not_the_price(form: str, condition: str) -> None:
+    text = form.format(condition=condition, price="$20,000", less="$19,000", more="$21,000")
+    assert money(text) == Money(price=20_000)
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_what_only_some_get_is_better_than_nothing(condition: str) -> None:
+    assert money(f"{condition} $19,000") == Money(price=19_000)
+    assert money(f"Was $21,000 {condition} $19,000") == Money(price=19_000)
+    assert money(f"MSRP $25,000 {condition} $19,000") == Money(price=19_000, msrp=25_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$20,000 + $500 shipping",
+        "$20,000 plus $999 dealer fee",
+        "$20,000 (includes $1,000 trade assist)",
+        "$20,000 incl. $500 bonus",
+        "$20,000 excluding $450 delivery",
+        "$20,000 Trade-in $5,000",
+        "Trade-in: $5,000 $20,000",
+        "$20,000 -$500",
+        "$20,000 Miles 30,000",
+    ],
+)
+def test_what_comes_on_top_or_is_taken_off_is_not_the_price(text: str) -> None:
+    assert money(text) == Money(price=20_000)
+
+
 @pytest.mark.parametrize(
     ("text", "read"),
     [
