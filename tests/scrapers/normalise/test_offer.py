@@ -1,5 +1,7 @@
 """From a draft to an offer."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from catalog.cars import OfferRow
 from scrapers.normalise import Refused, normalise
 from scrapers.normalise.draft import DEALER, VALUES, Draft
+from scrapers.normalise.offer import external_id
 
 VIN = "1HGCM82633A004352"
 
@@ -165,6 +168,81 @@ def test_nothing_that_says_which_car_is_refused() -> None:
     assert refused.value.code == "car/unnamed"
 
 
+@pytest.mark.parametrize("name", ["title", "make", "model", "vin"])
+def test_one_of_what_says_which_car_is_enough(name: str) -> None:
+    said = {"title": "Great deal", "make": "Quuxmobile", "model": "Flyer", "vin": VIN}
+    assert getattr(offer(**{name: said[name]}), name) == said[name]
+
+
+def test_an_offer_needs_an_id_and_one_too_long_is_kept_by_its_digest() -> None:
+    longest = "x" * 200
+    assert external_id(longest) == longest
+    assert re.fullmatch("[0-9a-f]{32}", external_id(longest + "y"))
+    assert external_id(longest + "y") != external_id(longest + "z")
+    with pytest.raises(Refused) as refused:
+        external_id(" \x00")
+    assert (refused.value.code, str(refused.value)) == ("key/missing", "The offer has no id.")
+
+
+def test_a_model_that_was_typed_with_its_trim_is_both() -> None:
+    def read(**said: str) -> tuple[str | None, str | None]:
+        row = offer(make="Ford", **said)
+        return row.model, row.trim
+
+    assert read(model="f150 xlt") == ("F-150", "xlt")
+    assert read(model="f150 xlt", trim="Lariat") == ("F-150", "Lariat")
+    assert read(model="f150") == ("F-150", None)
+    assert read(model="quux flyer") == ("Quux Flyer", None)
+    assert read(model="F150 XLT") == ("F150 XLT", None)
+
+
+def test_the_model_that_no_field_says_stands_in_the_title() -> None:
+    assert offer(make="Honda", title="2019 Honda Civic EX").model == "Civic"
+    assert offer(make="Honda", title="Civic EX, one owner").model == "Civic"
+    assert offer(make="Ford", title="2019 Honda Civic EX").model is None
+
+
+def test_a_maker_that_is_not_known_is_not_shouted() -> None:
+    said = ("quuxmobile", "QUUXMOBILE", "QUUX", "QuuxMobile")
+    made = [offer(make=text) for text in said]
+    assert [row.make for row in made] == ["Quuxmobile", "Quuxmobile", "QUUX", "QuuxMobile"]
+    assert [row.unknown for row in made] == [[("make", text)] for text in said]
+
+
+def test_the_makers_suggestion_is_read_wherever_it_stands() -> None:
+    def read(**said: str) -> tuple[object, ...]:
+        row = offer(make="Kia", **said)
+        return row.price, row.msrp, row.problems
+
+    assert read(price="$21,500", msrp="MSRP $25,000") == (21_500, 25_000, [])
+    assert read(price="$21,500 MSRP $25,000", msrp="Call") == (21_500, 25_000, [])
+    assert read(price="$21,500", msrp="cheap") == (21_500, None, ["msrp/unreadable"])
+
+
+def test_an_address_that_nobody_can_follow_is_told() -> None:
+    def problems(url: str | None, photos: list[str]) -> list[str]:
+        values = {"make": "Kia"}
+        draft = Draft(source="lot", external_id="7", url=url, photos=photos, values=values)
+        return normalise(draft).problems
+
+    assert problems("javascript:1", ["ftp://lot.example/1.jpg"]) == [
+        "url/unusable",
+        "photos/unusable",
+    ]
+    assert problems(None, []) == problems("n/a", ["https://lot.example/1.jpg", "x"]) == []
+
+
+def test_a_place_that_is_none_is_told() -> None:
+    def problems(**said: str) -> list[str]:
+        return offer(make="Kia", **said).problems
+
+    assert problems(zip="60601") == problems(lat="41.9", lng="-87.6") == problems(lat="41.9") == []
+    assert problems(zip="00000") == ["zip/unknown"]
+    assert problems(zip="Chicago") == ["zip/form"]
+    assert problems(lat="141.9", lng="-87.6") == ["place/out_of_range"]
+    assert problems(zip="00000", lat="41.9", lng="-87.6") == []
+
+
 def test_a_new_car_is_not_certified() -> None:
     assert offer(make="Kia", stock_type="New", cpo="true").condition == "New"
     assert offer(make="Kia", stock_type="Used", cpo="false").condition == "Used"
@@ -196,6 +274,15 @@ def test_a_dealer_without_an_id_is_known_by_its_name_and_place() -> None:
 
     assert dealer(name="Smith", zip="60601") == dealer(name="SMITH", zip="60601-0001")
     assert dealer(name="Smith", zip="60601") != dealer(name="Smith", zip="10001")
+    assert dealer(name="Smith", street="1 Oak") != dealer(name="Smith", street="2 Oak")
+    assert dealer(name="Smith", city="Boston") != dealer(name="Smith", city="Austin")
+    assert dealer(name="Smith", external_id="d1") == "d1"
+
+
+def test_a_seller_that_nothing_names_is_no_dealer() -> None:
+    for said in ({"zip": "60601"}, {"name": "N/A", "city": "Chicago"}):
+        row = normalise(Draft(source="lot", external_id="7", values={"make": "Kia"}, dealer=said))
+        assert row.dealer is None
 
 
 texts = st.lists(st.characters() | st.sampled_from(["\x00", "\ud800"]), max_size=60).map("".join)
@@ -219,6 +306,18 @@ def test_whatever_a_page_says_gives_a_row_that_postgres_takes_or_a_refusal(
     )
     row = normalise(draft)
     assert normalise(draft) == row
-    assert "\x00" not in repr(asdict(row))
-    repr(asdict(row)).encode()  # no half of a surrogate pair
+    told = "".join(strings(asdict(row)))
+    assert "\x00" not in told
+    told.encode()  # no half of a surrogate pair
     assert (row.lat is None) == (row.lng is None)
+
+
+def strings(value: object) -> Iterator[str]:
+    """The texts in a value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from strings(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from strings(each)
