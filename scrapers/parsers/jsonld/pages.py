@@ -1,5 +1,6 @@
 """Pages that describe what they sell in the words of schema.org."""
 
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from scrapers.parsers.html import Element, clean, link, stranger, string, tree
@@ -31,7 +32,7 @@ class Things:
             self.graph = Graph([*objects, *attributes])
             self.cars = _cars(self.graph)
 
-    @property
+    @cached_property
     def offered(self) -> list[Item]:
         """The cars but for those that are sold."""
         return [item for item in self.cars if not cars.is_sold(self.graph, item)]
@@ -62,12 +63,11 @@ def parse_results(html: bytes, url: str) -> Page:
     if root is None:
         return Page(problems=[NOT_OURS])
     things = Things(root)
-    offered = things.offered
-    items = [card for item in offered if (card := card_of(things.graph, item, url))]
+    items = [card for item in things.offered if (card := card_of(things.graph, item, url))]
     linked = [] if things.cars else links(things.graph, url)
     page = Page(items=items or linked, problems=list(things.problems))
     if page.items:
-        page.problems += ["parse/card_unreadable"] * (len(offered) - len(items))
+        page.problems += ["parse/card_unreadable"] * (len(things.offered) - len(items))
         page.next_url = link(url, _next(root))
     elif things.says_empty:
         page.empty, page.next_url = True, link(url, _next(root))
