@@ -20,7 +20,7 @@ from meililite.index.columns import (
 from meililite.index.strings import StringTable, merge_sorted
 
 _ROWS_AT_ONCE = 1 << 16  # so that what is needed for their lists stays small
-_FEW = 64  # so many new strings are inserted one by one; more are merged as a whole
+_SHARE = 8  # strings are inserted one by one into so many times as many, else all are merged
 
 Rows = NDArray[np.int64]
 
@@ -125,7 +125,7 @@ def _union(
     if not len(left):
         return right, np.zeros(0, np.int64), np.arange(len(right), dtype=np.int64)
     numbers, of_left, of_right = _union_numbers(left.numbers, right.numbers)
-    few = len(right.strings) <= _FEW
+    few = _SHARE * len(right.strings) <= len(left.strings)
     merge = _insert_strings if few else _merge_strings
     strings, keys, first, left_strings, right_strings = merge(left, right)
     dictionary = Dictionary(numbers, strings, keys, first)

@@ -84,18 +84,27 @@ class _Changes:
         """Whether the documents' words are where they were, so that what was found still is."""
         if not self._few or self._before.fields.names != self._after.fields.names:
             return False
-        return all(
-            self._text(self._before, number) == self._text(self._after, number)
-            for number in self._documents.tolist()
-        )
+        return all(map(self._says_the_same, self._documents.tolist()))
 
-    def _text(self, snapshot: Snapshot, number: int) -> bytes | None:
-        """What of the document is searched."""
-        if not snapshot.alive[number]:
-            return None
-        searched = snapshot.settings.searchable
-        raw = snapshot.body(number)
-        return raw if searched is None else orjson.dumps(select(orjson.loads(raw), searched))
+    def _says_the_same(self, number: int) -> bool:
+        """Whether what of the document is searched is what it was."""
+        before, after = self._before, self._after
+        if not (before.alive[number] and after.alive[number]):
+            return bool(before.alive[number] == after.alive[number])
+        searched = after.settings.searchable
+        old, new = before.body(number), after.body(number)
+        if searched is None or old == new:
+            return old == new
+        members, others = orjson.loads(old), orjson.loads(new)
+        if list(members) == list(others):  # then those that differ tell
+            names = [name for name in members if not _same(members[name], others[name])]
+            members, others = ({name: one[name] for name in names} for one in (members, others))
+        return _same(select(members, searched), select(others, searched))
+
+
+def _same(value: Any, other: Any) -> bool:
+    """Whether two values are written the same, which 1 and true are not."""
+    return orjson.dumps(value) == orjson.dumps(other)
 
 
 def _values(column: Column) -> list[Any]:

@@ -30,7 +30,7 @@ from meililite.index.versions import (
 
 _CHUNK = 10_000  # documents held in memory before they become a segment
 _SMALL = 16  # so many documents are one segment, which is built anew with each change
-_FEW = 2000  # so many changed documents are named, so that readers can keep the rest
+_FEW = 10_000  # so many changed documents are named, so that readers can keep the rest
 
 # What of the settings the stored segments depend on.
 _SHAPING = (

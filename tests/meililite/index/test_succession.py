@@ -3,7 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from meililite.index import IndexReader, IndexWriter
+from meililite.index.versions import read_manifest
+from tests.meililite.index.conftest import apart
 
 CARS = [
     {"id": n, "make": f"make{n % 3}", "price": n, "tags": ["a", f"t{n % 7}"]} for n in range(1500)
@@ -45,3 +49,55 @@ def test_what_a_batch_changes_is_as_in_a_new_index(tmp_path: Path) -> None:
     fresh = _upsert(_writer(tmp_path / "fresh"), changed)
     for query in (ASKED, {**ASKED, "q": "other"}, {**ASKED, "filter": "make = other"}):
         assert after.search(query) == fresh.search(query)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stay"),
+    [
+        ({"dealer": {"name": "Ann", "rating": 1}}, {"dealer": {"name": "Ann", "rating": 2}}, True),
+        ({"dealer": {"name": "Ann"}}, {"dealer": {"name": "Bob"}}, False),
+        ({"make": "a"}, {"make": "a", "price": 1}, True),
+        ({"make": "a", "price": 1}, {"price": 1, "make": "a"}, True),
+        ({"make": "a"}, {"make": "a", "dealer": {"name": "Ann"}}, False),
+        ({"make": 1}, {"make": True}, False),
+        # Both are of the field `dealer.name`, in the order in which they stand.
+        (
+            {"dealer": {"name": "Ann"}, "dealer.name": "Bob"},
+            {"dealer.name": "Bob", "dealer": {"name": "Ann"}},
+            False,
+        ),
+        ({"make": "a"}, None, False),
+    ],
+)
+def test_words_stay_while_what_is_searched_is_written_the_same(
+    tmp_path: Path, old: dict[str, Any], new: dict[str, Any] | None, stay: bool
+) -> None:
+    writer = _writer(tmp_path / "index")
+    writer.update_settings({**SETTINGS, "searchableAttributes": ["make", "dealer.name"]})
+    every = {"id": 1, "make": "x", "price": 1, "dealer": {"name": "x", "rating": 1}}
+    with apart():
+        first = _upsert(writer, [every, {"id": 2, **old}, {"id": 3}])
+        if new is None:
+            writer.delete(["2"])
+        second = _upsert(writer, [{"id": 2, **new}] if new is not None else [])
+    assert (second._snapshot.terms is first._snapshot.terms) is stay
+
+
+def test_all_words_count_while_every_field_is_searched(tmp_path: Path) -> None:
+    writer = IndexWriter(tmp_path)
+    with apart():
+        first = _upsert(writer, CARS[:3])
+        second = _upsert(writer, [{**CARS[0], "price": 9}])
+        third = _upsert(writer, [{**CARS[0], "price": 9}])
+    assert second._snapshot.terms is not first._snapshot.terms
+    assert third._snapshot.terms is second._snapshot.terms
+
+
+def test_thousands_of_changed_documents_are_known_to_the_next_version(tmp_path: Path) -> None:
+    writer = _writer(tmp_path)
+    writer.commit()
+    _upsert(writer, [{"id": n} for n in range(10_000)])
+    touched = read_manifest(tmp_path, writer.version).touched
+    assert touched == list(range(10_000))
+    _upsert(writer, [{"id": n, "price": 8} for n in range(10_001)])
+    assert read_manifest(tmp_path, writer.version).touched is None
