@@ -17,6 +17,7 @@ from engine.client import Engine, EngineError
 from indexer import documents, emptied, failures, generations, indexes, requests, settings, verify
 from indexer.batches import Batch
 from indexer.beside import Beside
+from indexer.documents import ViewIsWrong
 from indexer.failures import TooManyDeadLetters
 from indexer.generations import Generation
 from indexer.indexes import TaskFailed
@@ -35,6 +36,7 @@ GATE_ROUNDS = 3
 TASKS_FAILED = 10
 """A new index is given up after so many failed tasks, one after the other (about four minutes)."""
 
+TOO_LONG = "Postgres took too long to compare all documents."
 LOOK_SECONDS = 0.25
 EXAMPLES = 5
 
@@ -87,7 +89,8 @@ class Reindex:
             return await self._give_up(coming, f"{failed} tasks failed, the last one: {message}")
         if coming.engine_created_at is None:
             await self._load.step(coming, open_batches)  # reads the first range meanwhile
-            self._start("the search server to make the index", self._create(coming))
+            create = self._or_give_up(coming, self._create)
+            self._start("the search server to make the index", create)
         elif coming.state == "loading":
             self.waits_for = (
                 f"another attempt; {failed} tasks failed: {message}" if failed else None
@@ -98,7 +101,8 @@ class Reindex:
                 # One that comes back was compared when it came, and has been followed since.
                 if coming.comes_back or self._equal == coming.id:
                     return await self._let_pass(coming)
-                self._start("the comparison with the truth", self._gate(coming))
+                gate = self._or_give_up(coming, self._gate)
+                self._start("the comparison with the truth", gate)
         else:
             await self._swap_when_closed(coming, open_batches)
         return False
@@ -113,6 +117,17 @@ class Reindex:
         self.waits_for = what
         self._work.start(work)
 
+    async def _or_give_up(
+        self, coming: Generation, work: Callable[[Generation], Awaitable[bool]]
+    ) -> bool:
+        """Do what reads all documents; what would only end in the same way again fails it."""
+        try:
+            return await work(coming)
+        except ViewIsWrong as error:
+            return await self._give_up(coming, str(error))
+        except TimeoutError:
+            return await self._give_up(coming, TOO_LONG)
+
     async def _give_up(self, coming: Generation, reason: str, *, refused: bool = False) -> bool:
         log.warning("%s is given up: %s", coming.index_uid, reason)
         async with self._lease.transaction() as db:
@@ -124,8 +139,10 @@ class Reindex:
         """Give it up if the table looks emptied and nobody said that this is meant; whether it was.
 
         It is asked at the start by the counts, to spare the load, and before the swap by the ids.
+        Raises ViewIsWrong, which nobody can mean.
         """
         pool = self._lease.pool
+        await documents.check_view(pool, self._vertical)
         if await requests.allows_fewer(pool, coming.id):
             return False
         reason = await judge(pool, self._engine, self._vertical)
@@ -250,7 +267,6 @@ class Reindex:
 
     async def _faults(self, coming: Generation) -> list[str]:
         """What is wrong with the index as a whole."""
-        await documents.check_view(self._lease.pool, self._vertical)
         actual = await self._engine.call("GET", f"/indexes/{coming.index_uid}/settings")
         faults = [
             f"the setting {name} is not as wanted"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from catalog.cars import CARS
-from indexer import generations, reindex, settings, swap, watch
+from indexer import documents, generations, reindex, settings, swap, verify, watch
 from indexer.lease import LeaseLost
 from jobs import rows
 from tests.indexer.proxy import proxy
@@ -305,19 +305,67 @@ async def test_a_gate_that_cannot_pass_fails_the_generation_and_says_why(stage, 
         assert tuple(job) == ("failed", error)
 
 
-async def test_a_view_that_hides_active_rows_never_goes_live(stage, caplog):
-    await stage.add("A", "B")
+HIDES = "The view half does not show active rows of listings (B, …)"
+
+
+async def _half(stage, condition):
+    """The vertical with a view that shows only some of its rows."""
     await stage.db.execute(
-        "CREATE OR REPLACE VIEW half AS SELECT * FROM cars_documents WHERE id <> 'B'"
+        f"CREATE OR REPLACE VIEW half AS SELECT * FROM cars_documents WHERE {condition}"
+    )
+    return replace(CARS, view="half")
+
+
+async def _failed(stage):
+    return await stage.db.fetchrow("SELECT * FROM generations WHERE state = 'failed'")
+
+
+async def test_a_view_that_hides_active_rows_fails_the_generation_before_its_load(stage):
+    await stage.add("A", "B")
+    half = await _half(stage, "id <> 'B'")
+    async with stage.leased() as lease:
+        await _step_until(stage, stage.writer(lease, half), "failed")
+    failed = await _failed(stage)
+    assert failed["error"].startswith(HIDES)
+    assert (failed["documents"], failed["refused"]) == (0, False)
+
+
+async def test_a_row_that_the_view_hides_since_the_load_fails_the_generation(stage):
+    await stage.add("A", "B")
+    half = await _half(stage, "(body->>'price')::int > 1")
+    async with stage.leased() as lease:
+        writer = stage.writer(lease, half)
+        await _step_until(stage, writer, "draining")
+        await stage.db.execute("UPDATE listings SET price = 1 WHERE key = 'B'")
+        await _step_until(stage, writer, "failed")
+    failed = await _failed(stage)
+    assert failed["error"].startswith(HIDES)
+    assert failed["documents"] == 2
+
+
+async def test_a_document_that_is_never_as_it_was_sent_fails_the_generation(stage, monkeypatch):
+    monkeypatch.setattr(verify, "LOOKS", 1)
+    await stage.add("A")
+    await stage.db.execute(
+        "CREATE OR REPLACE VIEW dice AS SELECT id, random()::text AS digest, line, body"
+        " FROM cars_documents"
     )
     async with stage.leased() as lease:
-        writer = stage.writer(lease, replace(CARS, view="half"))
-        await _step_until(stage, writer, "draining")
-        for _ in range(60):
-            await writer.step()
-            await asyncio.sleep(0.02)
-        assert "does not show active rows of listings (B, …)" in caplog.text
-        assert await stage.db.fetchval("SELECT state FROM generations") == "draining"
+        await _step_until(stage, stage.writer(lease, replace(CARS, view="dice")), "failed")
+    assert (await _failed(stage))["error"] == "1 documents differ: A"
+
+
+async def test_a_limit_of_time_that_is_reached_fails_the_generation(stage, monkeypatch):
+    monkeypatch.setattr(documents, "CHECK_SECONDS", 0.2)
+    await stage.add("A")
+    await stage.db.execute(
+        "CREATE OR REPLACE VIEW waits AS SELECT v.* FROM cars_documents v"
+        " CROSS JOIN pg_advisory_xact_lock_shared(1)"
+    )
+    async with stage.leased() as lease, stage.db.acquire() as other:
+        await other.execute("SELECT pg_advisory_lock(1)")
+        await _step_until(stage, stage.writer(lease, replace(CARS, view="waits")), "failed")
+    assert (await _failed(stage))["error"] == reindex.TOO_LONG
 
 
 @pytest.mark.parametrize("fault", ["lose", "cut"])
