@@ -19,15 +19,17 @@ class Money(NamedTuple):
     problem: str | None = None
 
 
-# An amount: sign of the currency, digits, thousand or million, what it is paid for.
+# An amount: sign of the currency, digits, thousand or million, what it is paid for. Digits are read
+# whole or not at all; words may stick to them where the currency stands before (`$19,995now`).
 _AMOUNT = re.compile(
-    r"""(?P<minus>(?<![\w.])-(?=[\d$]))?(?<![\w.,])
-        (?P<currency>US\$|USD|C\$|CA\$|A\$|AU\$|[$€£¥₹₽]|[A-Z]{3}(?=\s?\d)|Rs\.?)?\s*
-        (?P<digits>\d[\d.,']*(?:[ \u00a0]\d{3})*(?:[.,]\d+)?)\s*
-        (?P<scale>k|thousand|m|million|mil)?(?![A-Za-z0-9])\s*
-        (?P<after>US\$|USD|[$€£¥₹₽](?!\s?\d)|(?!for\b)[A-Z]{3}\b|EUR|GBP)?
-        (?P<period>\s*(?:/|per\b|a\b|each\b|every\b|(?:x|for)\s*\d{1,3}\b)?\s*
-            (?:mo|mos|mth|month|months|monthly|week|wk|weekly|bi-?weekly|day|daily)\b)?
+    r"""(?P<minus>(?<![\w.])-(?=[\d$]))?(?:(?<![\w.,])|(?=\$))
+        (?P<currency>US\$|CA?\$|AU?\$|[$€£¥₹₽]|[A-Z]{3}(?=\s?\d)|Rs\.?)?\s*
+        (?P<digits>(?>\d[\d.,']*(?:[ \u00a0]\d{3}(?!\d))*(?:[.,]\d+)?))\s*
+        (?P<scale>(?:k|thousand|m|million|mil)(?![a-z\d]))?
+        (?(currency)(?![\dk])|(?!(?!USD\b)[a-z\d]))\s*
+        (?P<after>US\$|[$€£¥₹₽](?!\s?\d)|(?!for\b)[A-Z]{3}\b|EUR)?
+        (?P<period>\s*(?:p?/|per\b|a\b|each\b|every\b|(?:x|for)\s*\d{1,3}\b)?\s*
+            (?:mo|mos|mth|month|months|monthly|week|wk|weekly|bi[-\s]?weekly|day|daily|(?<=/)m)\b)?
     """,
     re.VERBOSE | re.IGNORECASE,
 )

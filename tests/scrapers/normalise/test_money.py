@@ -1,12 +1,15 @@
 """What is asked for a car, as sellers write it."""
 
+import string
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scrapers.normalise.money import MOST_DOLLARS, Money, money
 
 prices = st.integers(1, MOST_DOLLARS - 1)
+SCALES = ("k", "thousand", "m", "mil", "million")
 
 
 @pytest.mark.parametrize(
@@ -21,6 +24,9 @@ prices = st.integers(1, MOST_DOLLARS - 1)
         ("28.500,00", 28_500),
         ("$12,345.67", 12_346),
         ("1.2M", 1_200_000),
+        ("1.2 mil", 1_200_000),
+        ("1.2 million", 1_200_000),
+        ("$28 thousand", 28_000),
         ("Was $30,000 Now $28,500", 28_500),
         ("Now $28,500, was $30,000", 28_500),
         ("$28,500 $30,000", 28_500),
@@ -35,6 +41,15 @@ prices = st.integers(1, MOST_DOLLARS - 1)
         ("$2,000 off $22,900", 22_900),
         ("$499 fee, $22,900", 22_900),
         ("22'900", 22_900),
+        ("18000USD", 18_000),
+        ("$20,000USD", 20_000),
+        ("$19,995now", 19_995),
+        ("Was$21,000Now$19,995", 19_995),
+        ("$22,900$21,900", 21_900),
+        ("$21,900Call us", 21_900),
+        ("$22,900 or $300mo", 22_900),
+        ("$22,900 $300/m", 22_900),
+        ("4x4 pickup 5000", 5_000),
     ],
 )
 def test_the_price_that_is_asked(text: str, price: int) -> None:
@@ -68,6 +83,12 @@ def test_no_price_is_no_problem(text: str | None) -> None:
         ("$1,299 per month", "price/per_month"),
         ("Starting at $199 a month for 36 months", "price/per_month"),
         ("18000 EUR", "price/currency"),
+        ("18000 Euro", "price/currency"),
+        ("CHF 18000", "price/currency"),
+        ("Rs. 450000", "price/currency"),
+        ("A$20,000", "price/currency"),
+        ("AU$20,000", "price/currency"),
+        ("CA$20,000", "price/currency"),
         ("€ 18.500", "price/currency"),
         ("C$20,000", "price/currency"),
         ("-500", "price/out_of_range"),
@@ -76,6 +97,9 @@ def test_no_price_is_no_problem(text: str | None) -> None:
         ("$920 under", "price/unreadable"),
         ("$500 off", "price/unreadable"),
         ("cheap", "price/unreadable"),
+        ("$28know", "price/unreadable"),
+        ("20,000mi", "price/unreadable"),
+        ("320HP", "price/unreadable"),
     ],
 )
 def test_what_is_not_the_price(text: str, problem: str) -> None:
@@ -85,6 +109,7 @@ def test_what_is_not_the_price(text: str, problem: str) -> None:
 def test_the_makers_suggestion_is_not_what_is_asked() -> None:
     assert money("MSRP $35,120") == Money(msrp=35_120, problem="price/msrp_only")
     assert money("$31,990 MSRP: $35,120") == Money(price=31_990, msrp=35_120)
+    assert money("$31,990MSRP$35,120") == Money(price=31_990, msrp=35_120)
     assert money("MSRP: $35,120 Sale Price: $31,990") == Money(price=31_990, msrp=35_120)
 
 
@@ -118,9 +143,31 @@ def test_of_two_prices_the_lower_one_counts(one: int, other: int) -> None:
     assert money(f"${one:,} / ${other:,}").price == min(one, other)
 
 
-@given(prices, st.sampled_from(["/mo", " / month", " per month", "/week", " a month", " monthly"]))
+PERIODS = ["/mo", "/mos", "/mth", " / month", " per month", " a month", " each month", " monthly"]
+PERIODS += [
+    "/m",
+    " p/m",
+    "mo",
+    "/week",
+    " per wk",
+    " every week",
+    " weekly",
+    " bi-weekly",
+    " bi weekly",
+    " a day",
+    " daily",
+]
+
+
+@given(prices, st.sampled_from(PERIODS))
 def test_a_payment_is_never_a_price(payment: int, period: str) -> None:
     assert money(f"${payment:,}{period}").price is None
+
+
+@given(prices, st.text(string.ascii_letters, min_size=1, max_size=8))
+def test_a_word_that_sticks_to_a_price_cuts_none_of_it(price: int, word: str) -> None:
+    assume(word.lower() not in SCALES)
+    assert money(f"${price:,}{word}").price in (price, None)
 
 
 @given(st.text(max_size=60))
@@ -258,6 +305,13 @@ def test_what_comes_on_top_or_is_taken_off_is_not_the_price(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "unit", ["%", "% APR", "APR", "mi", "miles", "km", "kms", "kilometers", "mpg"]
+)
+def test_a_rate_or_a_distance_is_no_price(unit: str) -> None:
+    assert money(f"30,000 | 12,000 {unit}") == Money(price=30_000)
+
+
+@pytest.mark.parametrize(
     ("text", "read"),
     [
         ("$20,000 MSRP", Money(msrp=20_000, problem="price/msrp_only")),
@@ -268,7 +322,6 @@ def test_what_comes_on_top_or_is_taken_off_is_not_the_price(text: str) -> None:
         ("Average market price $19,000 | Our price $20,000", Money(price=20_000)),
         ("Invoice price $19,000, dealer price $20,000", Money(price=20_000)),
         ("20,000 at 2.9% APR", Money(price=20_000)),
-        ("30,000 | 12,000 miles", Money(price=30_000)),
         ("2019 Honda 9,999", Money(price=9_999)),
     ],
 )
