@@ -7,6 +7,9 @@ from typing import Any
 from catalog.words import Meaning
 from service.reading.tokens import Token
 
+OUT = "not"
+"""In a meaning and in what it gives: by facet, the values that are left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -22,6 +25,14 @@ class Found:
 
 Rule = Callable[[Sequence[Token], int], Found | None]
 """What begins at a position of a query, if anything does. Pure, and bounded in time."""
+
+
+def longest(rules: Sequence[Rule], tokens: Sequence[Token], at: int) -> Found | None:
+    """What begins at a position: of several readings the longest, the first of equals."""
+    if at >= len(tokens) or not tokens[at].readable:
+        return None
+    found = [result for rule in rules if (result := rule(tokens, at)) is not None]
+    return max(found, key=lambda result: result.end, default=None)
 
 
 def words_at(tokens: Sequence[Token], at: int, phrases: Mapping[str, object], most: int) -> int:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.vertical import Vertical
+from catalog.words import Meaning
 from service.geography.places import METRES
+from service.reading.found import OUT
 from service.reading.pieces import Piece
 
 PLACE = ("zip", "lat", "lng")
@@ -31,17 +33,24 @@ class Merged:
     """A search's parameters after reading: `q` is the text that is left.
 
     `groups` has, for a facet of which one thing has several values, the values of each reading
-    and of the parameter: one of each group must hold.
+    and of the parameter: one of each group must hold. `excluded` has the values of facets that
+    parameters and readings leave out.
     """
 
     given: dict[str, Any]
+    excluded: dict[str, tuple[str, ...]] = field(default_factory=dict)
     groups: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
 
 
-def merge(vertical: Vertical, given: Mapping[str, Any], pieces: Iterable[Piece]) -> Merged:
+def merge(
+    vertical: Vertical,
+    given: Mapping[str, Any],
+    excluded: Mapping[str, tuple[str, ...]],
+    pieces: Iterable[Piece],
+) -> Merged:
     """The parameters of a search whose `q` was read as these pieces. Never refuses anything."""
-    merging = _Merging(vertical, given)
+    merging = _Merging(vertical, given, excluded)
     pieces = tuple(pieces)
     taken = [merging.take(piece) for piece in pieces]
     merging.assume(pieces, taken)
@@ -50,7 +59,7 @@ def merge(vertical: Vertical, given: Mapping[str, Any], pieces: Iterable[Piece])
         for piece, (applied, overruled) in zip(pieces, taken, strict=True)
     )
     groups = {name: tuple(values) for name, values in merging.groups.items()}
-    return Merged(_with_text(merging.given, pieces), groups, readings)
+    return Merged(_with_text(merging.given, pieces), merging.excluded, groups, readings)
 
 
 def _with_text(given: dict[str, Any], pieces: tuple[Piece, ...]) -> dict[str, Any]:
@@ -67,10 +76,16 @@ Taken = tuple[dict[str, Any], tuple[str, ...]]
 
 
 class _Merging:
-    def __init__(self, vertical: Vertical, given: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        vertical: Vertical,
+        given: Mapping[str, Any],
+        excluded: Mapping[str, tuple[str, ...]],
+    ) -> None:
         self.vertical = vertical
         self.explicit = frozenset(given)
         self.given = dict(given)
+        self.excluded = dict(excluded)
         self.facets = frozenset(vertical.facets)
         self.together = vertical.words().together
         self.groups: dict[str, list[tuple[str, ...]]] = {
@@ -82,6 +97,8 @@ class _Merging:
         """Put into `given` what a piece means and nothing before it says."""
         applied: dict[str, Any] = {}
         overruled = []
+        if piece.meaning and OUT in piece.meaning:
+            return self._leave_out(piece.meaning[OUT])
         meaning = self._in_given_unit(piece.meaning or {})
         elsewhere = self._placed() and "zip" in meaning
         for name, value in meaning.items():
@@ -92,6 +109,12 @@ class _Merging:
         for name, value in applied.items():
             self._put(name, value)
         return applied, tuple(overruled)
+
+    def _leave_out(self, denied: Meaning) -> Taken:
+        free = {name: values for name, values in denied.items() if self._is_free(name, values)}
+        for name, values in free.items():
+            self.excluded[name] = tuple(dict.fromkeys((*self.excluded.get(name, ()), *values)))
+        return ({OUT: free} if free else {}), tuple(name for name in denied if name not in free)
 
     def _in_given_unit(self, meaning: Mapping[str, Any]) -> Mapping[str, Any]:
         """A distance in the unit that is given, where one is: words say theirs."""

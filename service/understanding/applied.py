@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.geography.places import Place
+from service.reading.found import OUT
 from service.reading.merging import Reading
 from service.reading.reader import Undo
 
@@ -19,7 +20,7 @@ def applied(
     """
     shown = {name: value for name, value in given.items() if name not in ASIDE and value != ()}
     if excluded:
-        shown["not"] = excluded
+        shown[OUT] = excluded
     if "bbox" in shown:
         box = shown["bbox"]
         shown["bbox"] = [box.west, box.south, box.east, box.north]

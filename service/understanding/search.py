@@ -76,7 +76,7 @@ class Reader:
     def understand(self, values: dict[str, Any]) -> Search:
         """The search that the values of parameters ask for; raises Problem where they clash."""
         explicit, excluded = apart(values)
-        merged, told = self._understood(explicit)
+        merged, told = self._understood(explicit, excluded)
         given = merged.given
         place = _place(given)
         sort = self._sort(given, place)
@@ -86,7 +86,7 @@ class Reader:
             sort=sort,
             chosen=self._chosen(merged),
             required=self._required(given),
-            excluded=excluded,
+            excluded=merged.excluded,
             bounds=self._bounds(given),
             place=place,
             radius=_radius(given, place),
@@ -98,17 +98,19 @@ class Reader:
             wanted=self._wanted(given),
             fields=_fields(given, place),
             highlight=given.get("highlight", ()),
-            applied=applied({**given, "sort": sort.name}, excluded),
+            applied=applied({**given, "sort": sort.name}, merged.excluded),
             words=told,
             values=values,
         )
 
-    def _understood(self, given: dict[str, Any]) -> tuple[Merged, list[dict[str, Any]] | None]:
+    def _understood(
+        self, given: dict[str, Any], excluded: dict[str, tuple[str, ...]]
+    ) -> tuple[Merged, list[dict[str, Any]] | None]:
         """The parameters with what the words of `q` say, and how that is told."""
         if "q" not in given or given.get("parse") == "off":
-            return Merged(given), None
+            return Merged(given, excluded), None
         asked = self.queries.read(given["q"])
-        merged = merge(self.vertical, given, asked.pieces)
+        merged = merge(self.vertical, given, excluded, asked.pieces)
         return merged, words(merged.readings, asked.undo, LONGEST_QUERY)
 
     def _chosen(self, merged: Merged) -> dict[str, tuple[tuple[str, ...], ...]]:

@@ -1,7 +1,7 @@
 // The page: what is typed or ticked becomes the URL, and the URL becomes one request to the API.
 
 import { remember, tellClicks } from "./events.js";
-import { FACETS, SINGLES, fromQuery, toQuery, toggleOut, wordsBeside } from "./state.js";
+import { FACETS, SINGLES, fromQuery, readValues, toQuery, toggleOut, wordsBeside } from "./state.js";
 import { suggestBelow } from "./suggest.js";
 import { byId, showAnswer, showForm, showProblem, showValues } from "./view.js";
 
@@ -17,16 +17,22 @@ let finding = new AbortController();
 let typing = 0;
 let answered = { q: "", words: [] }; // the query of the answer that is shown, and how it was read
 
+// What the form shows, with what words of the query were read as, which becomes the form's own.
 function fromForm() {
   const data = new FormData(form);
   const read = {};
+  const said = readValues(answered.words);
   for (const name of SINGLES) read[name] = (data.get(name) ?? "").trim();
-  for (const name of FACETS) {
-    const ticked = data.getAll(name);
-    const out = state[name].filter((value) => value.startsWith("!") && !ticked.includes(value.slice(1)));
-    read[name] = [...ticked, ...out];
-  }
+  for (const name of FACETS) read[name] = chosen(name, data.getAll(name), [...state[name], ...said[name]]);
+  if (read.q === answered.q) read.q = wordsBeside(answered.words, read);
   return read;
+}
+
+// The values that are ticked, with those left out, and those that are not shown while others are looked for.
+function chosen(name, ticked, before) {
+  const looking = [...finders].some((field) => field.dataset.facet === name && field.value);
+  const stays = (value) => (value.startsWith("!") ? !ticked.includes(value.slice(1)) : looking && !byId(`${name}:${value}`));
+  return [...new Set([...ticked, ...before.filter(stays)])];
 }
 
 async function ask(path, query, signal) {
@@ -70,7 +76,11 @@ async function find(field) {
   }
 }
 
-const leaveOut = (name, value) => open({ [name]: toggleOut(state[name], value), page: "" });
+function leaveOut(name, value) {
+  clearTimeout(typing);
+  const changed = fromForm();
+  open({ ...changed, [name]: toggleOut(changed[name], value), page: "" });
+}
 
 // Go to a state: a part of one changes the present one, null clears everything.
 function open(changes, { replace = false } = {}) {
@@ -94,15 +104,12 @@ form.addEventListener("submit", (event) => {
   search();
 });
 
-// The form shows what words of the query were read as; whoever uses it makes that its own.
 form.addEventListener("change", (event) => {
   if (event.target.id === "q") return search();
   if (!event.target.name) return;
   if (event.target.id === "radius" && !byId("zip").value) return;
   clearTimeout(typing);
-  const changed = fromForm();
-  if (changed.q === answered.q) changed.q = wordsBeside(answered.words, changed);
-  open({ ...changed, page: "" });
+  open({ ...fromForm(), page: "" });
 });
 
 // While somebody types, the results follow; only the first letter makes a step to go back to.

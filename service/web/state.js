@@ -115,9 +115,9 @@ const told = (word) => Object.keys(word.applied).length > 0 || word.overruled ||
 // How words of the query were read.
 function labelOf({ words, applied, overruled }) {
   if (applied.q) return `“${words}”`;
-  const parts = Object.values(applied).filter(Array.isArray).map(
-    (values) => (values.length > 2 ? `${values[0]} and ${values.length - 1} more` : values.join(" or ")),
-  );
+  const listed = (values) => (values.length > 2 ? `${values[0]} and ${values.length - 1} more` : values.join(" or "));
+  const parts = Object.values(applied).filter(Array.isArray).map(listed);
+  parts.push(...Object.values(applied.not ?? {}).map((values) => `Not ${listed(values)}`));
   for (const name of Object.keys(RANGES)) parts.push(span(name, applied));
   if (applied.zip) parts.push(near(applied, applied.place));
   else if (applied.radius) parts.push(`Within ${applied.radius} ${applied.unit}`);
@@ -128,20 +128,27 @@ function labelOf({ words, applied, overruled }) {
 
 const CONTROLS = [...SINGLES, ...FACETS, "unit", "place"];
 
+// What words gave, with what they leave out as the form has it: a mark before each value.
+function marked({ applied: { not = {}, ...given } }) {
+  const out = Object.entries(not).map(([name, values]) => [name, values.map((value) => `!${value}`)]);
+  return { ...given, ...Object.fromEntries(out) };
+}
+
 // What words of the query said, as far as the form has controls for it.
 export function readValues(words = []) {
-  const miles = words.filter(({ applied }) => applied.unit !== "km");
-  const { q, ...read } = Object.assign({}, ...miles.map(({ applied }) => applied));
-  for (const name of FACETS) read[name] = miles.flatMap(({ applied }) => applied[name] ?? []);
+  const miles = words.map(marked).filter(({ unit }) => unit !== "km");
+  const { q, ...read } = Object.assign({}, ...miles);
+  for (const name of FACETS) read[name] = miles.flatMap((given) => given[name] ?? []);
   return Object.fromEntries(CONTROLS.filter((name) => name in read).map((name) => [name, read[name]]));
 }
 
 // The words that stay in the query when somebody uses the form, which has taken over the others.
 export function wordsBeside(words, form) {
-  const stays = ({ applied, needs }) => {
-    const names = Object.keys(applied);
-    if (!names.length) return Boolean(needs);
-    if (applied.q || applied.unit === "km") return true;
+  const stays = (word) => {
+    const given = marked(word);
+    const names = Object.keys(given);
+    if (!names.length) return Boolean(word.needs);
+    if (given.q || given.unit === "km") return true;
     const [ours, others] = [true, false].map((is) => names.filter((name) => CONTROLS.includes(name) === is));
     return others.length > 0 && ours.every((name) => form[name]?.length !== 0);
   };

@@ -13,7 +13,8 @@ DECLARED = parameters(CARS)
 
 
 def merged(q: str, explicit: str = "") -> Merged:
-    return merge(CARS, {"q": q, **apart(read(DECLARED, explicit))[0]}, READER.read(q, YEAR).pieces)
+    given_, excluded = apart(read(DECLARED, explicit))
+    return merge(CARS, {"q": q, **given_}, excluded, READER.read(q, YEAR).pieces)
 
 
 def overruled(q: str, explicit: str = "") -> dict[str, tuple[str, ...]]:
@@ -78,6 +79,28 @@ def test_each_feature_must_be_there_but_one_of_its_names_is_enough():
     assert asked.given["feature"] == ("Sunroof", "Moonroof", "Apple CarPlay", "Bluetooth")
 
 
+def test_what_is_denied_is_left_out_of_what_is_given():
+    asked = merged("silverado not silverado 2500")
+    assert "Silverado 2500" in asked.given["model"]
+    assert asked.excluded == {"model": ("Silverado 2500", "Silverado 2500HD")}
+    assert asked.readings[1].applied == {"not": asked.excluded}
+
+
+@pytest.mark.parametrize("explicit", ["make=Toyota", "make=!Kia", "make=Toyota,!Kia"])
+def test_an_explicit_facet_wins_over_what_words_deny(explicit: str):
+    asked = merged("no ford or diesel", explicit)
+    assert asked.excluded.get("make", ()) == (("Kia",) if "Kia" in explicit else ())
+    assert asked.excluded["fuel_type"] == ("Diesel",)
+    assert asked.readings[0].applied == {"not": {"fuel_type": ("Diesel",)}}
+    assert overruled("no ford or diesel", explicit) == {"no ford or diesel": ("make",)}
+
+
+def test_features_that_words_deny_are_left_out_beside_those_that_are_given():
+    asked = merged("no carplay, bluetooth or carplay", "feature=Sunroof,!Moonroof")
+    assert asked.excluded == {"feature": ("Moonroof", "Apple CarPlay", "Bluetooth")}
+    assert asked.groups == {"feature": (("Sunroof",),)}
+
+
 def test_a_query_of_text_alone_stays_as_it_is():
     assert merged("loop  motors!").given == {"q": "loop  motors!"}
 
@@ -85,14 +108,16 @@ def test_a_query_of_text_alone_stays_as_it_is():
 EXPLICIT = (
     "", "make=Toyota", "model=Civic,Accord", "color=Red", "price_min=90000", "price_max=100",
     "year_min=2020&year_max=2021", "zip=10001", "zip=10001&radius=7", "lat=1&lng=2", "sort=mileage",
-    "mileage_max=5", "condition=New", "zip=10001&sort=distance",
+    "mileage_max=5", "condition=New", "zip=10001&sort=distance", "make=!Ford", "color=Red,!Blue",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("explicit", EXPLICIT)
 @given(st.lists(st.sampled_from([phrase for phrase, _ in lines()]), max_size=4).map(" ".join))
 def test_what_is_given_explicitly_is_never_changed(explicit: str, q: str):
-    values, _ = apart(read(DECLARED, explicit))
-    given_ = merged(q, explicit).given
-    assert {name: given_.get(name) for name in values} == values
-    assert set(given_) <= set(DECLARED)
+    values, excluded = apart(read(DECLARED, explicit))
+    asked = merged(q, explicit)
+    assert {name: asked.given.get(name) for name in values} == values
+    assert {name: out for name, out in asked.excluded.items() if name in values} == excluded
+    assert set(asked.given) <= set(DECLARED)
+    assert set(asked.excluded) <= set(CARS.facets)

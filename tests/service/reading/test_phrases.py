@@ -19,9 +19,14 @@ def lines() -> list[tuple[str, str]]:
 
 def reading(q: str) -> list[str]:
     """What a query becomes, in the parts that `phrases.tsv` is written in."""
-    merged = merge(CARS, {"q": q}, READER.read(q, YEAR).pieces)
+    merged = merge(CARS, {"q": q}, {}, READER.read(q, YEAR).pieces)
     parts = [part(name, value, q) for name, value in merged.given.items()]
-    return [*parts, *{f"needs={need}" for reading in merged.readings for need in reading.needs}]
+    out = [f"{name}=!{'|'.join(values)}" for name, values in merged.excluded.items()]
+    return [
+        *parts,
+        *out,
+        *{f"needs={need}" for reading in merged.readings for need in reading.needs},
+    ]
 
 
 def part(name: str, value: object, q: str) -> str:

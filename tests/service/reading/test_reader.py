@@ -18,7 +18,9 @@ READER = QueryReader(CARS)
 WORDS = re.compile(r"[^\W_]+")
 
 known = st.sampled_from([phrase for phrase, _ in lines()])
-unknown = st.text(max_size=12) | st.sampled_from(["not", "with", "of", "near", "under", "20", ","])
+unknown = st.text(max_size=12) | st.sampled_from(
+    ["not", "no", "or", "with", "of", "near", "under", "20", ",", "/"]
+)
 queries = st.lists(known | unknown, max_size=6).map(" ".join)
 
 

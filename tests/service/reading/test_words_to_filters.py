@@ -32,6 +32,26 @@ def test_words_find_what_their_filters_find(api: httpx.Client):
     assert "words" not in filters["meta"]
 
 
+def test_denied_words_leave_out_what_their_filters_leave_out(api: httpx.Client, documents):
+    words = search(api, q="suv, not black or white, without bluetooth")
+    filters = search(api, body_type="SUV", color="!Black,!White", feature="!Bluetooth")
+    kept = {
+        one["id"]
+        for one in documents
+        if one["body_type"] == "SUV"
+        and one["color"] not in ("Black", "White")
+        and "Bluetooth" not in one["features"]
+    }
+    assert set(ids(words)) == set(ids(filters)) == kept != set()
+    assert (words["facets"], words["ranges"]) == (filters["facets"], filters["ranges"])
+    assert words["meta"]["applied"] == filters["meta"]["applied"]
+    assert [word["applied"] for word in words["meta"]["words"]] == [
+        {"body_type": ["SUV"]},
+        {"not": {"color": ["Black", "White"]}},
+        {"not": {"feature": ["Bluetooth"]}},
+    ]
+
+
 def test_two_features_must_both_be_there(api: httpx.Client, documents):
     both = {"Bluetooth", "Heated Seats"}
     expected = {one["id"] for one in documents if both <= set(one["features"])}

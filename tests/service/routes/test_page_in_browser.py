@@ -198,6 +198,42 @@ def test_a_value_can_be_left_out(page: Browser, documents):
     page.until(counted(documents, condition="New"))
 
 
+def test_what_words_leave_out_is_a_chip_and_can_be_taken_back(page: Browser, documents):
+    write(page, "q", "white not ford")
+    found = sum(one["color"] == "White" and one["make"] != "Ford" for one in documents)
+    page.until(f"document.querySelector('#total').textContent === '{found} cars'")
+    assert page.run(CHIPS) == ["White", "Not Ford", "Clear all"]
+    pressed = "document.getElementById('make:not:Ford').getAttribute('aria-pressed')"
+    page.until(f"{pressed} === 'true'")
+    tick(page, "condition", "New")
+    page.until(f"{CHIPS}.length === 4")
+    assert page.query() == {"q": ["white"], "condition": ["New"], "make": ["!Ford"]}
+    page.run("document.getElementById('make:not:Ford').click()")
+    page.until(f"{CHIPS}.length === 3")
+    assert page.query() == {"q": ["white"], "condition": ["New"]}
+
+
+def test_the_button_of_a_value_that_words_leave_out_takes_it_back(page: Browser, documents):
+    write(page, "q", "not ford, not red")
+    page.until(f"{CHIPS}.length === 3")
+    page.run("document.getElementById('make:not:Ford').click()")
+    page.until(f"{CHIPS}.length === 1")
+    assert page.query() == {"q": ["not red"]}
+    assert page.run(CHIPS) == ["Not Red"]
+
+
+def test_ticking_among_found_values_keeps_those_that_are_not_shown(page: Browser, documents):
+    tick(page, "make", "Toyota")
+    page.until(counted(documents, make="Toyota"))
+    page.run("document.getElementById('find-make').focus()")
+    page.call("Input.insertText", text="for")
+    page.until("document.getElementById('make:Toyota') === null")
+    tick(page, "make", "Ford")
+    both = sum(one["make"] in ("Toyota", "Ford") for one in documents)
+    page.until(f"document.querySelector('#total').textContent === '{both} cars'")
+    assert sorted(page.query()["make"]) == ["Ford", "Toyota"]
+
+
 def test_values_are_found_by_their_beginning(page: Browser, documents):
     makes = "[...document.querySelectorAll('#make input')].map((one) => one.value)"
     page.run("document.getElementById('find-make').focus()")
