@@ -20,8 +20,9 @@ _EVERY = (
 _BUT = ("but", "not", "except", "except for", "besides", "other than")
 _ALONE = (
     "not", "no", "non", "nor", "neither", "never", "without", "w/o", "except", "except for",
-    "minus", "exclude", "excluding", "besides", "other than", "rather than", "instead of", "aside from",
-    "apart from", "but not", "isn't", "aren't", "doesn't have", "does not have", "not having",
+    "minus", "exclude", "excluding", "besides", "other than", "rather than", "instead of",
+    "aside from", "apart from", "but not", "isn't", "aren't", "doesn't have", "does not have",
+    "not having",
     "don't have", "don't want", "do not want", "i don't want", "i do not want", "don't show",
     "don't show me", "not from", "not made by", "not looking for", "not interested in",
 )  # fmt: skip
