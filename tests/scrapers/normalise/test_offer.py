@@ -160,6 +160,7 @@ def test_the_condition_is_no_part_of_the_title() -> None:
 
 def test_underscores_of_a_title_are_its_spaces() -> None:
     assert offer(title="VW_Golf_1.6").title == "VW Golf 1.6"
+    assert offer(title="VW Golf T_1").title == "VW Golf T_1"
 
 
 def test_nothing_that_says_which_car_is_refused() -> None:
@@ -249,6 +250,22 @@ def test_a_new_car_is_not_certified() -> None:
     assert offer(make="Kia", cpo="Yes").condition == "Certified"
 
 
+def test_a_condition_that_is_not_understood_is_told() -> None:
+    row = offer(make="Kia", stock_type="zorbed")
+    assert (row.condition, row.problems) == (None, ["condition/unknown"])
+    assert row.unknown == [("condition", "zorbed")]
+
+
+def test_no_text_is_longer_than_the_catalog_wants_it() -> None:
+    names = ("title", "make", "model", "trim", "exterior_color", "interior_color")
+    names += ("engine", "stock_number", "description")
+    row = offer(**dict.fromkeys(names, "Long " * 10_000))
+    assert [len(getattr(row, name) or "") for name in names] == [
+        *(299, 99, 99, 99, 99, 99),
+        *(199, 99, 19_999),
+    ]
+
+
 def test_an_offer_has_a_place_of_its_own_only_where_its_dealer_has_none() -> None:
     def placed(dealer: dict[str, str] | None, **values: str) -> tuple[object, ...]:
         row = normalise(
@@ -262,6 +279,8 @@ def test_an_offer_has_a_place_of_its_own_only_where_its_dealer_has_none() -> Non
     assert placed({"name": "Smith"}, zip="60601") == loop
     assert placed(dealer, lat="30.1", lng="-90.1") == (None, 30.1, -90.1)
     assert placed(dealer, zip="10001")[0] == "10001"
+    assert placed(None, zip="60601", lat="30.1", lng="-90.1") == ("60601", 30.1, -90.1)
+    assert placed({"name": "Smith", "zip": "00000"}, zip="00000") == ("00000", None, None)
 
 
 def test_a_dealer_without_an_id_is_known_by_its_name_and_place() -> None:
@@ -277,6 +296,15 @@ def test_a_dealer_without_an_id_is_known_by_its_name_and_place() -> None:
     assert dealer(name="Smith", street="1 Oak") != dealer(name="Smith", street="2 Oak")
     assert dealer(name="Smith", city="Boston") != dealer(name="Smith", city="Austin")
     assert dealer(name="Smith", external_id="d1") == "d1"
+
+
+def test_a_dealer_is_called_by_its_id_where_it_has_no_name_and_stands_where_it_says() -> None:
+    said = {"external_id": "d1", "zip": "60601", "lat": "41.9", "lng": "-87.7"}
+    dealer = normalise(
+        Draft(source="lot", external_id="7", values={"make": "Kia"}, dealer=said)
+    ).dealer
+    assert dealer is not None
+    assert (dealer.name, dealer.zip, dealer.lat, dealer.lng) == ("d1", "60601", 41.9, -87.7)
 
 
 def test_a_seller_that_nothing_names_is_no_dealer() -> None:
