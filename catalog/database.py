@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import orjson
 from aerich import Command
+from tortoise.exceptions import OperationalError
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 MODELS = (
@@ -111,6 +112,10 @@ def tortoise_config(database_url: str) -> dict[str, Any]:
     }
 
 
+class LaterSchemaError(Exception):
+    """A later version changed the tables; the message is a sentence that says what to do."""
+
+
 @asynccontextmanager
 async def _migrations(database_url: str) -> AsyncIterator[Command]:
     """Aerich, alone: a second one waits here until the first has finished."""
@@ -131,13 +136,33 @@ async def _alone(work: Coroutine[Any, Any, list[str]]) -> list[str]:
 
 
 async def migrate(database_url: str) -> list[str]:
-    """Bring the schema up to date; the names of the migrations that were run."""
+    """Bring the schema up to date; the names of the migrations that were run.
+
+    Raises LaterSchemaError, and changes nothing, where one was run that is not known here.
+    """
 
     async def upgrade() -> list[str]:
         async with _migrations(database_url) as command:
+            await _refuse_later(command)
             return await command.upgrade(run_in_transaction=True)
 
     return await _alone(upgrade())
+
+
+async def _refuse_later(command: Command) -> None:
+    """Raise LaterSchemaError where a migration was run that is not among today's."""
+    try:
+        applied = await command.get_applied_migrations()
+    except OperationalError:
+        return  # a new database: nothing is noted yet
+    known = set(await command.history())
+    for name in applied:  # newest first
+        if name not in known:
+            raise LaterSchemaError(
+                "A later version of Showroom changed this database, and this one does not know "
+                f"what it has become ({name.removesuffix('.py')}): start the later version again, "
+                "or put a backup back that was made before."
+            )
 
 
 async def unmigrate(database_url: str) -> list[str]:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tortoise.exceptions import BaseORMException
 
-from catalog.database import DATABASE_ERRORS, connect, migrate
+from catalog.database import DATABASE_ERRORS, LaterSchemaError, connect, migrate
 from config import log
 from config.settings import Settings, load
 from jobs import rows
@@ -141,7 +141,7 @@ async def _wait_for(servers: list[plan.Elsewhere]) -> None:
 
 
 async def _prepare_database(settings: Settings, *, embedded: bool) -> None:
-    """Migrate and write the sources; StartError when a configured database does not answer.
+    """Migrate and write the sources; StartError when the database cannot be used.
 
     An `embedded` database was not running, so what says that it runs there was killed.
     """
@@ -152,6 +152,8 @@ async def _prepare_database(settings: Settings, *, embedded: bool) -> None:
             await load_into(pool, settings)
             if embedded:
                 await rows.release(pool)
+    except LaterSchemaError as error:
+        raise StartError(str(error)) from error
     except (*DATABASE_ERRORS, BaseORMException) as error:
         where = urlsplit(url).hostname or "this machine"
         raise StartError(

@@ -12,7 +12,14 @@ from aerich import Command
 from tortoise.context import TortoiseContext
 
 from catalog import database
-from catalog.database import MIGRATIONS, connect, migrate, tortoise_config, unmigrate
+from catalog.database import (
+    MIGRATIONS,
+    LaterSchemaError,
+    connect,
+    migrate,
+    tortoise_config,
+    unmigrate,
+)
 
 SQL = MIGRATIONS.parent / "catalog" / "sql"
 
@@ -139,6 +146,25 @@ async def _take_the_newest_back(url: str) -> list[str]:
 async def test_migrating_twice_does_nothing_the_second_time(empty_url: str) -> None:
     assert await migrate(empty_url)
     assert await migrate(empty_url) == []
+
+
+async def test_a_database_that_a_later_version_changed_is_refused_and_left_as_it_is(
+    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = shutil.copytree(MIGRATIONS, tmp_path / "migrations")
+    max((before / "models").glob("[0-9]*.py"), key=lambda path: _number(path.name)).unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", before)
+        await migrate(empty_url)
+    async with connect(empty_url) as pool:
+        await pool.execute(
+            "INSERT INTO aerich (version, app, content)"
+            " SELECT unnest(ARRAY['900_later.py', '901_newest.py']), 'models', '{}'"
+        )
+    found = await _schema(empty_url)
+    with pytest.raises(LaterSchemaError, match=r"\(901_newest\): start the later version again"):
+        await migrate(empty_url)
+    assert await _schema(empty_url) == found
 
 
 def _frozen_rules() -> str:

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import asyncpg
 import psutil
 import pytest
 
@@ -197,6 +199,26 @@ def test_a_configured_database_that_refuses_is_one_sentence(stack, postgres_serv
     assert "check DATABASE_URL" in errors
     assert errors.count("\n") == 1
     assert "hidden" not in output + errors
+
+
+def test_a_database_of_a_later_version_is_one_sentence(stack, postgres_url):
+    asyncio.run(
+        _execute(
+            postgres_url,
+            "INSERT INTO aerich (version, app, content) VALUES ('9_x', 'models', '{}')",
+        )
+    )
+    stack.environment["DATABASE_URL"] = postgres_url
+    status, _, errors = stack.run("up")
+    assert status == 1
+    assert errors.startswith("A later version of Showroom changed this database")
+    assert errors.count("\n") == 1
+
+
+async def _execute(url, sql):
+    connection = await asyncpg.connect(url)
+    await connection.execute(sql)
+    await connection.close()
 
 
 @pytest.mark.prove
