@@ -25,6 +25,9 @@ from types import FrameType
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
+PS_SECONDS = 10.0
+"""How long ps may take, where it is asked."""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -72,7 +75,11 @@ def guard(order: Order) -> int:
     """Run the command until it ends or the starter does; its exit status (128 + n for signal n)."""
     wake = _wake_on_signals()
     child = _spawn(order)
-    _write_record(order, child.pid)
+    try:
+        _write_record(order, child.pid)
+    except OSError:  # nobody would find it again
+        os.killpg(child.pid, signal.SIGKILL)
+        raise
     asked: list[float] = []
     watched = [wake, sys.stdin.fileno()]
     while not _ended(child.pid):
@@ -179,13 +186,17 @@ def _linux_birth(pid: int) -> str:
 
 
 def _other_birth(pid: int) -> str:
-    """The start in UTC, by the second; see ps(1)."""
-    found = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)],
-        env=os.environ | {"TZ": "UTC", "LC_ALL": "C"},
-        capture_output=True,
-        check=False,
-    )
+    """The start in UTC, by the second; see ps(1). Raises TimeoutError."""
+    try:
+        found = subprocess.run(
+            ["ps", "-o", "lstart=", "-p", str(pid)],
+            env=os.environ | {"TZ": "UTC", "LC_ALL": "C"},
+            capture_output=True,
+            check=False,
+            timeout=PS_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(f"ps did not answer in {PS_SECONDS:.0f} s") from error
     return found.stdout.decode().strip()
 
 

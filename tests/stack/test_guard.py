@@ -104,6 +104,16 @@ def test_a_birth_is_one_process_alone(monkeypatch, platform):
         assert guard.birth(one.pid) == ""
 
 
+def test_a_ps_that_does_not_answer_is_not_waited_for(monkeypatch, tmp_path):
+    (tmp_path / "ps").write_text("#!/bin/sh\nexec /bin/sleep 60\n")
+    (tmp_path / "ps").chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(guard, "PS_SECONDS", 0.2)
+    with pytest.raises(TimeoutError, match="ps did not answer"):
+        guard.birth(os.getpid())
+
+
 def test_a_stubborn_program_is_killed_after_its_grace(guarded):
     it = guarded(STUBBORN, grace=0.3)
     child = it.child()
@@ -170,6 +180,16 @@ def test_the_temporary_folder_goes_with_the_program(monkeypatch, tmp_path):
 def test_a_lifeline_that_is_closed_from_the_start_is_an_end_too(monkeypatch, tmp_path):
     status = run_here(monkeypatch, tmp_path, PATIENT, lifeline_ends=True)
     assert status == 128 + signal.SIGTERM
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_a_program_that_cannot_be_recorded_is_not_left_running(monkeypatch, tmp_path):
+    (tmp_path / "it.json").mkdir()  # which no record can replace
+    spawn, spawned = guard._spawn, []
+    monkeypatch.setattr(guard, "_spawn", lambda order: spawned.append(spawn(order)) or spawned[0])
+    with pytest.raises(OSError, match="it.json"):
+        run_here(monkeypatch, tmp_path, PATIENT, lifeline_ends=False)
+    assert spawned[0].wait(5) == -signal.SIGKILL
 
 
 @given(
