@@ -187,7 +187,7 @@ def test_a_program_that_cannot_be_recorded_is_not_left_running(monkeypatch, tmp_
     (tmp_path / "it.json").mkdir()  # which no record can replace
     spawn, spawned = guard._spawn, []
     monkeypatch.setattr(guard, "_spawn", lambda order: spawned.append(spawn(order)) or spawned[0])
-    with pytest.raises(OSError, match="it.json"):
+    with pytest.raises(OSError, match=r"it\.json"):
         run_here(monkeypatch, tmp_path, PATIENT, lifeline_ends=False)
     assert spawned[0].wait(5) == -signal.SIGKILL
 
