@@ -15,15 +15,19 @@ RETIRE = "retire"
 """The kind of job that does it; its key is the source's name."""
 
 COUNTED = 5_000  # offers that one question looks at
+COUNTING = 2.0  # seconds in which a list of sources counts what one of them has left
 WHY = "Its source was retired."
 AGAIN = "It was asked for again."
 
 
 class Removed(NamedTuple):
-    """A source that `sources.yml` no longer has, and how many of its offers are in search."""
+    """A source that `sources.yml` no longer has, and how many of its offers are in search.
+
+    None where they are too many to be counted while somebody waits for a list.
+    """
 
     name: str
-    offers: int
+    offers: int | None
 
 
 class Holding(NamedTuple):
@@ -39,13 +43,22 @@ async def removed(db: Database, named: Iterable[str]) -> list[Removed]:
     """
     found = await db.fetch(
         """
-        SELECT name, (SELECT count(*) FROM offers WHERE source = name AND active) AS offers
-        FROM sources WHERE parser = ANY ($1::text[]) AND name <> ALL ($2::text[]) ORDER BY name
+        SELECT name FROM sources
+        WHERE parser = ANY ($1::text[]) AND name <> ALL ($2::text[]) ORDER BY name
         """,
         list(KINDS),
         list(named),
     )
-    return [Removed(**row) for row in found]
+    return [Removed(row["name"], await _left(db, row["name"])) for row in found]
+
+
+async def _left(db: Database, source: str) -> int | None:
+    """How many offers of a source are in search; None where counting them takes too long."""
+    try:
+        offers: int = await db.fetchval(_LEFT, source, timeout=COUNTING)
+    except TimeoutError:
+        return None
+    return offers
 
 
 async def holding(db: Database, source: str) -> Holding:
@@ -104,6 +117,7 @@ async def _known(db: Database, source: str) -> None:
         raise RequestError(f"There is no source {source}; `showroom sources` lists them.")
 
 
+_LEFT = "SELECT count(*) FROM offers WHERE source = $1 AND active"
 _COUNT = """
     SELECT max(external_id) AS last, count(*) AS offers, count(*) FILTER (WHERE EXISTS (
         SELECT FROM offers o WHERE o.listing_key = mine.listing_key AND o.active

@@ -144,7 +144,8 @@ def reparse(
 async def _listed(pool: Any) -> tuple[list[dict[str, Any]], list[str]]:
     """The sources' rows, and what is to be said of those that sources.yml no longer has.
 
-    `live_offers` is how many offers one of these has in search; None of all others.
+    `live_offers` is how many offers one of these has in search; None of all others, and where they
+    are too many to be counted at once.
     """
     from config.settings import SettingsError
     from jobs import reports
@@ -157,13 +158,21 @@ async def _listed(pool: Any) -> tuple[list[dict[str, Any]], list[str]]:
     except SettingsError as error:
         return rows, [f"Which sources are named still is not known: {error}"]
     for row in rows:
+        row["removed"] = row["name"] in left
         row["live_offers"] = left.get(row["name"])
-    return rows, [
-        f"{name} is not in sources.yml any more, and {count:,} of its offers are in search:"
-        f" `showroom retire {name}` takes them out."
-        for name, count in left.items()
-        if count
-    ]
+    return rows, [_left_behind(name, count) for name, count in left.items() if count != 0]
+
+
+def _left_behind(name: str, count: int | None) -> str:
+    """What is to be said of a source that sources.yml no longer has."""
+    told = f"{name} is not in sources.yml any more"
+    if count is None:
+        return (
+            f"{told}; how many of its offers are in search takes a while to count:"
+            f" `showroom retire {name} --dry-run` does it."
+        )
+    taking = f"`showroom retire {name}` takes them out."
+    return f"{told}, and {count:,} of its offers are in search: {taking}"
 
 
 def _let_end(source: str) -> None:
@@ -231,7 +240,7 @@ def _left(started: float) -> Callable[[dict[str, Any]], str]:
 def _due(row: dict[str, Any]) -> str:
     """When a source is crawled next, and whether it is left alone until then."""
     if not row["enabled"]:
-        return "off" if row.get("live_offers") is None else "removed"
+        return "removed" if row.get("removed") else "off"
     if row["breaker"] == "open":
         return f"[red]left alone, {when(row['paused_until'])}[/]"
     return when(row["next_run_at"])

@@ -165,6 +165,15 @@ async def test_the_sources_that_the_file_no_longer_has_and_what_they_left(pool, 
     assert await retirement.removed(pool, ["lot", "rival", "more"]) == []
 
 
+async def test_a_list_of_sources_does_not_wait_for_a_long_count(pool, full, monkeypatch):
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE offers")  # a count that has no end
+        monkeypatch.setattr(retirement, "COUNTING", 0.1)
+        assert await retirement.removed(pool, []) == [Removed("lot", None)]
+    monkeypatch.undo()
+    assert await retirement.removed(pool, []) == [Removed("lot", 10)]
+
+
 async def test_there_must_be_such_a_source(pool):
     for question in (retirement.holding, retirement.ask):
         with pytest.raises(RequestError, match="There is no source nowhere"):

@@ -114,6 +114,18 @@ def test_sources_says_what_a_removed_source_has_left_and_what_to_type(showroom):
     assert "removed" in said.output
     told = json.loads(showroom("sources", "--json").output)
     assert {row["name"]: row["live_offers"] for row in told} == {"kept": None, "old": 3}
+    assert {row["name"]: row["removed"] for row in told} == {"kept": False, "old": True}
+
+
+def test_sources_does_not_wait_until_all_is_counted(showroom, monkeypatch):
+    monkeypatch.setattr(
+        "scrapers.runs.retirement._LEFT", "SELECT 1 FROM pg_sleep(60) WHERE $1 = $1"
+    )
+    monkeypatch.setattr("scrapers.runs.retirement.COUNTING", 0.05)
+    said = showroom("sources")
+    assert said.exit_code == 0
+    assert "removed" in said.output
+    assert "takes a while to count: `showroom retire old --dry-run` does it." in said.output
 
 
 def test_a_dry_run_counts_and_changes_nothing(showroom, postgres_url):
