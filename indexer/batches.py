@@ -202,6 +202,22 @@ async def came_late(lease: Lease, batch: Batch) -> None:
         await _note_last(db, [batch])
 
 
+async def not_up_to(lease: Lease, absent: list[Batch], task_uid: int) -> None:
+    """No task up to this number is of these batches, which were given up.
+
+    One whose engine was lost since it was read is looked for from the first task on again.
+    """
+    async with lease.transaction() as db:
+        await db.execute(
+            "UPDATE batches b SET after_task = greatest(b.after_task, $3)"
+            " FROM unnest($1::bigint[], $2::bigint[]) AS read (id, after_task)"
+            " WHERE (b.id, b.after_task) = (read.id, read.after_task)",
+            [batch.id for batch in absent],
+            [batch.after_task for batch in absent],
+            task_uid,
+        )
+
+
 async def forget_old(lease: Lease) -> None:
     """Batches that were given up so long ago that they cannot arrive any more."""
     async with lease.transaction() as db:

@@ -12,7 +12,8 @@ from engine.client import Engine, EngineError
 from indexer import batches, documents, failures, rewound, tasks
 from indexer.batches import Batch
 from indexer.documents import Documents
-from indexer.generations import Generation, awaited
+from indexer.generations import Generation
+from indexer.late import Late
 from indexer.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,6 @@ LINGER_SECONDS = 0.1
 """How long after a batch the next one waits to be full: changes of one document fold into one."""
 
 POST_SECONDS = 60.0
-LATE_LOOK_SECONDS = 1.0
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 
@@ -47,7 +47,7 @@ class Sender:
         self.troubles: dict[int, tuple[int, str]] = {}  # tasks that failed one after the other
         self._not_before: dict[int, float] = {}
         self._linger_until: dict[int, float] = {}
-        self._late_look = 0.0
+        self._late = Late(lease, engine, sending, vertical)
 
     async def settle(self, generations: list[Generation]) -> list[Batch]:
         """Look what became of the open batches; those that are still open."""
@@ -56,7 +56,7 @@ class Sender:
         if lost:
             await self._recover(lost)
             return await batches.in_flight(self._lease.pool, generations)
-        await self._look_for_late(generations)
+        await self._late.step(generations)
         found = await self._tasks(generations, open_batches)
         done: list[Batch] = []
         still_open: list[Batch] = []
@@ -235,26 +235,6 @@ class Sender:
         if last is not None and not rewound.shows(found, last):
             await rewound.look(self._lease, self._engine, generations)
         return found
-
-    async def _look_for_late(self, generations: list[Generation]) -> None:
-        if time.monotonic() < self._late_look:
-            return
-        self._late_look = time.monotonic() + LATE_LOOK_SECONDS
-        pool = self._lease.pool
-        behind = await awaited(pool, self._vertical.name)
-        given_up = await batches.in_flight(pool, behind, "given_up")
-        if not given_up:
-            return
-        found = await tasks.search(self._sending, given_up)
-        if found:
-            await rewound.look(self._lease, self._engine, generations)
-        for batch in given_up:
-            task = found.get(batch.id)
-            if task is not None:
-                log.info("Batch %d arrived late; its documents are sent again.", batch.id)
-                late = replace(batch, task_uid=task["uid"], task_at=task["enqueuedAt"])
-                await batches.came_late(self._lease, late)
-        await batches.forget_old(self._lease)
 
     async def _succeeded(self, done: list[Batch]) -> None:
         raised = await batches.succeeded(self._lease, done)
