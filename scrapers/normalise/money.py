@@ -55,7 +55,7 @@ _LABEL = re.compile(
         |(?P<less>save|saves|savings|off|discount|rebate|bonus|cash|below|under|down|deposit
             |dropped|fee|fees|payment|payments|finance|lease|reduction
             |(?:price\s+)?(?:drop|cut|reduced|reduction)(?=\s*(?:by|of|-|:)?\s*$))
-        |(?P<now>now|sale|our|internet|special|final|asking|reduced|today|price|your|only))\b
+        |(?P<now>now|sale|internet|special|final|asking|reduced|today|price|only))\b
         |(?P<part>\+|\b(?:plus|(?:in|ex)cl(?:udes|uding|\.)?))\s*$
         |(?P<sum>=)\s*$""",
     re.VERBOSE | re.IGNORECASE,

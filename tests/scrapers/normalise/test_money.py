@@ -106,6 +106,34 @@ def test_what_is_not_the_price(text: str, problem: str) -> None:
     assert money(text) == Money(problem=problem)
 
 
+WORTH = "book value, KBB value, market value, appraised value, estimated value, KBB, NADA, invoice"
+WORTH += ", invoice price, market price, average price, avg. price, trade-in value, trade in"
+BEFORE = "was, were, before, reg, regular price, original, originally, old price, list, listed"
+BEFORE += (
+    ", compare, retail price, down from, reduced from, dropped from, cut from, discounted from"
+)
+LESS = "save, saves, savings, off, discount, rebate, bonus, cash, below, under, down, deposit, fee"
+LESS += ", fees, payment, payments, finance, lease, reduction, dropped, price drop, price cut"
+LESS += ", price reduced, price reduction, price drop of, price reduced by, price cut -, price cut:"
+NOW = "now, sale, internet, special, final, asking, today, price, only, your price, reduced to, reduced!"
+MSRP = "MSRP, M.S.R.P., sticker, suggested, suggested retail, retail"
+
+
+@pytest.mark.parametrize("word", f"{WORTH}, {BEFORE}, {LESS}".split(", "))
+def test_what_another_word_names_is_not_the_price(word: str) -> None:
+    assert money(f"{word} $4,000 | $20,000") == Money(price=20_000)
+
+
+@pytest.mark.parametrize("word", NOW.split(", "))
+def test_what_is_called_the_price_wins_over_what_is_not(word: str) -> None:
+    assert money(f"$4,000 | {word} $20,000") == Money(price=20_000)
+
+
+@pytest.mark.parametrize("word", MSRP.split(", "))
+def test_the_makers_suggestion_has_many_names(word: str) -> None:
+    assert money(f"{word} $25,000 | $20,000") == Money(price=20_000, msrp=25_000)
+
+
 def test_the_makers_suggestion_is_not_what_is_asked() -> None:
     assert money("MSRP $35,120") == Money(msrp=35_120, problem="price/msrp_only")
     assert money("$31,990 MSRP: $35,120") == Money(price=31_990, msrp=35_120)
