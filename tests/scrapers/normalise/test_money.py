@@ -115,7 +115,8 @@ BEFORE += (
 LESS = "save, saves, savings, off, discount, rebate, bonus, cash, below, under, down, deposit, fee"
 LESS += ", fees, payment, payments, finance, lease, reduction, dropped, price drop, price cut"
 LESS += ", price reduced, price reduction, price drop of, price reduced by, price cut -, price cut:"
-NOW = "now, sale, internet, special, final, asking, today, price, only, your price, reduced to, reduced!"
+NOW = "now, sale, internet, special, final, asking, today, price, only, your price, reduced to"
+NOW += ", reduced!"
 MSRP = "MSRP, M.S.R.P., sticker, suggested, suggested retail, retail"
 
 
