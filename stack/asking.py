@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from catalog.database import DATABASE_AWAY, connect
 from catalog.verticals import VERTICALS
 from config.settings import load
 from jobs import rows
+from stack.requests import ENDED, LONGEST_WAIT, NO_LONGER, dropped
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,8 +25,6 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.5
 NOBODY_SECONDS = 30.0
 """After so long without an indexer's sign of life nobody waits any longer."""
-
-LONGEST_WAIT = 24 * 3600.0
 
 
 def vertical(name: str) -> "Vertical":
@@ -74,26 +75,33 @@ class Asked:
     async def followed(self) -> dict[str, Any]:
         """Its result, when it has ended; shows meanwhile how far it is and what it waits for.
 
-        Ends the command when it failed, and when no indexer has lived for 30 s.
+        Ends the command when it failed, and when no indexer has lived for 30 s; Ctrl-C leaves it
+        to the indexer.
         """
-        from stack.progress import Bar  # noqa: PLC0415 - what draws is imported to draw
-
-        with Bar() as bar:
+        try:
             async with asyncio.timeout(LONGEST_WAIT):
-                while True:
-                    row = await self._look()
-                    if row["state"] in ("done", "failed"):
-                        break
-                    if row["silence"] > NOBODY_SECONDS:
-                        sys.exit(
-                            "No indexer runs, so nobody does this; start it with `showroom up`."
-                        )
-                    bar.show(row["progress"] or {}, _waits_for(row))
-                    await asyncio.sleep(LOOK_SECONDS)
+                row = await self._ended()
+        except asyncio.CancelledError:
+            typer.echo(NO_LONGER, err=True)
+            raise
         if row["state"] == "failed":
             sys.exit(f"{self.what} failed: {row['error']}")
         result: dict[str, Any] = row["result"]
         return result
+
+    async def _ended(self) -> Any:
+        """The job when it is done or failed."""
+        from stack.progress import Bar  # noqa: PLC0415 - what draws is imported to draw
+
+        with Bar() as bar:
+            while row := await self._look():
+                if row["state"] in ENDED:
+                    return row
+                if row["silence"] > NOBODY_SECONDS:
+                    sys.exit("No indexer runs, so nobody does this; start it with `showroom up`.")
+                bar.show(row["progress"] or {}, _waits_for(row))
+                await asyncio.sleep(LOOK_SECONDS)
+        sys.exit(dropped(self.job))
 
     async def _look(self) -> Any:
         """The job now; `silence` is seconds since it was asked for or an indexer was alive."""

@@ -14,6 +14,7 @@ T = TypeVar("T")
 POLL_SECONDS = 0.5
 LONGEST_WAIT = 24 * 3600.0
 ENDED = ("done", "failed")
+NO_LONGER = "Not waiting any longer; the work goes on."
 
 
 def failure(sentence: str) -> typer.Exit:
@@ -69,22 +70,43 @@ async def ring() -> None:
         await asyncio.to_thread(Bell(redis_url).ring)
 
 
-async def wait(
-    pool: Any,
-    job_id: int,
-    told: Callable[[dict[str, Any]], str],
-    states: tuple[str, ...] = ENDED,
+def wait(
+    job_id: int, told: Callable[[dict[str, Any]], str], states: tuple[str, ...] = ENDED
 ) -> dict[str, Any]:
-    """The job's row when it is in one of these states.
+    """The job's row when it is in one of these states; Ctrl-C leaves it to its worker.
 
     On a terminal `told` says how far it is by what it publishes of its progress.
     """
+    try:
+        return ask(lambda pool: _until(pool, job_id, told, states))
+    except KeyboardInterrupt:
+        typer.echo(NO_LONGER, err=True)
+        raise
+
+
+def result(job_id: int, told: Callable[[dict[str, Any]], str], failed: str) -> dict[str, Any]:
+    """What a job came to; where it failed `failed` says of what, and its error why."""
+    job = wait(job_id, told)
+    if job["state"] == "failed":
+        raise failure(f"{failed}: {job['error']}")
+    came_to: dict[str, Any] = job["result"]
+    return came_to
+
+
+def dropped(job_id: int) -> str:
+    """What is said to whom waits for a job that `showroom jobs drop` has deleted."""
+    return f"Job {job_id} was dropped before it began."
+
+
+async def _until(
+    pool: Any, job_id: int, told: Callable[[dict[str, Any]], str], states: tuple[str, ...]
+) -> dict[str, Any]:
     with Console(stderr=True).status("waiting for a worker") as status:
         async with asyncio.timeout(LONGEST_WAIT):
-            while True:
-                job = dict(await pool.fetchrow("SELECT * FROM jobs WHERE id = $1", job_id))
+            while job := await pool.fetchrow("SELECT * FROM jobs WHERE id = $1", job_id):
                 if job["state"] in states:
-                    return job
+                    return dict(job)
                 if progress := job["progress"]:
                     status.update(told(progress))
                 await asyncio.sleep(POLL_SECONDS)
+    raise failure(dropped(job_id))

@@ -13,7 +13,7 @@ from rich.markup import escape
 from stack.alarms import alarms
 from stack.commands.runs import NUMBERS, show_run
 from stack.options import Json, number
-from stack.requests import ENDED, ask, failure, request, wait
+from stack.requests import ENDED, ask, failure, request, result, wait
 from stack.showing import duration, print_json, print_table, state, table, when
 
 GROUP = "Sources"
@@ -32,20 +32,14 @@ def run(source: Name, as_json: Json = False) -> None:
     A worker does it. A crawl that is running already may have passed what has changed since: its
     end is waited for, and then another one.
     """
-    try:
-        _let_end(source)
-        job = ask(lambda pool: _asked(pool, source, None))
-        job = ask(lambda pool: wait(pool, job["id"], _numbers))
-    except KeyboardInterrupt:
-        typer.echo("Not waiting any longer; the crawl goes on.", err=True)
-        raise typer.Exit(1) from None
-    if job["state"] == "failed":
-        raise failure(f"The crawl of {source} failed: {job['error']}")
+    _let_end(source)
+    job = ask(lambda pool: _asked(pool, source, None))
+    run = result(job["id"], _numbers, f"The crawl of {source} failed")
     if as_json:
-        print_json(job["result"])
+        print_json(run)
     else:
-        show_run(job["result"])
-    if job["result"].get("state") != "done":
+        show_run(run)
+    if run.get("state") != "done":
         raise typer.Exit(1)
 
 
@@ -128,17 +122,13 @@ def reparse(
     stays gone, and pages of which something newer is stored are left alone.
     """
     job = ask(lambda pool: _reparse(pool, run_id))
-    started = time.monotonic()
-    job = ask(lambda pool: wait(pool, job["id"], _left(started)))
-    if job["state"] == "failed":
-        raise failure(f"Reading run {run_id} again failed: {job['error']}")
-    result = job["result"]
+    read = result(job["id"], _left(time.monotonic()), f"Reading run {run_id} again failed")
     if as_json:
-        print_json(result)
+        print_json(read)
         return
     numbers = ("changed", "unchanged", "stale", "failed")
-    counts = ", ".join(f"{result[name]:,} {name}" for name in numbers)
-    typer.echo(f"{result['pages']:,} pages of run {run_id} were read again: {counts}.")
+    counts = ", ".join(f"{read[name]:,} {name}" for name in numbers)
+    typer.echo(f"{read['pages']:,} pages of run {run_id} were read again: {counts}.")
 
 
 async def _listed(pool: Any) -> tuple[list[dict[str, Any]], list[str]]:
@@ -183,7 +173,7 @@ def _let_end(source: str) -> None:
         typer.echo(
             f"A crawl of {source} is already running (since {since}); another follows it.", err=True
         )
-        ask(lambda pool: wait(pool, running["id"], _numbers, ("queued", *ENDED)))
+        wait(running["id"], _numbers, ("queued", *ENDED))
 
 
 async def _running(pool: Any, source: str) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stack.options import Json
-from stack.requests import ask, failure, ring, wait
+from stack.requests import ask, failure, result, ring
 from stack.showing import print_json
 
 if TYPE_CHECKING:
@@ -49,17 +49,13 @@ def retire(source: Name, yes: Yes = False, dry_run: DryRun = False, as_json: Jso
     if held.offers and not yes:
         _confirm()
     asked, started = ask(lambda pool: _ask(pool, source)), time.monotonic()
-    try:
-        job = ask(lambda pool: wait(pool, asked, _reached(held, started)))
-    except KeyboardInterrupt:
-        typer.echo("Not waiting any longer; a worker goes on.", err=True)
-        raise typer.Exit(1) from None
-    if job["state"] == "failed":
-        raise failure(f"Not all of {source} is out of search: {job['error']} Say it again.")
+    left = result(
+        asked, _reached(held, started), f"Not all of {source} is out of search; say it again"
+    )
     if as_json:
-        print_json({"source": source, "job": asked, **job["result"]})
+        print_json({"source": source, "job": asked, **left})
     else:
-        typer.echo(_did(source, job["result"]))
+        typer.echo(_did(source, left))
 
 
 async def _held(pool: Any, source: str) -> "Holding":
@@ -119,10 +115,10 @@ def _reached(held: "Holding", started: float) -> Callable[[dict[str, Any]], str]
     return told
 
 
-def _did(source: str, result: dict[str, Any]) -> str:
-    if result["back"]:
+def _did(source: str, left: dict[str, Any]) -> str:
+    if left["back"]:
         return (
-            f"The source {source} is crawled again: {result['gone']:,} offers left search, the"
+            f"The source {source} is crawled again: {left['gone']:,} offers left search, the"
             " others stay."
         )
-    return f"{result['gone']:,} offers of {source} left search; they and their prices are kept."
+    return f"{left['gone']:,} offers of {source} left search; they and their prices are kept."

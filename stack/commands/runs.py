@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from stack.options import Json, Limit, number
-from stack.requests import ask, failure, wait
+from stack.requests import ask, failure, result
 from stack.showing import print_json, print_table, state, table, when
 
 GROUP = "Sources"
@@ -70,13 +70,15 @@ def accept(run_id: Number, as_json: Json = False) -> None:
     from jobs import decisions
 
     job_id = ask(lambda pool: decisions.accept(pool, run_id))
-    job = ask(lambda pool: wait(pool, job_id, lambda reached: f"{reached.get('gone', 0):,} gone"))
-    if job["state"] == "failed":
-        raise failure(f"Run {run_id} is accepted, but what left stays: {job['error']}")
+    left = result(
+        job_id,
+        lambda reached: f"{reached.get('gone', 0):,} gone",
+        f"Run {run_id} is accepted, but what left stays",
+    )
     if as_json:
-        print_json(job["result"])
+        print_json(left)
     else:
-        typer.echo(f"Run {run_id} is accepted; {job['result']['gone']:,} offers are gone.")
+        typer.echo(f"Run {run_id} is accepted; {left['gone']:,} offers are gone.")
 
 
 @RUNS.command()

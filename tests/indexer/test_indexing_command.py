@@ -6,6 +6,7 @@ import json
 import pytest
 
 from indexer import verify
+from stack import asking
 
 
 async def test_a_reindex_can_be_waited_for(stage, showroom):
@@ -58,6 +59,22 @@ async def test_nobody_waits_for_an_indexer_that_does_not_run(stage, showroom, mo
     status, said = await showroom("reindex", "cars", "--wait")
     assert status == 1
     assert "No indexer runs" in said
+
+
+async def test_ctrl_c_ends_the_waiting_and_not_the_reindex(stage, capsys):
+    asked = await asking.ask(stage.db, "reindex", "cars", "The reindex")
+    waiting = asyncio.create_task(asked.followed())
+    await asyncio.sleep(0)
+    waiting.cancel()  # as asyncio.run does
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert capsys.readouterr().err == "Not waiting any longer; the work goes on.\n"
+    assert await asking.under_way(stage.db, ["reindex"], "cars") == asked.job
+
+
+async def test_a_reindex_that_was_dropped_is_not_waited_for(stage):
+    with pytest.raises(SystemExit, match="Job 999999 was dropped"):
+        await asking.Asked(stage.db, 999_999, "The reindex").followed()
 
 
 async def test_generations_are_listed_with_what_they_hold_and_why_they_ended(stage, showroom):

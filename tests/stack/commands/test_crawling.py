@@ -125,6 +125,24 @@ def test_waiting_tells_how_it_ended(showroom, postgres_url, state, run_state, st
     assert words in said.output
 
 
+def test_ctrl_c_ends_the_waiting_and_not_the_crawl(showroom, postgres_url, monkeypatch):
+    async def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(requests, "_until", interrupted)
+    said = showroom("run", "lot")
+    assert said.exit_code == 130
+    assert said.output == "Not waiting any longer; the work goes on.\n"
+    assert perform(postgres_url, lambda pool: pool.fetchval("SELECT state FROM jobs")) == "queued"
+
+
+@pytest.mark.usefixtures("showroom")
+def test_a_job_that_was_dropped_is_not_waited_for(capsys):
+    with pytest.raises(typer.Exit):
+        requests.wait(999_999, str)
+    assert capsys.readouterr().err == "Job 999999 was dropped before it began.\n"
+
+
 def start_one(url: str) -> int:
     async def start(pool: asyncpg.Pool) -> int:
         await rows.enqueue(pool, "crawl", "lot")
