@@ -23,18 +23,20 @@ _LONGEST_BLANK = 14
 
 
 def clean(text: str | None, limit: int = 200) -> str | None:
-    """One line of at most `limit` characters, without entities, control characters or margins.
+    """One line of at most `limit` characters, without entities, markup and control characters.
 
     None when nothing is left, or when it is one of the words for nothing. Postgres takes every
     result: it has no NUL and no half of a surrogate pair.
     """
     if not text:
         return None
-    return _line(html.unescape(text) if "&" in text else text, limit)
+    if "&" in text:
+        text = html.unescape(html.unescape(text))  # many a site escapes what was escaped before
+    return _line(_TAG.sub(" ", text) if "<" in text else text, limit)
 
 
 def _line(text: str, limit: int) -> str | None:
-    """`clean` of a text whose entities were read."""
+    """`clean` of a text whose entities were read and whose markup is gone."""
     if not text.isprintable() or not text.isascii():
         text = text.translate(_CONTROL).encode("utf-8", "ignore").decode()
     text = " ".join(text.split())

@@ -42,6 +42,13 @@ def test_entities_and_controls_go() -> None:
     assert clean(" Smith &amp; Sons\t\x07Motors\u200b ") == "Smith & Sons Motors"
 
 
+def test_markup_goes_and_what_was_escaped_twice_is_read() -> None:
+    assert clean("2019 <b>Honda</b> Civic<br/>EX <!-- new -->") == "2019 Honda Civic EX"
+    assert clean("Smith &amp;amp; Sons &lt;i&gt;Motors&lt;/i&gt;") == "Smith & Sons Motors"
+    assert clean("<span></span>") is None
+    assert clean("0-60 < 5 s, > 300 hp") == "0-60 < 5 s, > 300 hp"
+
+
 def test_marks_that_turn_text_around_go_and_emoji_stay() -> None:
     assert clean("Lot \u202egro.live\u2066 \U0001f697") == "Lot gro.live \U0001f697"
 
