@@ -46,6 +46,12 @@ def without_condition(title: str) -> str:
     return _CONDITION_OF_YEAR.sub("", title)
 
 
+def leading_year(title: str) -> int | None:
+    """The year that a title begins with; one that stands later may be a model or a date."""
+    found = _LEADING_YEAR.match(title)
+    return year(found[1])[0] if found else None
+
+
 @lru_cache(maxsize=20_000)
 def split_name(title: str) -> Name:
     """Year, make and model of a title such as `Used 2019 Toyota Land Cruiser Base 4WD`.

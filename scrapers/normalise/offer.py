@@ -12,6 +12,7 @@ from scrapers.normalise.money import money
 from scrapers.normalise.name import (
     MAKES,
     leading_model,
+    leading_year,
     only_maker,
     split_name,
     tidy_model,
@@ -101,6 +102,8 @@ def _identify(row: OfferRow, values: dict[str, str]) -> None:
     _model(row, clean(values.get("model"), 100))
     if row.make is None:
         _infer_make(row)
+    if row.year is None and row.title is not None:
+        row.year = leading_year(row.title)
     if row.title is None:
         parts = (str(row.year) if row.year else None, row.make, row.model, row.trim)
         row.title = " ".join(part for part in parts if part)[:300] or None

@@ -147,6 +147,14 @@ def test_a_title_gives_what_the_fields_do_not() -> None:
     assert (row.year, row.make, row.model) == (2016, "Land Rover", "Range Rover Sport")
 
 
+def test_the_year_that_no_field_says_begins_the_title() -> None:
+    assert offer(make="Honda", title="2019 Honda Civic EX").year == 2019
+    assert offer(make="Honda", title="Used 2019 <b>Honda</b> Civic EX").year == 2019
+    assert offer(make="Honda", year="soon", title="2019 Honda Civic EX").year == 2019
+    assert offer(make="Honda", year="2018", title="2019 Honda Civic EX").year == 2018
+    assert offer(make="Peugeot", title="Peugeot 2008 Allure").year is None
+
+
 def test_a_model_gives_the_make_that_is_missing() -> None:
     assert [(row.make, row.model) for row in (offer(model="Scion iM"), offer(model="focus"))] == [
         ("Scion", "iM"),
