@@ -57,7 +57,7 @@ def values(graph: Graph, item: Item) -> dict[str, str]:
     thing = {key: _followed(graph, value) for key, value in item.thing.items()}
     engine = next((e for e in listed(thing.get("vehicleEngine")) if isinstance(e, dict)), {})
     own = offers(graph, item)
-    money = asked(own)
+    money = asked([offer for offer in own if not _is_over(offer)] or own)
     vin = _vin(thing)
     mileage, unit = _distance(thing.get("mileageFromOdometer"))
     return filled(
@@ -113,8 +113,12 @@ def address(graph: Graph, item: Item) -> str:
 
 def is_sold(graph: Graph, item: Item) -> bool:
     """Whether every offer of it says that it can no longer be bought."""
-    said_of = [types_of_word(o.get("availability")) for o in offers(graph, item)]
-    return bool(said_of) and all(word in SOLD for word in said_of)
+    own = offers(graph, item)
+    return bool(own) and all(_is_over(offer) for offer in own)
+
+
+def _is_over(offer: Object) -> bool:
+    return types_of_word(offer.get("availability")) in SOLD
 
 
 def types_of_word(value: Any) -> str:

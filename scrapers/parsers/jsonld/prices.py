@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from scrapers.normalise.money import money
 from scrapers.parsers.jsonld.blocks import Object
 from scrapers.parsers.jsonld.graph import Graph, Item, listed, said
 
@@ -11,7 +12,6 @@ SUGGESTED = ("MSRP", "ListPrice", "SRP", "SuggestedRetailPrice")
 MONTHLY = ("MON", "MONTH", "MONTHS", "P1M", "PER MONTH", "MONTHLY", "WEE", "WEEK")
 LEASE = "LeaseOut"
 
-_TELLING = re.compile(r"[1-9]")
 _BARE = re.compile(r"[\d.,\s']+")
 
 
@@ -39,7 +39,8 @@ def _of_aggregate(graph: Graph, offer: Any) -> list[Any]:
 def asked(found: list[Object]) -> Asked:
     """The first price that is asked for the whole car, and the first that its maker suggests.
 
-    What is asked a month, or for leasing it, is no price; nor is 0, where another follows.
+    What is asked a month, or for leasing it, is no price; nor is 0 or an amount in another
+    currency, where another follows.
     """
     price, msrp = "", ""
     for offer in found:
@@ -48,9 +49,14 @@ def asked(found: list[Object]) -> Asked:
         for kind, amount in _amounts(offer):
             if kind == "msrp":
                 msrp = msrp or amount
-            else:
-                price = price if _TELLING.search(price) else amount or price
+            elif not price or (_is_price(amount) and not _is_price(price)):
+                price = amount
     return Asked(price, msrp)
+
+
+def _is_price(text: str) -> bool:
+    """Whether a text says what is to be paid: no 0, no word, no other currency."""
+    return money(text).price is not None
 
 
 def _amounts(offer: Object) -> Iterator[tuple[str, str]]:

@@ -101,6 +101,18 @@ def test_the_price_of_the_offer_that_holds_a_car_is_the_cars():
         ([{"price": "0.00"}, {"price": "Call"}, {"price": "7000"}], "7000", None),
         ({"price": 0, "priceSpecification": {"price": 7000}}, "7000", None),
         ({"price": 0}, "0", None),
+        ([{"price": "Call"}, {"price": 0}], "Call", None),
+        (
+            [
+                {"price": 6500, "priceCurrency": "EUR"},
+                {"price": 7000, "priceCurrency": "USD"},
+                {"price": 7100, "priceCurrency": "USD"},
+            ],
+            "7000 USD",
+            None,
+        ),
+        ({"price": 6500, "priceCurrency": "EUR"}, "6500 EUR", None),
+        ([{"price": 1, "availability": "SoldOut"}, {"price": 7000}], "7000", None),
         ({"@type": "AggregateOffer", "lowPrice": "5000", "highPrice": "6000"}, "5000", None),
         ({"@type": "AggregateOffer", "offers": [{"price": "5100"}]}, "5100", None),
         ({"priceSpecification": {"price": "16995", "priceCurrency": "USD"}}, "16995 USD", None),
