@@ -91,14 +91,14 @@ class Desk:
                 await self._requests.report(jobs[kind], progress)
 
     async def _go_back_or_end(self, job: rows.Job) -> bool:
-        state = await self._lease.pool.fetchrow(
+        back = await self._lease.pool.fetchrow(
             "SELECT id, state, error FROM generations WHERE job_id = $1", job.id
         )
-        if state is not None and state["state"] == "live":
-            await self._requests.finish(job, {"generation": state["id"]})
+        if back is not None and back["state"] == "live":
+            await self._requests.finish(job, {"generation": back["id"]})
             return False
-        if state is not None:
-            await self._requests.refuse(job, state["error"] or "The generation is gone.")
+        if back is not None:
+            await self._requests.refuse(job, back["error"] or "The generation is gone.")
             return False
         async with self._lease.transaction() as db:
             reason = await generations.none_to_go_back_to(db, self._vertical)

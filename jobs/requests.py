@@ -36,20 +36,9 @@ async def ask(
         if once is None:
             return await _put(connection, kind, key, args)
         await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", once)
-        before = await connection.fetchrow(
-            "SELECT j.kind, j.key, r.args, j.id FROM job_requests r JOIN jobs j ON j.id = r.job_id"
-            " WHERE r.key = $1",
-            once,
-        )
-        if before is not None:
-            first = before["kind"], before["key"], before["args"]
-            this = kind, key, args or {}
-            if first != this:
-                raise KeyReusedError(
-                    f"The idempotency key was used for another request, {_words(*first)} (job"
-                    f" {before['id']}), and not for {_words(*this)}: take a new one."
-                )
-            return Put(before["id"], is_new=False)
+        known = await _known(connection, once, kind, key, args or {})
+        if known is not None:
+            return Put(known, is_new=False)
         asked = await _put(connection, kind, key, args)
         await connection.execute(
             "INSERT INTO job_requests (key, job_id, args) VALUES ($1, $2, $3)",
@@ -58,6 +47,27 @@ async def ask(
             args or {},
         )
         return asked
+
+
+async def _known(
+    db: asyncpg.Connection, once: str, kind: str, key: str, args: dict[str, Any]
+) -> int | None:
+    """The job of the request that had this key before; raises KeyReusedError."""
+    before = await db.fetchrow(
+        "SELECT j.kind, j.key, r.args, j.id FROM job_requests r JOIN jobs j ON j.id = r.job_id"
+        " WHERE r.key = $1",
+        once,
+    )
+    if before is None:
+        return None
+    first = before["kind"], before["key"], before["args"]
+    this = kind, key, args
+    if first != this:
+        raise KeyReusedError(
+            f"The idempotency key was used for another request, {_words(*first)} (job"
+            f" {before['id']}), and not for {_words(*this)}: take a new one."
+        )
+    return int(before["id"])
 
 
 def _words(kind: str, key: str, args: dict[str, Any]) -> str:
