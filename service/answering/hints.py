@@ -20,6 +20,9 @@ from service.understanding.search import Reader, Search
 MOST_DROPS = 12
 """Filters whose dropping is counted, in one multi-search."""
 
+MOST_PAIRED = 6
+"""Filters of which any two are dropped together, and that counted, where none alone helps."""
+
 PLACES = (("radius", "unit"), ("bbox", "zoom"), ("polygon",))
 """Parameters that filter by place; a place alone does not."""
 
@@ -38,7 +41,8 @@ class Hints:
     async def of(self, engine: Engine, search: Search) -> dict[str, Any]:
         """`drop`: the filters without each of which there are results, with their `total`, the most
         first; `spelling`: the corrected query that finds most, where one finds any; `nearest`: the
-        values that may be meant by those that nothing has, where they find something.
+        values that may be meant by those that nothing has, where they find something. Where there
+        is none of them, `drop_both`: the two filters without which there are most.
 
         Raises EngineAway or EngineError.
         """
@@ -49,6 +53,8 @@ class Hints:
         spelled = [_with_query({}, search, q) for q in corrected if len(q) <= LONGEST_QUERY]
         ways = [*islice(_drops(search), MOST_DROPS), *spelled, *meant]
         found = await self._counted(engine, ways)
+        if not found:
+            return {"drop": [], **await self._drop_both(engine, search)}
         found.sort(key=lambda hint: -hint["total"])
         drops = [hint for hint in found if "parameters" in hint or "words" in hint]
         spellings = [hint for hint in found if hint.keys() == {"q", "total"}]
@@ -58,6 +64,21 @@ class Hints:
             **({"spelling": spellings[0]} if spellings else {}),
             **({"nearest": others[0]} if others else {}),
         }
+
+    async def _drop_both(self, engine: Engine, search: Search) -> Hint:
+        found = await self._counted(engine, self._pairs(search))
+        return {"drop_both": max(found, key=lambda hint: hint["total"])} if found else {}
+
+    def _pairs(self, search: Search) -> list[Way]:
+        """Any two filters: the second is one of the search without the first."""
+        pairs: dict[tuple[str, ...], Way] = {}
+        for one, values in islice(_drops(search), MOST_PAIRED):
+            rest = self._after(values)
+            for other, left in islice(_drops(rest) if rest else (), MOST_PAIRED - 1):
+                both = _together(one, other)
+                names = (*both.get("parameters", ()), *both.get("words", ()))
+                pairs.setdefault(tuple(sorted(names)), (both, left))
+        return [*pairs.values()]
 
     async def _nearest(self, engine: Engine, search: Search) -> list[Way]:
         """All values that nothing has with those that may be meant, if any may."""
@@ -108,3 +129,11 @@ def _drops(search: Search) -> Iterator[Way]:
     for word in search.words or ():
         if "without" in word and word["applied"].keys() - {"sort"}:
             yield _with_query({"words": word["words"]}, search, word["without"])
+
+
+def _together(one: Hint, other: Hint) -> Hint:
+    """The hint to drop two filters, of which the other one was dropped last."""
+    parameters = [name for hint in (one, other) for name in hint.get("parameters", ())]
+    words = [hint["words"] for hint in (one, other) if "words" in hint]
+    both: Hint = {"parameters": parameters} if parameters else {}
+    return {**both, "words": words, "q": {**one, **other}["q"]} if words else both

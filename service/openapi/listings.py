@@ -198,6 +198,7 @@ def _hints() -> Schema:
     meant = {
         "spelling": record({"q": q, "total": COUNT}),
         "nearest": record({"values": array(value), "total": COUNT}),
+        "drop_both": record({"total": COUNT}, optional={**left_out, "words": array(TEXT)}),
     }
     return record({"drop": array(drop)}, optional=meant)
 

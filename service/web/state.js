@@ -89,7 +89,7 @@ export function filtersOf(state, meta) {
 }
 
 // What to do where nothing matches, as the API hints: how it reads, how many cars it brings, and the state.
-export function waysOut(state, filters, { applied, hints: { drop, spelling, nearest } }) {
+export function waysOut(state, filters, { applied, hints: { drop, drop_both, spelling, nearest } }) {
   const ways = spelling ? [{ label: `Look for “${spelling.q}”`, total: spelling.total, rest: { ...state, page: "", q: spelling.q } }] : [];
   if (nearest?.values.every(({ parameter }) => FACETS.includes(parameter))) {
     const meant = (name, value) => nearest.values.find((one) => one.parameter === name && one.value === value)?.nearest ?? value;
@@ -100,10 +100,10 @@ export function waysOut(state, filters, { applied, hints: { drop, spelling, near
     }
     ways.push({ label: `Look for ${nearest.values.map((one) => one.nearest).join(", ")}`, total: nearest.total, rest });
   }
-  for (const { parameters, words, q, total } of drop) {
-    const meant = filters.filter((one) => (words === undefined ? one.names?.some((name) => parameters.includes(name)) : one.words === words));
+  for (const { parameters = [], words = [], q, total } of drop_both ? [drop_both] : drop) {
+    const meant = filters.filter((one) => one.names?.some((name) => parameters.includes(name)) || [words].flat().includes(one.words));
     const rest = { ...state, page: "", ...(q === undefined ? {} : { q }) };
-    for (const name of parameters ?? []) rest[name] = FACETS.includes(name) ? [] : "";
+    for (const name of parameters) rest[name] = FACETS.includes(name) ? [] : "";
     if (meant.length) ways.push({ label: `Drop: ${meant.map(({ label }) => label).join(", ")}`, total, rest });
   }
   return ways;

@@ -17,8 +17,9 @@ def hints(api: httpx.Client, **asked: Any) -> dict[str, Any]:
     answer = api.get(LISTINGS, params={"facets": "none", **asked}).json()
     assert answer["meta"]["total"] == 0
     found: dict[str, Any] = answer["meta"]["hints"]
-    for hint in (*found["drop"], *(found[one] for one in ("spelling", "nearest") if one in found)):
-        assert hint["total"] == total(api, hint, asked)
+    others = [found[one] for one in ("spelling", "nearest", "drop_both") if one in found]
+    for hint in (*found["drop"], *others):
+        assert hint["total"] == total(api, hint, asked) > 0
     return found
 
 
@@ -81,6 +82,53 @@ def test_words_that_were_read_are_dropped_one_by_one(api: httpx.Client):
 def test_a_word_whose_dropping_cannot_be_offered_is_passed_over(api: httpx.Client):
     found = hints(api, q=f"{'x' * 195} red")
     assert [hint["q"] for hint in found["drop"]] == ["red"]  # the other one would be too long
+
+
+@pytest.mark.parametrize(
+    ("asked", "both"),
+    [
+        ({"make": "Xyzzy", "model": "Wqwqw"}, {"parameters": ["make", "model"]}),
+        (
+            {"zip": "60601", "radius": 9, "make": "Xyzzy", "price_max": 0},
+            {"parameters": ["make", "price_max"]},
+        ),
+        (
+            {"dealer": "Xyzzy", "q": "red wqwqwqw"},
+            {"parameters": ["dealer"], "words": ["wqwqwqw"], "q": "red"},
+        ),
+    ],
+)
+def test_two_filters_that_help_only_together_are_told(
+    api: httpx.Client, asked: dict[str, Any], both: dict[str, Any]
+):
+    found = hints(api, **asked)
+    assert found == {"drop": [], "drop_both": {**both, "total": found["drop_both"]["total"]}}
+
+
+def test_of_two_that_help_together_those_that_bring_most_are_told(api: httpx.Client, documents):
+    makes = sum(one["make"] == "Citroën" for one in documents)
+    camrys = sum(one["model"] == "Camry" for one in documents)
+    word, other = ("citroen", "camry") if camrys > makes else ("camry", "citroen")
+    assert hints(api, q="citroen wqwqwqw camry")["drop_both"] == {
+        "words": sorted(("wqwqwqw", word), key="citroen wqwqwqw camry".index),
+        "q": other,
+        "total": max(makes, camrys),
+    }
+
+
+def test_two_are_not_told_where_one_or_only_three_would_do(api: httpx.Client):
+    assert "drop_both" not in hints(api, make="Citroën", model="Camry")
+    assert "drop_both" not in hints(api, make="Xyzzy", model="Wqwqw", dealer="Zyzzy")
+
+
+def test_only_two_of_the_first_six_filters_are_told(api: httpx.Client):
+    some = {
+        "make": "Toyota,Ford", "model": "Camry,F-150", "body_type": "SUV,Truck,Sedan",
+        "condition": "New,Used",
+    }  # fmt: skip
+    wrong = {"dealer": "Xyzzy", "price_max": 0}
+    assert hints(api, **some, **wrong)["drop_both"]["parameters"] == ["dealer", "price_max"]
+    assert "drop_both" not in hints(api, **some, color="!Red", **wrong)
 
 
 def test_a_word_that_the_engine_does_not_forgive_is_corrected(api: httpx.Client, documents):

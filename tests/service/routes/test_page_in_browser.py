@@ -184,6 +184,19 @@ def test_a_value_that_no_car_has_offers_the_nearest(page: Browser, api, document
     assert page.query() == {"make": ["Toyota"], "condition": ["New"]}
 
 
+def test_nothing_found_offers_to_drop_two_filters(page: Browser, api, documents):
+    page.open(f"{api.base_url}/?make=Xyzzy&price_max=1&q=qwqwqw+new", "#total")
+    first = "document.querySelector('#message button')"
+    page.until(f"{first} !== null")
+    assert page.run(f"{first}.textContent") == "Clear all"  # three would have to go
+    page.open(f"{api.base_url}/?make=Xyzzy&q=qwqwqw+new", "#total")
+    news = sum(one["condition"] == "New" for one in documents)
+    page.until(f"{first}?.textContent === 'Drop: “qwqwqw”, Xyzzy ({news} cars)'")
+    page.run(f"{first}.click()")
+    page.until(counted(documents, condition="New"))
+    assert page.query() == {"q": ["new"]}
+
+
 def test_a_value_can_be_left_out(page: Browser, documents):
     page.run("document.getElementById('make:not:Ford').click()")
     others = sum(one["make"] != "Ford" for one in documents)
