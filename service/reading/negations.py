@@ -30,9 +30,8 @@ _NEGATIONS = dict.fromkeys(map(squeeze, (*_ALONE, *map(" ".join, product(_EVERY,
 _LONGEST = 4  # words of any of them
 
 _FILLERS = frozenset(("a", "an", "the", "any"))
-_JOINING = _FILLERS | {"in", "with", "that", "has", "is", "are"}
-_OR = frozenset(("or", "nor"))
-_ALSO = _OR | {"and"}
+_JOINING = _FILLERS | {"in", "with"}
+_ALSO = frozenset(("and", "or"))
 _SIGNS = frozenset(",/&")
 
 
@@ -74,7 +73,7 @@ def _also(rules: Sequence[Rule], tokens: Sequence[Token], at: int, last: Meaning
         return None
     found = longest(rules, tokens, _behind(_FILLERS, tokens, at + (word in _ALSO)))
     meaning = found.meaning or {} if found else {}
-    any_facet = word in _OR and _is_of_facets(last) and _is_of_facets(meaning)
+    any_facet = word == "or" and _is_of_facets(last) and _is_of_facets(meaning)
     return found if any_facet or last.keys() & meaning.keys() else None
 
 
