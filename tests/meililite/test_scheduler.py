@@ -105,7 +105,7 @@ class _Changing(_Fleet):
         return orjson.dumps({**_ANSWER, "ends": done})
 
 
-@pytest.mark.parametrize(("changed", "together"), [(63, True), (64, False)])
+@pytest.mark.parametrize(("changed", "together"), [(255, True), (256, False)])
 async def test_readers_open_what_takes_long_one_after_another(
     database: Database, tmp_path: Path, changed: int, together: bool
 ):
