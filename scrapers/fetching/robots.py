@@ -61,8 +61,7 @@ def _addressed(line: str) -> str:
     if found is None:
         return line
     begin, token = found.groups()
-    is_other = token.lower() != TOKEN.lower() and TOKEN.lower().startswith(token.lower())
-    return f"{begin}not-{token}" if is_other else f"{begin}{token}"
+    return f"{begin}{token}" if token.lower() == TOKEN.lower() else f"{begin}not-{token}"
 
 
 def _is_html(body: bytes) -> bool:

@@ -49,7 +49,7 @@ def test_a_group_is_ours_by_our_token_whatever_follows_it(name, end):
 @pytest.mark.parametrize(
     "name", ["Show", "s", "Show*", "Showrooms", "Showroom-Images", "My-Showroom"]
 )
-@pytest.mark.parametrize("field", ["User-agent:", "  user-agent : "])
+@pytest.mark.parametrize("field", ["User-agent:", "  user-agent : ", "User agent:", "useragent:"])
 def test_a_group_of_a_name_like_ours_is_not_ours(field, name):
     file = f"{field} {name}\nAllow: /\n\nUser-agent: *\nDisallow: /\n"
     assert not read_robots(200, file.encode()).allows("https://a.example/x")
