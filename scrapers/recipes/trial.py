@@ -56,6 +56,7 @@ def try_page(parser: RecipeParser, html: bytes, url: str) -> Trial:
     trial = Trial("list", url, len(page.items), problems=page.problems, next_url=page.next_url)
     fields, own = recipe.results.fields, "JSON-LD" if recipe.results.jsonld else "the address"
     _tell(trial, [_draft(card) for card in page.items], fields, own)
+    trial.hints += _of_one_id(page.items)
     if not trial.items and not page.empty:
         trial.hints.insert(0, _without_items(recipe.results))
     linked = (card.url for card in page.items if not card.complete and card.url)
@@ -95,6 +96,14 @@ def _tell(trial: Trial, drafts: Sequence[Draft], fields: Mapping[str, Value], ow
         )
     trial.hints += [hint for row in trial.rows if (hint := _hint(row, fields, said))]
     trial.missing = [name for name in WANTED if not any(_has(row, name) for row in rows)]
+
+
+def _of_one_id(cards: Sequence[Card]) -> list[str]:
+    """Whether offers would take one another's place; one that is shown twice is no mistake."""
+    shown = {(card.external_id, card.url or card.digest) for card in cards}
+    lost = len(shown) - len({card.external_id for card in cards})
+    told = f"id: {lost} of {len(cards)} items have the id of another one and would not be kept."
+    return [told] if lost else []
 
 
 def _without_items(wanted: Results) -> str:

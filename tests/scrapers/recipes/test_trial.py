@@ -37,6 +37,13 @@ def test_a_place_at_which_nothing_stands_is_told(field: str, told: str) -> None:
     assert told in hint
 
 
+def test_items_that_share_an_id_are_told_and_one_that_is_shown_twice_is_not() -> None:
+    said = "id: 1 of 2 items have the id of another one and would not be kept."
+    assert hints("list: {items: li, fields: {url: a, id: {value: car}}}") == [said]
+    assert hints("list: {items: li, fields: {price: b, id: {value: car}}}") == [said]
+    assert hints("list: {items: 'li, li b', fields: {url: {xpath: ../a | .//a}, price: b}}") == []
+
+
 @pytest.mark.parametrize(
     ("wanted", "told"),
     [
