@@ -57,7 +57,7 @@ def _is_cut(tokens: Sequence[Token], at: int) -> bool:
 
 def _behind(words: frozenset[str], tokens: Sequence[Token], at: int) -> int:
     """The position behind those of these words that are here."""
-    while at < len(tokens) and tokens[at].readable and tokens[at].text in words:
+    while at < len(tokens) and tokens[at].text in words:
         at += 1
     return at
 
@@ -67,8 +67,6 @@ def _also(rules: Sequence[Rule], tokens: Sequence[Token], at: int, last: Meaning
     if at >= len(tokens):
         return None
     word = tokens[at].text
-    if word in _ALSO and is_apart(tokens, at + 1):
-        return None
     if word not in _ALSO and tokens[at].gap.strip() not in _SIGNS:
         return None
     found = longest(rules, tokens, _behind(_FILLERS, tokens, at + (word in _ALSO)))
