@@ -46,6 +46,7 @@ async def test_a_burst_is_let_in_and_no_more(valkey_url):
         standings = await ask(one, 6)
         assert [standing.admitted for standing in standings] == [True] * 5 + [False]
         assert [standing.left for standing in standings] == [4, 3, 2, 1, 0, 0]
+        assert one.refused == 1
         (refused,) = await ask(one, 1)
         assert not refused.admitted or one._accounts["1.1.1.1"].refused_until
 
@@ -55,7 +56,9 @@ async def test_who_cannot_pay_is_refused_until_it_could(valkey, valkey_url):
     async with workers(valkey_url if valkey else None, 1, burst=3) as (one,):
         await ask(one, 3)
         await ask(one, 1)
+        before = one.refused
         refused = one.admit("1.1.1.1")
+        assert one.refused == before + 1
         assert (refused.admitted, refused.left) == (False, 0)
         assert 900 < refused.wait <= 1000
         assert one.admit("2.2.2.2").admitted
@@ -89,6 +92,28 @@ async def test_a_valkey_that_hangs_lets_no_more_than_a_burst_in(valkey_url, monk
     monkeypatch.setattr(limiting, "PAY_SECONDS", 60.0)
     async with workers(valkey_url, 1, burst=4) as (one,):
         assert sum(one.admit("1.1.1.1").admitted for _ in range(100)) == 4
+        assert one.admit("1.1.1.1").wait > 0
+
+
+async def test_more_at_once_than_a_burst_is_paid_in_parts(valkey_url):
+    async with open_limiter(valkey_url, 50.0) as limiter:
+        assert limiter is not None
+        limiter.burst = 2
+        assert limiter.admit("1.1.1.1", 5).left == 0
+        await until(lambda: limiter._accounts["1.1.1.1"].owed == 0)
+
+
+async def test_the_clients_that_are_remembered_are_bounded(monkeypatch):
+    monkeypatch.setattr(limiting, "MOST_CLIENTS", 3)
+    async with workers(None, 1, burst=1) as (one,):
+        assert all(one.admit(f"10.0.0.{number}").admitted for number in range(10))
+        assert len(one._accounts) == 3
+
+
+async def test_the_end_waits_for_no_payment(monkeypatch):
+    monkeypatch.setattr(limiting, "PAY_SECONDS", 3600.0)
+    async with asyncio.timeout(30), workers(None, 1, burst=1) as (one,):
+        one.admit("1.1.1.1")
 
 
 async def test_no_rate_is_no_limit(valkey_url):
