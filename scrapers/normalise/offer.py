@@ -155,7 +155,7 @@ def _vin(text: str | None, problems: list[str]) -> str | None:
     found = clean(text, 100)
     if found is None:
         return None
-    found = found.upper().replace(" ", "")
+    found = vin.tidy(found)
     if not vin.has_form(found):
         raise Refused(
             "vin/form",

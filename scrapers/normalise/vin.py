@@ -38,3 +38,14 @@ def is_checked(vin: str) -> bool:
 def is_filler(vin: str) -> bool:
     """Whether it is one character over and over, typed to get past a form."""
     return len(set(vin)) == 1
+
+
+def differ(one: str, other: str) -> bool:
+    """Whether two texts are the VINs of two cars; what is no VIN tells nothing."""
+    vins = {tidy(one), tidy(other)}
+    return len(vins) == 2 and all(has_form(vin) and not is_filler(vin) for vin in vins)
+
+
+def tidy(text: str) -> str:
+    """A VIN as it is kept: in upper case, without spaces."""
+    return text.upper().replace(" ", "")

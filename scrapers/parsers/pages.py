@@ -10,6 +10,7 @@ import orjson
 from scrapers.normalise import Refused
 from scrapers.normalise.draft import Draft
 from scrapers.normalise.offer import external_id
+from scrapers.normalise.vin import differ
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,6 +82,18 @@ class Detail:
     @property
     def is_ours(self) -> bool:
         return self.gone or bool(self.values)
+
+
+OTHER_CAR = "link/other_car"
+
+
+def about(vin: str | None, detail: Detail) -> Detail:
+    """What a page says of the car with this VIN: nothing, where it is about another one.
+
+    An address may have been given to another car, or lead to one that is much like it.
+    """
+    is_other = differ(vin or "", detail.values.get("vin", ""))
+    return Detail(problems=[OTHER_CAR]) if is_other else detail
 
 
 class Parser(Protocol):

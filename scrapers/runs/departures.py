@@ -71,6 +71,7 @@ class Unseen(NamedTuple):
 
     external_id: str
     url: str | None
+    vin: str | None
     missed_before: bool
 
 
@@ -80,7 +81,7 @@ async def unseen(db: Database, run: Run) -> AsyncIterator[list[Unseen]]:
     while True:
         rows = await db.fetch(
             """
-            SELECT external_id, url, coalesce(last_seen_at < (
+            SELECT external_id, url, vin, coalesce(last_seen_at < (
                 SELECT started_at FROM runs WHERE source = $1 AND id < $2 AND state = 'done'
                 ORDER BY id DESC LIMIT 1
             ), false) AS missed_before

@@ -181,7 +181,7 @@ class Crawl:
         if offer.url and not self.site.has(offer.url):
             return False
         if offer.url and self.site.has_offer_pages:
-            return await self.site.is_there(offer.url)
+            return await self.site.is_there(offer.url, offer.vin)
         return False if offer.missed_before else None
 
 

@@ -13,7 +13,7 @@ import asyncpg
 
 from catalog.cars import OfferRow
 from scrapers.normalise import Refused, normalise
-from scrapers.parsers.pages import Card, Detail, Page, Parser, to_draft
+from scrapers.parsers.pages import Card, Detail, Page, Parser, about, to_draft
 from scrapers.runs.rows import Run
 from scrapers.sites.archive import reader_of, storable
 from scrapers.storing.upsert import SAID, as_given, columns, lock, refresh, save_dealers, transact
@@ -72,10 +72,12 @@ class Reparse:
     async def _read_offers(self, batch: Sequence[asyncpg.Record]) -> None:
         read: list[tuple[OfferRow, datetime]] = []
         for row in batch:
-            detail = self.parser.parse_detail(zlib.decompress(row["body"]), row["url"])
+            read_now = self.parser.parse_detail(zlib.decompress(row["body"]), row["url"])
+            await self._remember(row["id"], read_now)
+            card = Card(**row["card"])
+            detail = about(card.values.get("vin"), read_now)
             self._note(detail.problems)
-            await self._remember(row["id"], detail)
-            offer = self._understand(Card(**row["card"]), detail)
+            offer = self._understand(card, detail)
             if offer is None:
                 self.result.failed += 1
             else:

@@ -13,14 +13,14 @@ from scrapers.fetching.answers import (
     SitePausedError,
 )
 from scrapers.fetching.fetcher import Fetcher
-from scrapers.parsers.pages import Card, Detail, Page, Parser
+from scrapers.parsers.pages import OTHER_CAR, Card, Detail, Page, Parser, about
 from scrapers.runs.errors import SiteBlockedError, SiteError
 from scrapers.runs.rows import Tally
 from scrapers.sites.archive import Archive, Copy, detail_way, list_way
 
 READABLE = frozenset({200, NOT_MODIFIED})
 GONE = frozenset({404, 410})
-NO_OFFER = (["parse/not_our_page"], ["fetch/other_site"])
+NO_OFFER = (["parse/not_our_page"], ["fetch/other_site"], [OTHER_CAR])
 PATIENCE = {"unreadable": 20, "refused": 5, "away": 5}
 """Pages in a row that could not be had, and why, after which the site is left alone."""
 
@@ -75,17 +75,18 @@ class Site:
         It is kept with its card. Raises SiteError after 20 such pages in a row, or 5 that the site
         refused or failed, and where it asks for a long pause or blocks us.
         """
-        detail, trouble = await self._detail(url, card)
+        vin = card.values.get("vin") if card else None
+        detail, trouble = await self._detail(url, vin, card)
         self._judge(url, detail, None if detail.is_ours else trouble)
         return detail
 
-    async def is_there(self, url: str) -> bool | None:
+    async def is_there(self, url: str, vin: str | None = None) -> bool | None:
         """Whether the offer of this page is still there; None when the site does not let us know.
 
-        A page that is no offer's (a sold car's address often leads to a list, or to another site)
-        is an answer too. Raises SiteError as `detail` does.
+        A page that is no offer's (a sold car's address often leads to a list, to another car or to
+        another site) is an answer too. Raises SiteError as `detail` does.
         """
-        detail, trouble = await self._detail(url)
+        detail, trouble = await self._detail(url, vin)
         answered = detail.is_ours or detail.problems in NO_OFFER
         self._judge(url, detail, None if answered else trouble)
         return detail.is_ours and not detail.gone if answered else None
@@ -107,8 +108,12 @@ class Site:
             raise SiteBlockedError(f"{told} The site does not want us.")
         raise SiteError(told, passing=True)
 
-    async def _detail(self, url: str, card: Card | None = None) -> tuple[Detail, str]:
-        """What an offer's page says, and the kind of trouble it is if it is not what we want."""
+    async def _detail(
+        self, url: str, vin: str | None, card: Card | None = None
+    ) -> tuple[Detail, str]:
+        """What an offer's page says of the car with this VIN, and the kind of trouble it is if it
+        is not what we want.
+        """
         try:
             copy, answer = await self._get(url)
         except FetchError as error:
@@ -120,7 +125,7 @@ class Site:
             refused = answer.status in REFUSED
             problem = Detail(problems=[f"fetch/{answer.status}"])
             return problem, "refused" if refused else "unreadable"
-        detail = await self.archive.read(self._offer, url, answer, copy, card)
+        detail = about(vin, await self.archive.read(self._offer, url, answer, copy, card))
         if not detail.is_ours:
             self._check_block(url, answer)
         return detail, "unreadable"

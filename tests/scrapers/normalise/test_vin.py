@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
+import pytest
 import ultravin
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.normalise.vin import check_digit, has_form, is_checked, is_filler
+from scrapers.normalise.vin import check_digit, differ, has_form, is_checked, is_filler
 
 ALPHABET = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
 vins = st.text(alphabet=ALPHABET, min_size=17, max_size=17)
@@ -56,6 +57,21 @@ def test_published_examples() -> None:
     assert check_digit("1M8GDM9A_KP042788".replace("_", "0")) == "X"
     assert is_checked("1HGCM82633A004352")
     assert not is_checked("1HGCM82643A004352")
+
+
+@pytest.mark.parametrize(
+    ("other", "are"),
+    [
+        ("1HGCM82633A004353", True),
+        ("1hgcm826 33a004353", True),
+        ("1hgcm826 33a004352", False),
+        ("0" * 17, False),
+        ("SEE DEALER", False),
+        ("", False),
+    ],
+)
+def test_two_cars_have_two_vins(other: str, are: bool) -> None:
+    assert differ("1HGCM82633A004352", other) is differ(other, "1HGCM82633A004352") is are
 
 
 def test_one_character_over_and_over_is_filler_though_its_sum_is_right() -> None:

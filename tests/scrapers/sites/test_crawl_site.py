@@ -8,7 +8,7 @@ from aiohttp import web
 from scrapers.runs.verdict import CrawlFailed
 from scrapers.sites.crawl import READERS
 from tests.scrapers.figures import live, numbers
-from tests.scrapers.lot import Lot
+from tests.scrapers.lot import Lot, vin
 
 
 async def test_a_site_that_moved_is_read_anew_and_its_old_address_is_left_alone(pool, lot, crawler):
@@ -55,6 +55,34 @@ async def test_sold_cars_whose_pages_lead_to_another_site_are_gone(pool, lot, cr
         result = await crawler.crawl()
     assert other.asked == []
     assert (result["state"], result["gone"]) == ("done", 25)
+
+
+async def test_a_sold_car_whose_page_leads_to_another_car_is_gone(pool, lot, crawler):
+    lot.fill(6)
+    await crawler.crawl()
+    del lot.cars[0]
+    lot.instead["/vehicledetail/car-1/"] = f"{lot.url}/vehicledetail/car-2/"
+    result = await crawler.crawl()
+    assert (result["state"], result["gone"], result["problems"]) == ("done", 1, {})
+    assert await live(pool) == 5
+
+
+async def test_a_page_that_is_about_another_car_says_nothing_of_this_one(pool, lot, crawler):
+    lot.fill(3)
+    lot.cars[1].trim = "GT"
+    lot.instead["/vehicledetail/car-1/"] = f"{lot.url}/vehicledetail/car-2/"
+    result = await crawler.crawl()
+    assert (result["state"], result["problems"]) == ("done", {"link/other_car": 1})
+    found = await pool.fetch("SELECT vin, trim, detail_at FROM offers ORDER BY external_id")
+    assert [(row["vin"], row["trim"]) for row in found] == [
+        (vin(1), "EX"),
+        (vin(2), "GT"),
+        (vin(3), "EX"),
+    ]
+    assert [row["detail_at"] is None for row in found] == [True, False, False]
+    del lot.instead["/vehicledetail/car-1/"]
+    assert (await crawler.crawl())["problems"] == {}
+    assert await pool.fetchval("SELECT count(*) FROM offers WHERE detail_at IS NULL") == 0
 
 
 async def test_a_next_page_on_another_site_is_not_followed(pool, lot, crawler):

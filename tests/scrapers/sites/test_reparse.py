@@ -113,6 +113,14 @@ async def test_what_a_later_run_could_read_of_a_card_only_is_newer(pool, lot, cr
     assert await pool.fetchval("SELECT price FROM listings WHERE key = $1", vin(2)) == 15_000
 
 
+async def test_a_page_that_is_about_another_car_changes_nothing(pool, lot, crawler):
+    lot.fill(3)
+    lot.instead["/vehicledetail/car-1/"] = f"{lot.url}/vehicledetail/car-2/"
+    result = await reparse(pool, await crawler.crawl())
+    assert (result["failed"], result["problems"]) == (1, {"link/other_car": 1})
+    assert await pool.fetchval("SELECT vin FROM offers WHERE external_id = 'car-1'") == vin(1)
+
+
 async def test_a_page_that_says_nothing_changes_nothing(pool, lot, blindly, monkeypatch):
     class Mute(Blind):
         def parse_detail(self, html: bytes, url: str) -> Detail:
