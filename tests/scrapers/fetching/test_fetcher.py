@@ -193,9 +193,11 @@ async def test_robots_on_another_site_are_not_read(site, fetcher):
     assert error.value.code == "fetch/robots"
 
 
-async def test_what_is_no_address_is_not_asked(fetcher):
-    with pytest.raises(FetchError, match="is no address to ask"):
-        await fetcher.get("file:///etc/passwd")
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://lot.example/", "http://[", "/page"])
+async def test_what_is_no_address_is_not_asked(fetcher, url):
+    with pytest.raises(FetchError, match="is no address to ask") as error:
+        await fetcher.get(url)
+    assert error.value.code == "fetch/address"
 
 
 @pytest.mark.parametrize("location", ["/page", "http://[", ""])
