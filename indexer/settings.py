@@ -163,7 +163,7 @@ def _completed(
     """`wanted` with the engine's defaults for what it does not name, as far as `actual` has it."""
     full = {name: value for name, value in defaults.items() if name in actual} | wanted
     for name, default in defaults.items():
-        if isinstance(default, dict) and isinstance(full.get(name), dict) and name != "synonyms":
+        if isinstance(default, dict) and isinstance(full.get(name), dict):
             full[name] = _completed(wanted.get(name, {}), actual.get(name) or {}, default)
     return full
 

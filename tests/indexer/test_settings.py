@@ -19,6 +19,14 @@ def test_the_order_of_a_set_is_no_difference(names, random):
     assert settings.digest(one) == settings.digest(other)
 
 
+def test_patterns_of_fields_are_of_a_set_too():
+    pattern = {"attributePatterns": ["a*"], "features": {"facetSearch": False}}
+    turned = dict(reversed(pattern.items()))
+    one, other = {"filterableAttributes": ["b", pattern]}, {"filterableAttributes": [turned, "b"]}
+    assert settings.differences(one, other) == []
+    assert settings.digest(one) == settings.digest(other)
+
+
 def test_the_order_of_searchable_attributes_and_rules_is_a_difference():
     one = {"searchableAttributes": ["a", "b"], "rankingRules": ["sort", "words"]}
     other = {"searchableAttributes": ["b", "a"], "rankingRules": ["words", "sort"]}
@@ -40,6 +48,12 @@ def test_a_synonym_too_many_is_a_difference():
     assert settings.differences(wanted, actual) == ["synonyms"]
 
 
+def test_an_order_of_values_too_many_is_a_difference():
+    wanted = {"faceting": {"sortFacetValuesBy": {"*": "alpha"}}}
+    actual = {"faceting": {"sortFacetValuesBy": {"*": "alpha", "make": "count"}}}
+    assert settings.differences(wanted, actual) == ["faceting.sortFacetValuesBy"]
+
+
 def test_an_index_without_settings_is_named(tmp_path):
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"cars": {}}))
@@ -48,6 +62,8 @@ def test_an_index_without_settings_is_named(tmp_path):
     path.write_text("{")
     with pytest.raises(settings.SettingsFileError, match="cannot be read"):
         settings.wanted("cars", path)
+    with pytest.raises(settings.SettingsFileError, match="cannot be read"):
+        settings.wanted("cars", tmp_path / "none.json")
 
 
 def _whole(**changed):
@@ -62,8 +78,10 @@ def _whole(**changed):
         ({"synonyms": {"van": ["bus"]}}, True),
         ({"searchCutoffMs": 500}, True),
         ({"pagination": {"maxTotalHits": 5}}, True),
+        ({"displayedAttributes": ["id"]}, True),
         ({"rankingRules": ["words", "sort", "price:asc"]}, True),  # the price can be sorted by
         ({"rankingRules": ["words", "sort", "engine:asc"]}, False),  # the engine can not
+        ({"rankingRules": ["words", "sort", "engine:desc"]}, False),
         ({"sortableAttributes": ["_geo", "price", "make"]}, True),  # filters have all of these
         ({"sortableAttributes": ["_geo", "price", "vin", "photos"]}, False),
         ({"filterableAttributes": ["make"]}, False),
@@ -97,6 +115,29 @@ def test_typos_change_in_place_unless_words_are_stored_otherwise(name, in_place)
     live["typoTolerance"] = live["typoTolerance"] | {name: "another"}
     [change] = settings.changes(settings.wanted("cars"), live)
     assert (change.name, change.in_place) == (f"typoTolerance.{name}", in_place)
+
+
+@pytest.mark.parametrize(
+    ("above", "name", "value"),
+    [
+        ("faceting", "maxValuesPerFacet", 7),
+        ("faceting", "sortFacetValuesBy", {"*": "alpha"}),
+        ("typoTolerance", "minWordSizeForTypos", {"oneTypo": 6, "twoTypos": 10}),
+    ],
+)
+def test_limits_of_facets_and_of_typos_change_in_place(above, name, value):
+    live = _whole()
+    live[above] = live[above] | {name: value}
+    changes = settings.changes(settings.wanted("cars"), live)
+    below = [f".{each}" for each in value] if name == "minWordSizeForTypos" else [""]
+    assert [each.name for each in changes] == [f"{above}.{name}{each}" for each in below]
+    assert all(each.in_place for each in changes)
+
+
+def test_a_part_that_the_file_does_not_name_goes_back_to_its_default():
+    assert settings.update({}, ["faceting.maxValuesPerFacet"]) == {
+        "faceting": {"maxValuesPerFacet": None}
+    }
 
 
 def test_what_was_changed_by_hand_and_is_not_in_the_file_goes_back_to_its_default():

@@ -11,13 +11,15 @@ from jobs.unmade import PAUSE_SECONDS, WITHOUT_SECONDS, pause, unmade
 MADE = """
     INSERT INTO generations (vertical, state, view_digest, settings_digest, finished_at, live_at,
         rejected, refused)
-    SELECT 'cars', $1, $2, 's', now() - $3 * interval '1 s',
+    SELECT $6, $1, $2, $7, now() - $3 * interval '1 s',
         CASE WHEN $1 IN ('live', 'old', 'dropped') THEN now() END, $4, $5
 """
 
 
-async def _made(db, state, *, view="v", ago=0, rejected=False, refused=False):
-    await db.execute(MADE, state, view, ago, rejected, refused)
+async def _made(
+    db, state, *, view="v", ago=0, rejected=False, refused=False, of="cars", settings="s"
+):
+    await db.execute(MADE, state, view, ago, rejected, refused, of, settings)
 
 
 async def _of(db):
@@ -83,6 +85,34 @@ async def test_another_view_begins_a_row_of_its_own(db):
     await _made(db, "failed", view="newer")
     last = await _of(db)
     assert (last.times, last.wanted) == (1, ("newer", "s"))
+
+
+async def test_so_do_other_settings(db):
+    await _made(db, "live")
+    await _made(db, "canceled", settings="old", rejected=True)
+    await _made(db, "failed", settings="old")
+    assert await _of(db) is None
+    await _made(db, "failed", settings="new")
+    last = await _of(db)
+    assert (last.times, last.wanted) == (1, ("v", "new"))
+
+
+async def test_one_that_was_live_and_was_lost_is_not_waited_for(db):
+    await _made(db, "live")
+    await db.execute("UPDATE generations SET state = 'failed', finished_at = now()")
+    assert await _of(db) is None
+
+
+async def test_each_vertical_has_its_own(db):
+    await _made(db, "canceled", view="new", rejected=True, of="boats")
+    await _made(db, "live", view="new", of="boats")
+    await _made(db, "live")
+    await _made(db, "failed", view="new", of="boats")
+    await _made(db, "failed", view="new")
+    assert (await _of(db)).times == 1
+    assert await _pause(db) == PAUSE_SECONDS[0]
+    await db.execute("DELETE FROM generations WHERE vertical = 'cars' AND state = 'live'")
+    assert await _pause(db) == WITHOUT_SECONDS[0]
 
 
 @pytest.mark.parametrize("ended", ["it fits", "a person canceled one like it"])
