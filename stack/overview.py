@@ -96,9 +96,11 @@ async def overview(settings: Settings) -> Overview:
 def parts(settings: Settings) -> list[Part]:
     """The recorded processes of this home and the servers that were configured instead.
 
-    The demo market is one of them only where it runs or is configured: many have no use for it.
+    What was started and has ended is stopped, also until it is started again. The demo market is
+    one of them only where it was started or is configured: many have no use for it.
     """
     home = settings.home
+    started = running.programs(home)
     places = {
         "postgres": _place(settings.database_url),
         "valkey": _place(settings.redis_url),
@@ -114,9 +116,9 @@ def parts(settings: Settings) -> list[Part]:
         process = leftovers.alive(record, "child") if record else None
         if process is not None:
             found.append(Part(name, "running", where, process.pid))
-        elif where and name in CONFIGURABLE and record is None:
+        elif where and name in CONFIGURABLE and name not in started:
             found.append(Part(name, "configured", where))
-        elif name != "market":
+        elif where or name != "market":
             found.append(Part(name, "stopped", where))
     return found
 

@@ -112,9 +112,16 @@ def stop(home: Path, seconds: float) -> bool:
     return True
 
 
-def write_addresses(home: Path, addresses: dict[str, Any]) -> None:
-    """Publish the running stack's addresses; the names are those of the settings."""
-    write_secret(addresses_file(home), json.dumps(addresses, indent=2) + "\n")
+def write_addresses(home: Path, addresses: dict[str, Any], started: list[str]) -> None:
+    """Publish the running stack's addresses by the settings' names, and what it has started."""
+    published = {**addresses, "programs": started}
+    write_secret(addresses_file(home), json.dumps(published, indent=2) + "\n")
+
+
+def programs(home: Path) -> frozenset[str]:
+    """The names of what the running stack has started, whether it lives at this moment or not."""
+    found = leftovers.read(addresses_file(home), frozenset({"programs"}))
+    return frozenset(found["programs"] if found else ())
 
 
 def forget(home: Path) -> None:

@@ -24,6 +24,11 @@ class Supervisor:
         self._tell = tell
         self._stages: list[list[Process]] = []
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the programs that were started."""
+        return [process.program.name for stage in self._stages for process in stage]
+
     async def start(self, programs: Sequence[Program]) -> None:
         """Start these programs together, after those before; StartError if one does not answer."""
         stage = self._stage(programs)

@@ -76,7 +76,7 @@ async def _run(settings: Settings, screen: Screen) -> None:
     supervisor = Supervisor(settings.home, screen.tell)
     try:
         settings = await start(settings, supervisor, screen)
-        running.write_addresses(settings.home, plan.published(settings))
+        running.write_addresses(settings.home, plan.published(settings), supervisor.names)
         await asyncio.gather(supervisor.watch(), _show(settings, screen))
     finally:
         try:

@@ -5,6 +5,7 @@ import pytest
 from rich.console import Console
 
 from config.settings import load
+from stack import running
 from stack.board import board
 from stack.overview import Overview, Part, Stock, overview, parts
 
@@ -97,6 +98,15 @@ def test_a_server_is_shown_without_user_password_and_query(settings):
     assert shown["valkey"] == Part("valkey", "configured", "redis://127.0.0.1:9")
     assert shown["postgres"].where.startswith("/")
     assert shown["worker"] == Part("worker", "stopped", "")
+
+
+def test_a_server_that_was_started_and_ended_is_stopped_and_not_configured(settings):
+    settings = settings.model_copy(update={"market_url": "http://127.0.0.1:9"})
+    running.private_folder(settings.home, "run")
+    running.write_addresses(settings.home, {}, ["valkey", "market"])
+    shown = {part.name: part.state for part in parts(settings)}
+    assert (shown["valkey"], shown["market"]) == ("stopped", "stopped")
+    assert (shown["postgres"], shown["search"]) == ("configured", "configured")
 
 
 def test_the_table_fits_a_narrow_terminal():

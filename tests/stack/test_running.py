@@ -108,10 +108,13 @@ def test_a_home_that_cannot_be_made_is_told(tmp_path):
 
 def test_addresses_are_for_their_owner_only_and_are_settings(tmp_path):
     with running.alone(tmp_path):
-        running.write_addresses(tmp_path, {"redis_url": "redis://127.0.0.1:1/0", "port": "81"})
+        published = {"redis_url": "redis://127.0.0.1:1/0", "port": "81"}
+        running.write_addresses(tmp_path, published, ["valkey"])
         path = running.addresses_file(tmp_path)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert json.loads(path.read_text())["port"] == "81"
         assert load(home=tmp_path).redis_url == "redis://127.0.0.1:1/0"
+        assert running.programs(tmp_path) == {"valkey"}
         running.forget(tmp_path)
         assert load(home=tmp_path).redis_url is None
+        assert running.programs(tmp_path) == set()
