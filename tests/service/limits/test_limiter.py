@@ -103,6 +103,15 @@ async def test_more_at_once_than_a_burst_is_paid_in_parts(valkey_url):
         await until(lambda: limiter._accounts["1.1.1.1"].owed == 0)
 
 
+async def test_what_came_back_since_the_last_payment_is_told():
+    async with open_limiter(None, 50.0) as limiter:
+        assert limiter is not None
+        limiter.burst = 4
+        await ask(limiter, 4)
+        limiter._accounts["1.1.1.1"].paid_at -= 60
+        assert limiter.admit("1.1.1.1").left == 3
+
+
 async def test_the_clients_that_are_remembered_are_bounded(monkeypatch):
     monkeypatch.setattr(limiting, "MOST_CLIENTS", 3)
     async with workers(None, 1, burst=1) as (one,):

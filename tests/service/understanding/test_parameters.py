@@ -1,3 +1,4 @@
+import math
 from urllib.parse import urlencode
 
 import pytest
@@ -76,6 +77,12 @@ def test_a_name_like_no_other_has_no_nearest():
         assert "nearest" not in refusal(f"{name}=1")
 
 
+def test_what_is_long_is_told_in_short():
+    assert refusal("x" * 5000 + "=1")["parameter"] == "x" * 200
+    told = refusal("sort=" + "x" * 5000)["detail"]
+    assert told.endswith(f"it is '{'x' * 40}…'.")
+
+
 def test_what_must_be_there_cannot_be_left_out():
     told = refusal("feature_all=Sunroof,!Leather")
     assert (
@@ -127,6 +134,7 @@ def test_an_unknown_sort_is_named_with_its_nearest():
         ("limit=101", "limit", "a whole number from 0 to 100"),
         ("bbox=1,2,3", "bbox", "west,south,east,north in degrees"),
         ("bbox=1,2,3,x", "bbox", "west,south,east,north in degrees"),
+        ("bbox=1,2,3,4,x", "bbox", "west,south,east,north in degrees"),
         ("bbox=-200,2,3,4", "bbox", "west,south,east,north in degrees"),
         ("bbox=1,4,3,2", "bbox", "west,south,east,north with the south below the north"),
         ("polygon=1,2,3,4,5", "polygon", "lng,lat,lng,lat,… in degrees"),
@@ -184,6 +192,15 @@ def test_what_is_no_number_is_told_how_to_write_one(written: str):
         "a number above 0, up to 12500, in digits with a point; it is"
         in (refusal(f"zip=60601&radius={written}")["detail"])
     )
+
+
+def test_the_whole_earth_and_as_many_corners_as_may_be_are_taken():
+    box = read(DECLARED, "bbox=-180,-90,180,90")["bbox"]
+    assert (box.west, box.south, box.east, box.north) == (-180, -90, 180, 90)
+    circle = [math.tau * number / 50 for number in range(50)]
+    corners = ",".join(f"{math.cos(angle)},{math.sin(angle)}" for angle in circle)
+    shape = read(DECLARED, f"polygon={corners}")
+    assert len(shape["polygon"].corners) == 50
 
 
 def test_spaces_around_a_value_do_not_count():

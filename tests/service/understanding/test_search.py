@@ -9,6 +9,7 @@ from config.settings import ROOT
 from service.geography.places import Place
 from service.http.problems import Problem
 from service.understanding.paging import MOST_RESULTS, Window
+from service.understanding.parameters import LONGEST_QUERY
 from service.understanding.search import Bounds, Reader
 
 READER = Reader(CARS)
@@ -97,6 +98,8 @@ def test_every_word_is_told_with_what_it_did_and_how_to_undo_it():
 def test_a_query_that_would_be_too_long_is_not_offered():
     (text, red) = READER.read(f"q={'x' * 195} red").words
     assert ("without" in red, "as_text" in red, text["without"]) == (True, False, "red")
+    (_, red) = READER.read(f"q={'x' * 194} red").words
+    assert len(red["as_text"]) == LONGEST_QUERY
 
 
 @pytest.mark.parametrize("words", ["red suv under 20k near 60601", "", '"', "closest", "10k-20k+"])
@@ -198,6 +201,7 @@ def test_the_last_page_can_be_asked_for():
     assert READER.read("page=500").window == Window(9980, 20)
     assert READER.read("page=100&per_page=100").window == Window(9900, 100)
     assert READER.read("offset=9900&limit=100").window == Window(9900, 100, paged=False)
+    assert READER.read("offset=7&limit=0").window.page == 8
 
 
 def test_the_engine_counts_far_past_the_last_page():
