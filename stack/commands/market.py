@@ -12,6 +12,7 @@ from rich.table import Table
 from config import settings
 from stack import running
 from stack.options import Json
+from stack.requests import failure
 
 TIMEOUT = 30.0  # seconds; a tick over years draws thousands of cars
 
@@ -150,9 +151,9 @@ def _call(method: str, path: str, body: dict[str, Any] | None = None) -> dict[st
     try:
         known = settings.load()
     except settings.SettingsError as error:
-        raise _failure(str(error)) from error
+        raise failure(str(error)) from error
     if not known.market_url:
-        raise _failure("No demo market is running here. Start it with: showroom up")
+        raise failure("No demo market is running here. Start it with: showroom up")
     headers = {"Authorization": f"Bearer {_token(known.home)}"}
     try:
         answer = httpx.request(
@@ -165,12 +166,12 @@ def _call(method: str, path: str, body: dict[str, Any] | None = None) -> dict[st
         )
         said: dict[str, Any] = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise _failure(
+        raise failure(
             f"The demo market does not answer at {known.market_url} ({error})."
             " Start it with: showroom up"
         ) from error
     if not answer.is_success:
-        raise _failure(str(said.get("error", f"The market answered {answer.status_code}.")))
+        raise failure(str(said.get("error", f"The market answered {answer.status_code}.")))
     return said
 
 
@@ -179,15 +180,10 @@ def _token(home: Path) -> str:
     try:
         return path.read_text().strip()
     except OSError as error:
-        raise _failure(
+        raise failure(
             f"The market's token cannot be read from {path} ({error.strerror})."
             " It is written by: showroom up"
         ) from error
-
-
-def _failure(sentence: str) -> typer.Exit:
-    Console(stderr=True).print(sentence, style="red", highlight=False, soft_wrap=True)
-    return typer.Exit(1)
 
 
 def _show(said: dict[str, Any], as_json: bool) -> None:
