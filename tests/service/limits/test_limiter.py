@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
+from jobs.rate import Turn
 from service.limits import limiter as limiting
 from service.limits.limiter import Limiter, Standing, open_limiter
 
@@ -95,12 +96,29 @@ async def test_a_valkey_that_hangs_lets_no_more_than_a_burst_in(valkey_url, monk
         assert one.admit("1.1.1.1").wait > 0
 
 
-async def test_more_at_once_than_a_burst_is_paid_in_parts(valkey_url):
+async def test_more_at_once_than_a_burst_is_paid_in_parts(valkey_url, monkeypatch):
     async with open_limiter(valkey_url, 50.0) as limiter:
         assert limiter is not None
         limiter.burst = 2
+        take, granted = limiter._rates.take, []
+
+        async def noted(key: str, rate: float, burst: int, n: int) -> Turn:
+            turn = await take(key, rate, burst, n)
+            granted.extend([n] if turn.granted else [])
+            return turn
+
+        monkeypatch.setattr(limiter._rates, "take", noted)
         assert limiter.admit("1.1.1.1", 5).left == 0
         await until(lambda: limiter._accounts["1.1.1.1"].owed == 0)
+    assert granted == [2, 2, 1]
+
+
+async def test_a_payment_is_what_is_left_from_then_on():
+    async with workers(None, 1, burst=4) as (one,):
+        assert all(one.admit("1.1.1.1").admitted for _ in range(4))
+        one._accounts["1.1.1.1"].paid_at -= 1e6  # in which 1,000 come back
+        await until(lambda: paid(one, "1.1.1.1"))
+        assert one.admit("1.1.1.1").left == 0
 
 
 async def test_what_came_back_since_the_last_payment_is_told():

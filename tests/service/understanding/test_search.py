@@ -172,6 +172,11 @@ def test_least_above_most_names_both():
     }
 
 
+def test_nothing_at_least_and_one_number_alone_are_bounds():
+    assert READER.read("price_min=0").bounds == {"price": Bounds(0, None)}
+    assert READER.read("year_min=2020&year_max=2020").bounds == {"year": Bounds(2020, 2020)}
+
+
 @pytest.mark.parametrize(
     ("query", "parameter", "says"),
     [
