@@ -43,7 +43,9 @@ async def test_what_was_on_two_pages_counts_once(stage, broken, monkeypatch):
     assert (found.documents, found.count) == (22, 3)
 
 
-async def test_a_second_look_by_id_finds_the_same(stage, broken):
+@pytest.mark.parametrize("page", [500, 3])
+async def test_a_second_look_by_id_finds_the_same(stage, broken, monkeypatch, page):
+    monkeypatch.setattr(verify, "LOOK_AGAIN_PAGE", page)
     ids = [*(f"K{n}" for n in range(20)), *broken, "nowhere"]  # more than the engine shows unasked
     assert await verify.look_again(stage.db, stage.engine, CARS, "cars", ids) == broken
 
