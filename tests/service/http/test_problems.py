@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from sanic.exceptions import BadRequest, ServerError, ServiceUnavailable
+from sanic.exceptions import BadRequest, NotFound, ServerError, ServiceUnavailable
 
 from config.settings import Settings
 from engine.client import EngineError
@@ -174,6 +174,12 @@ def test_anyone_may_read_the_api_but_not_guess_its_content(alone: httpx.Client):
     assert "access-control-allow-origin" not in alone.get("/").headers
 
 
+@pytest.mark.parametrize("path", ["/api/v1/admin/jobs", "/api/v1/analytics/queries"])
+def test_what_needs_the_admin_key_is_for_no_other_origin(alone: httpx.Client, path: str):
+    assert "access-control-allow-origin" not in alone.get(path).headers
+    assert alone.options(path).status_code != 204
+
+
 def test_a_preflight_is_answered_for_the_api_only(alone: httpx.Client):
     answer = alone.options("/api/v1/listings")
     assert answer.status_code == 204
@@ -213,11 +219,28 @@ def test_a_fault_tells_nothing_of_the_inside(alone: httpx.Client, monkeypatch, c
             503,
             "The search server is busy; try again in a moment.",
         ),
+        (
+            EngineError(404, "index_not_found", "x"),
+            503,
+            "The index is not there yet; try again in a moment.",
+        ),
+        (
+            EngineError(400, "invalid_search_facets", "x"),
+            503,
+            "The index is being made anew; try again in a moment.",
+        ),
+        (
+            EngineError(400, "invalid_search_filter", "x"),
+            500,
+            "The request could not be answered; the log says why.",
+        ),
+        (NotFound(), 404, f"There is nothing at /{'x' * 199}; /docs lists what there is."),
         (ServiceUnavailable(), 503, "The answer took too long; try again in a moment."),
         (ServerError("x"), 500, "The request could not be answered; the log says why."),
         (BadRequest("x"), 400, MALFORMED),
     ],
 )
-def test_what_is_told_of_other_errors(error: Exception, status: int, detail: str):
-    told = problem_of(error, "/")
+def test_what_is_told_of_other_errors(error: Exception, status: int, detail: str, caplog):
+    told = problem_of(error, f"/{'x' * 500}")
     assert (told.status, told.detail) == (status, detail)
+    assert ("could not be answered" in caplog.text) == (status == 500)
