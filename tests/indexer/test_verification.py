@@ -1,12 +1,14 @@
 """Verifying as a job: its result, its repair, what it refuses, its night."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from catalog.cars import CARS
 from indexer import verification, verify
+from indexer.documents import ViewIsWrong
 from jobs import rows
 
 
@@ -105,6 +107,37 @@ async def test_an_index_is_not_emptied_because_the_table_is(stage, broken):
     assert len(await stage.indexed()) == 23
 
 
+@pytest.fixture
+async def indexed(stage):
+    """The right to write, and an index with twenty cars."""
+    await stage.add(*(f"K{n}" for n in range(20)))
+    async with stage.indexing():
+        await stage.settled()
+    async with stage.leased() as lease:
+        yield lease
+
+
+async def test_what_is_on_its_way_out_is_not_taken_for_lost(stage, indexed, monkeypatch):
+    monkeypatch.setattr(verify, "LISTED", 1)  # what is listed is explained by the second look
+    await stage.db.execute("DELETE FROM listings")
+    repair = stage.writer(indexed)._verification._repair
+    async with verify.compared(stage.db, stage.engine, CARS, "cars") as (found, db):
+        assert (await repair(db, found))["refused"] is None
+
+
+async def test_a_view_that_hides_active_rows_repairs_nothing(stage, indexed):
+    await stage.db.execute(
+        "CREATE OR REPLACE VIEW half AS SELECT * FROM cars_documents WHERE id <> 'K1'"
+    )
+    half = replace(CARS, view="half")
+    repair = stage.writer(indexed, half)._verification._repair
+    async with verify.compared(stage.db, stage.engine, half, "cars") as (found, db):
+        assert found.differing == {"K1": "ghost"}
+        with pytest.raises(ViewIsWrong, match="K1"):
+            await repair(db, found)
+    assert not await stage.db.fetchval("SELECT count(*) FROM outbox")
+
+
 async def test_a_few_ghosts_are_deleted_whatever_their_share(stage):
     async with stage.indexing():
         await stage.settled()
@@ -153,14 +186,18 @@ async def test_every_night_has_one(stage, live_for, verified, asked, monkeypatch
     assert queued == asked
 
 
-async def test_an_index_that_is_replaced_meanwhile_is_compared_again(stage, monkeypatch):
-    async with stage.indexing():
-        await stage.settled()
-        monkeypatch.setattr(verification.indexes, "created_at", _another)
-        job = await rows.enqueue(stage.db, "verify", "cars")
-        tried = "SELECT error FROM jobs WHERE id = $1"
-        await stage.until(lambda: stage.db.fetchval(tried, job))
-        assert "Another index went live" in await stage.db.fetchval(tried, job)
+async def test_an_index_that_is_replaced_meanwhile_is_compared_again(stage, indexed, monkeypatch):
+    monkeypatch.setattr(verification.indexes, "created_at", _another)
+    job = await rows.enqueue(stage.db, "verify", "cars")
+    live, verification_ = await stage.live(), stage.writer(indexed)._verification
+
+    async def is_told():
+        await verification_.step([live])
+        return await stage.db.fetchval("SELECT error IS NOT NULL FROM jobs WHERE id = $1", job)
+
+    await stage.until(is_told)
+    told = await stage.db.fetchrow("SELECT state, error FROM jobs WHERE id = $1", job)
+    assert tuple(told) == ("queued", "Another index went live during the comparison.")
 
 
 async def _another(*_):
