@@ -141,6 +141,7 @@ async def test_the_end_waits_for_no_payment(monkeypatch):
     monkeypatch.setattr(limiting, "PAY_SECONDS", 3600.0)
     async with asyncio.timeout(30), workers(None, 1, burst=1) as (one,):
         one.admit("1.1.1.1")
+    assert one._payments == set()
 
 
 async def test_no_rate_is_no_limit(valkey_url):
