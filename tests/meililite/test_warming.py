@@ -12,7 +12,7 @@ from meililite.index import snapshot
 from meililite.processes.reader import Reading
 from meililite.registry import tasks
 from meililite.registry.database import Database
-from meililite.registry.indexes import Indexes
+from meililite.registry.indexes import Index, Indexes
 from meililite.registry.tasks import NewTask
 from meililite.scheduler import warming
 from meililite.scheduler.run import Scheduler
@@ -74,11 +74,23 @@ def test_each_query_of_the_name_is_asked_once(reading: Reading) -> None:
     assert _warm(reading, "new", "cars") == 2
 
 
-def test_only_the_last_queries_are_asked_and_no_long_ones(reading: Reading) -> None:
-    reading.search("old", VERSION, {**ASKED, "q": "long " * 10_000})
+def test_only_the_last_queries_are_asked(reading: Reading) -> None:
     for number in range(100):
         reading.search("old", VERSION, {**ASKED, "q": f"{number}"})
     assert _warm(reading, "new", "cars") == 32
+
+
+def test_long_queries_are_not_asked(reading: Reading) -> None:
+    reading.search("old", VERSION, {**ASKED, "q": "long " * 10_000})
+    assert reading._recent.of("cars") == []
+
+
+def test_what_was_asked_since_the_last_swap_counts_at_the_next(reading: Reading) -> None:
+    reading.search("old", VERSION, ASKED)
+    assert _warm(reading, "new", "cars") == 1
+    for number in range(2):
+        reading.search("new", VERSION, {**ASKED, "q": f"{number}"})
+    assert _warm(reading, "old", "cars") == 3
 
 
 def test_what_the_other_index_refuses_does_not_matter(reading: Reading) -> None:
@@ -97,6 +109,14 @@ def test_an_index_that_nobody_asks_for_rests(reading: Reading, made: list[str]) 
     reading.rest("old", "before")
     reading.search("old", VERSION, ASKED)
     assert made != []
+
+
+def test_names_that_keep_their_index_or_are_new_need_no_warming() -> None:
+    old, new = (Index("cars", uuid, None, 0, 0, 7) for uuid in ("old", "new"))
+    changed = Index("cars", "old", None, 0, 0, 8)
+    assert warming._other({"cars": old}, {"cars": new}) == [("cars", new)]
+    assert warming._other({"cars": old}, {"cars": changed}) == []
+    assert warming._other({"cars": old}, {"cars": None, "trucks": new}) == []
 
 
 class _Readers:

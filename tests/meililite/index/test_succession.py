@@ -51,6 +51,18 @@ def test_what_a_batch_changes_is_as_in_a_new_index(tmp_path: Path) -> None:
         assert after.search(query) == fresh.search(query)
 
 
+def test_a_version_may_follow_one_that_nobody_opened(tmp_path: Path) -> None:
+    writer = _writer(tmp_path)
+    first = _upsert(writer, CARS)
+    first.search(ASKED)
+    writer.upsert([(str(n), {**CARS[n], "make": "make1", "price": 7}) for n in range(600)])
+    writer.commit()
+    second = _upsert(writer, [{**CARS[3], "make": "make1 again"}])
+    assert first._snapshot.columns.keys() == second._snapshot.columns.keys()
+    # A version that is opened again takes nothing over.
+    assert second.search(ASKED) == IndexReader(tmp_path, writer.version).search(ASKED)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "stay"),
     [
