@@ -20,6 +20,9 @@ from indexer.sender import BATCH_DOCUMENTS, FLIGHT_BYTES, SMALL_BATCH_DOCUMENTS,
 READ_AHEAD = 3
 """Documents that are read in the time in which an engine indexes one."""
 
+FIRST_DOCUMENTS = 3_000
+"""About as many as are read in the time in which an engine makes an index."""
+
 CAREFUL_SECONDS = 1.0
 """How long after a change of the live index others are expected to follow."""
 
@@ -115,4 +118,4 @@ def _limit(open_documents: int, *, careful: bool) -> int:
     """How many documents to read while the engine is at the open ones: so that it never waits."""
     if careful:
         return SMALL_BATCH_DOCUMENTS
-    return min(max(READ_AHEAD * open_documents, SMALL_BATCH_DOCUMENTS), BATCH_DOCUMENTS)
+    return min(max(READ_AHEAD * open_documents, FIRST_DOCUMENTS), BATCH_DOCUMENTS)

@@ -50,7 +50,7 @@ async def _post_next(stage, loader, open_batches, *, steps=6_000):
 
 
 async def test_it_reads_as_much_as_the_engine_has_to_do_meanwhile(stage, loading, monkeypatch):
-    monkeypatch.setattr(load, "SMALL_BATCH_DOCUMENTS", 2)
+    monkeypatch.setattr(load, "FIRST_DOCUMENTS", 2)
     monkeypatch.setattr(load, "BATCH_DOCUMENTS", 7)
     await stage.add(*(f"K{n:02}" for n in range(30)))
     sizes = [await _post_next(stage, loading, await _open(stage)) for _ in range(5)]
@@ -64,7 +64,7 @@ async def test_it_wakes_the_loop_when_a_range_was_read(stage, loading, woken):
 
 
 async def test_no_more_is_posted_than_so_many_bytes(stage, loading, monkeypatch):
-    monkeypatch.setattr(load, "SMALL_BATCH_DOCUMENTS", 2)
+    monkeypatch.setattr(load, "FIRST_DOCUMENTS", 2)
     monkeypatch.setattr(load, "FLIGHT_BYTES", 1)
     await stage.add(*(f"K{n}" for n in range(9)))
     assert await _post_next(stage, loading, []) == 2
@@ -81,10 +81,10 @@ async def test_a_change_of_the_live_index_has_one_small_batch_before_it(stage, l
 
 
 async def test_a_large_range_that_was_read_before_is_read_again_small(stage, loading, monkeypatch):
-    monkeypatch.setattr(load, "SMALL_BATCH_DOCUMENTS", 10)
+    monkeypatch.setattr(load, "FIRST_DOCUMENTS", 10)
+    monkeypatch.setattr(load, "SMALL_BATCH_DOCUMENTS", 3)
     await stage.add(*(f"K{n:02}" for n in range(40)))
     assert await _post_next(stage, loading, []) == 10
-    monkeypatch.setattr(load, "SMALL_BATCH_DOCUMENTS", 3)
     assert await _post_next(stage, loading, [await _live_batch(stage)]) == 3
     assert (await _coming(stage)).loaded_until == "K12"
 
