@@ -20,16 +20,17 @@ class Money(NamedTuple):
 
 
 # An amount: sign of the currency, digits, thousand or million, what it is paid for. Digits are read
-# whole or not at all; words may stick to them where the currency stands before (`$19,995now`).
+# whole or not at all; words may stick to them where its sign stands before (`$19,995now`).
 _AMOUNT = re.compile(
     r"""(?P<minus>(?<![\w.])-(?=[\d$]))?(?:(?<![\w.,])|(?=\$))
-        (?P<currency>US\$|CA?\$|AU?\$|[$€£¥₹₽]|[A-Z]{3}(?=\s?\d)|Rs\.?)?\s*
-        (?P<digits>(?>\d[\d.,']*(?:[ \u00a0]\d{3}(?!\d))*(?:[.,]\d+)?))\s*
+        (?P<currency>(?P<sign>US\$|CA?\$|AU?\$|[$€£¥₹₽])|[A-Z]{3}(?=\s?\d)|Rs\.?)?\s*
+        (?P<digits>(?>\d{1,3}(?:[ \u00a0]\d{3}(?!\d))+(?:[.,]\d+)?|\d[\d.,']*))\s*
         (?P<scale>(?:k|thousand|m|million|mil)(?![a-z\d]))?
-        (?(currency)(?![\dk])|(?!(?!USD\b)[a-z\d]))\s*
-        (?P<after>US\$|[$€£¥₹₽](?!\s?\d)|(?!for\b)[A-Z]{3}\b|EUR)?
-        (?P<period>\s*(?:p?/|per\b|a\b|each\b|every\b|(?:x|for)\s*\d{1,3}\b)?\s*
-            (?:mo|mos|mth|month|months|monthly|week|wk|weekly|bi[-\s]?weekly|day|daily|(?<=/)m)\b)?
+        (?(sign)(?![\dk])|(?!(?!USD\b)[a-z\d]))\s*
+        (?P<after>US\$|[$€£¥₹₽](?!\s?\d)|(?!(?:for|pcm|mos|mth|day)\b)[A-Z]{3}\b|EUR)?
+        (?P<period>\s*(?:p?/|per|a|each|every|(?:x|for)\s*\d{1,3}\b)?\s*
+            (?:mo|mos|mth|month|months|monthly|week|wk|weekly|bi[-\s]?weekly|day|daily|pc?m
+                |(?<=/)m)\b)?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -47,8 +48,8 @@ _LABEL = re.compile(
     r"""\b(?:
         (?P<conditional>(?:conditional(?:\s+\w+)?|finance|financing)\s+price
             |(?:price\s+)?(?:with|after)\s+(?:\w+\s+)?(?:trade(?:[-\s]?in)?|rebates?|financing))
-        |(?P<other>(?:book|market|kbb|nada|appraised|estimated)\s+value|trade[-\s]?in(?:\s+value)?
-            |(?:market|average|avg\.?|invoice)\s+price|invoice|kbb|nada)
+        |(?P<other>(?:book|market|kbb|nada|appraised|estimated)\s+value
+            |trade[-\s]?in(?:\s+value|(?=\W*$))|(?:market|average|avg\.?|invoice)\s+price|invoice|kbb|nada)
         |(?P<was>(?:was|were|before|reg|regular|original|originally|old|list|listed|compare)
                 (?:\s+price)?|retail\s+price|(?:down|reduced|dropped|cut|discounted)\s+from)
         |(?P<msrp>msrp|m\.s\.r\.p|sticker|suggested(?:\s+retail)?|retail)
@@ -142,7 +143,7 @@ def _behind(text: str, at: int, value: float, following: re.Match[str] | None) -
 def _is_rate_or_distance(match: re.Match[str]) -> bool:
     """Whether a number is one of percent or miles; `$20,000 Miles 30,000` begins with a price."""
     is_said = _RATE_OR_DISTANCE.match(match.string, match.end("digits")) is not None
-    return is_said and not match["currency"]
+    return is_said and not match["sign"]
 
 
 def _value(match: re.Match[str]) -> float:

@@ -50,6 +50,11 @@ SCALES = ("k", "thousand", "m", "mil", "million")
         ("$22,900 or $300mo", 22_900),
         ("$22,900 $300/m", 22_900),
         ("4x4 pickup 5000", 5_000),
+        ("$20,000 150 miles", 20_000),
+        ("$20,000 200hp", 20_000),
+        ("20,000 | has 30,000 miles", 20_000),
+        ("20,000 | has 200hp", 20_000),
+        ("Trade-in OK! $8,500", 8_500),
     ],
 )
 def test_the_price_that_is_asked(text: str, price: int) -> None:
@@ -185,6 +190,13 @@ PERIODS += [
     " bi weekly",
     " a day",
     " daily",
+    "pm",
+    " pcm",
+    "permonth",
+    " mos",
+    " mth",
+    " day",
+    "amonth",
 ]
 
 
