@@ -22,14 +22,14 @@ _ALONE = (
     "not", "no", "non", "nor", "neither", "never", "without", "w/o", "except", "except for",
     "minus", "exclude", "excluding", "besides", "other than", "rather than", "instead of",
     "aside from", "apart from", "but not", "isn't", "aren't", "doesn't have", "does not have",
-    "not having",
-    "don't have", "don't want", "do not want", "i don't want", "i do not want", "don't show",
-    "don't show me", "not from", "not made by", "not looking for", "not interested in",
+    "not having", "don't have", "don't want", "do not want", "i don't want", "i do not want",
+    "don't like", "do not like", "i don't like", "don't show", "don't show me", "not from",
+    "not made by", "not looking for", "not interested in",
 )  # fmt: skip
 _NEGATIONS = dict.fromkeys(map(squeeze, (*_ALONE, *map(" ".join, product(_EVERY, _BUT)))))
 _LONGEST = 4  # words of any of them
 
-_FILLERS = frozenset(("a", "an", "the", "any"))
+_FILLERS = frozenset(("a", "an", "the", "any", "anything"))
 _JOINING = _FILLERS | {"in", "with"}
 _ALSO = frozenset(("and", "or"))
 _SIGNS = frozenset(",/&")
