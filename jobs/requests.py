@@ -78,17 +78,12 @@ async def _put(db: asyncpg.Connection, kind: str, key: str, args: dict[str, Any]
     asked = await rows.put(db, kind, key, args, priority=ASKED)
     if not asked.is_new and args:
         said = await db.fetchval("SELECT args FROM jobs WHERE id = $1", asked.id)
-        if not _has(said, args):
+        if said != said | args:  # it may say more
             raise RequestError(
                 f"A {kind} of {key} waits or runs already (job {asked.id}), asked for without"
                 f" {', '.join(args)}: wait for its end, or end it first."
             )
     return asked
-
-
-def _has(said: dict[str, Any], args: dict[str, Any] | None) -> bool:
-    """Whether a job was asked for with these, perhaps with more."""
-    return said == said | (args or {})
 
 
 async def retry(db: rows.Database, number: int) -> None:
