@@ -9,6 +9,7 @@ import asyncpg
 from catalog.vertical import Vertical
 from engine.client import Engine
 from indexer import generations, indexes, verify
+from indexer.documents import at_most
 
 FEWEST = 10
 COUNT_SECONDS = 600.0
@@ -34,8 +35,8 @@ async def lost(db: asyncpg.Connection, vertical: Vertical) -> int:
 
     Explained is what is on its way out of the live index.
     """
-    return int(
-        await db.fetchval(
+    with at_most(COUNT_SECONDS):
+        found = await db.fetchval(
             f"""
             SELECT count(DISTINCT id) FROM pg_temp.indexed i
             WHERE NOT EXISTS (SELECT FROM {vertical.table} WHERE key = i.id AND active)
@@ -48,7 +49,7 @@ async def lost(db: asyncpg.Connection, vertical: Vertical) -> int:
             vertical.document_kind,
             timeout=COUNT_SECONDS,
         )
-    )
+    return int(found)
 
 
 async def refusal_by_ids(pool: asyncpg.Pool, engine: Engine, vertical: Vertical) -> str | None:
@@ -84,19 +85,20 @@ async def refusal(pool: asyncpg.Pool, engine: Engine, vertical: Vertical) -> str
     does not count either. A database that is new knows of no live index, and takes what is there.
     """
     # Asked before the index is: what leaves it in between is not taken for lost.
-    counted = await pool.fetchrow(
-        f"""
-        SELECT count(*) AS leaving,
-            (SELECT count(*) FROM {vertical.table} WHERE active) AS documents
-        FROM (SELECT p.document FROM pending p JOIN generations g ON g.id = p.generation_id
-              WHERE g.vertical = $1 AND g.state = 'live'
-              UNION SELECT key FROM outbox WHERE kind = $2) changed (id)
-        WHERE NOT EXISTS (SELECT FROM {vertical.table} WHERE key = changed.id AND active)
-        """,
-        vertical.name,
-        vertical.document_kind,
-        timeout=COUNT_SECONDS,
-    )
+    with at_most(COUNT_SECONDS):
+        counted = await pool.fetchrow(
+            f"""
+            SELECT count(*) AS leaving,
+                (SELECT count(*) FROM {vertical.table} WHERE active) AS documents
+            FROM (SELECT p.document FROM pending p JOIN generations g ON g.id = p.generation_id
+                  WHERE g.vertical = $1 AND g.state = 'live'
+                  UNION SELECT key FROM outbox WHERE kind = $2) changed (id)
+            WHERE NOT EXISTS (SELECT FROM {vertical.table} WHERE key = changed.id AND active)
+            """,
+            vertical.name,
+            vertical.document_kind,
+            timeout=COUNT_SECONDS,
+        )
     indexed = await indexes.documents(engine, vertical.index)
     last = await generations.last_live(pool, vertical.name)
     if last is not None and last.state != "live":

@@ -17,7 +17,7 @@ from engine.client import Engine, EngineError
 from indexer import documents, emptied, failures, generations, indexes, requests, settings, verify
 from indexer.batches import Batch
 from indexer.beside import Beside
-from indexer.documents import ViewIsWrong
+from indexer.documents import TooLong, ViewIsWrong
 from indexer.failures import TooManyDeadLetters
 from indexer.generations import Generation
 from indexer.indexes import TaskFailed
@@ -36,7 +36,6 @@ GATE_ROUNDS = 3
 TASKS_FAILED = 10
 """A new index is given up after so many failed tasks, one after the other (about four minutes)."""
 
-TOO_LONG = "Postgres took too long to compare all documents."
 LOOK_SECONDS = 0.25
 EXAMPLES = 5
 
@@ -67,6 +66,7 @@ class Reindex:
         self._rounds = 0
         self._found: str | None = None  # by the last comparison
         self._equal: int | None = None  # the generation that was found equal
+        self._viewed: int | None = None  # the generation before which the view was looked at
         self._look_after = 0.0
 
     async def begin(self, job_id: int | None) -> None:
@@ -123,10 +123,8 @@ class Reindex:
         """Do what reads all documents; what would only end in the same way again fails it."""
         try:
             return await work(coming)
-        except ViewIsWrong as error:
+        except (ViewIsWrong, TooLong) as error:
             return await self._give_up(coming, str(error))
-        except TimeoutError:
-            return await self._give_up(coming, TOO_LONG)
 
     async def _give_up(self, coming: Generation, reason: str, *, refused: bool = False) -> bool:
         log.warning("%s is given up: %s", coming.index_uid, reason)
@@ -139,10 +137,8 @@ class Reindex:
         """Give it up if the table looks emptied and nobody said that this is meant; whether it was.
 
         It is asked at the start by the counts, to spare the load, and before the swap by the ids.
-        Raises ViewIsWrong, which nobody can mean.
         """
         pool = self._lease.pool
-        await documents.check_view(pool, self._vertical)
         if await requests.allows_fewer(pool, coming.id):
             return False
         reason = await judge(pool, self._engine, self._vertical)
@@ -151,7 +147,13 @@ class Reindex:
         return await self._give_up(coming, reason, refused=True)
 
     async def _create(self, coming: Generation) -> bool:
-        """Make its index; no task of its batches is older than that."""
+        """Make its index; no task of its batches is older than that.
+
+        The view is looked at once before, to spare the load, however often the engine is asked.
+        """
+        if self._viewed != coming.id:
+            await documents.check_view(self._lease.pool, self._vertical)
+            self._viewed = coming.id
         if await self._refuse(coming, emptied.refusal):
             return True
         try:
@@ -201,6 +203,7 @@ class Reindex:
 
         It has fallen behind, perhaps, while it was compared.
         """
+        await documents.check_view(self._lease.pool, self._vertical)
         if await self._refuse(coming, emptied.refusal_by_ids):
             return True
         try:

@@ -14,6 +14,7 @@ import asyncpg
 
 from catalog.vertical import Vertical
 from engine.client import Engine
+from indexer.documents import at_most
 
 PAGE = 5_000
 LOOK_AGAIN_PAGE = 500
@@ -124,17 +125,18 @@ async def _page(engine: Engine, uid: str, offset: int) -> list[tuple[str, Any]]:
 
 async def _join(db: asyncpg.Connection, vertical: Vertical, indexed: int) -> Comparison:
     await db.execute("ANALYZE pg_temp.indexed")
-    await db.execute(
-        f"""
-        CREATE TEMP TABLE differing AS
-        SELECT id, CASE WHEN v.id IS NULL THEN 'ghost' WHEN i.id IS NULL THEN 'missing'
-                        ELSE 'stale' END AS kind
-        FROM (SELECT id, digest FROM {vertical.view}) v
-        FULL JOIN (SELECT DISTINCT id, digest FROM pg_temp.indexed) i USING (id)
-        WHERE v.id IS NULL OR i.id IS NULL OR v.digest IS DISTINCT FROM i.digest
-        """,
-        timeout=COMPARE_SECONDS,
-    )
+    with at_most(COMPARE_SECONDS):
+        await db.execute(
+            f"""
+            CREATE TEMP TABLE differing AS
+            SELECT id, CASE WHEN v.id IS NULL THEN 'ghost' WHEN i.id IS NULL THEN 'missing'
+                            ELSE 'stale' END AS kind
+            FROM (SELECT id, digest FROM {vertical.view}) v
+            FULL JOIN (SELECT DISTINCT id, digest FROM pg_temp.indexed) i USING (id)
+            WHERE v.id IS NULL OR i.id IS NULL OR v.digest IS DISTINCT FROM i.digest
+            """,
+            timeout=COMPARE_SECONDS,
+        )
     found = Comparison(indexed=indexed)
     for row in await db.fetch("SELECT kind, count(*) FROM pg_temp.differing GROUP BY kind"):
         found.counts[row["kind"]] = row["count"]

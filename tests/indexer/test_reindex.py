@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from catalog.cars import CARS
-from indexer import documents, generations, reindex, settings, swap, verify, watch
+from engine.client import EngineAway
+from indexer import documents, generations, indexes, reindex, settings, swap, verify, watch
 from indexer.lease import LeaseLost
 from jobs import rows
 from tests.indexer.proxy import proxy
@@ -365,7 +366,48 @@ async def test_a_limit_of_time_that_is_reached_fails_the_generation(stage, monke
     async with stage.leased() as lease, stage.db.acquire() as other:
         await other.execute("SELECT pg_advisory_lock(1)")
         await _step_until(stage, stage.writer(lease, replace(CARS, view="waits")), "failed")
-    assert (await _failed(stage))["error"] == reindex.TOO_LONG
+    assert (await _failed(stage))["error"].startswith("Postgres took more than 0 minutes")
+
+
+async def test_a_postgres_that_is_away_fails_no_generation(stage, monkeypatch):
+    seen = documents.check_view
+    answers = iter([TimeoutError(), ConnectionResetError()])
+
+    async def away(*asked):
+        if (error := next(answers, None)) is not None:
+            raise error
+        await seen(*asked)
+
+    monkeypatch.setattr(documents, "check_view", away)
+    await stage.add("A")
+    async with stage.leased() as lease:
+        writer = stage.writer(lease)
+        for error in (TimeoutError, ConnectionResetError):
+            with pytest.raises(error):
+                await _step_until(stage, writer, "live")
+        await _step_until(stage, writer, "live")
+
+
+async def test_the_view_is_looked_at_once_before_a_load_and_once_behind_it(stage, monkeypatch):
+    looks, away = [], iter([EngineAway("away"), EngineAway("away")])
+    check, create = documents.check_view, indexes.create
+
+    async def looked(*asked):
+        looks.append(asked)
+        await check(*asked)
+
+    async def late(*asked):
+        if (error := next(away, None)) is not None:
+            raise error
+        return await create(*asked)
+
+    monkeypatch.setattr(documents, "check_view", looked)
+    monkeypatch.setattr(indexes, "create", late)
+    await stage.add("A")
+    async with stage.leased() as lease:
+        await _step_until(stage, stage.writer(lease), "live")
+    assert next(away, None) is None
+    assert len(looks) == 2
 
 
 @pytest.mark.parametrize("fault", ["lose", "cut"])
