@@ -42,7 +42,7 @@ def denied(rules: Sequence[Rule], tokens: Sequence[Token], at: int) -> Found | N
         return None
     end = _behind(_JOINING, tokens, at + length)
     said: list[Meaning] = []
-    found = longest(rules, tokens, end)
+    found = None if _is_cut(tokens, end) else longest(rules, tokens, end)
     while found is not None:
         end = found.end
         said.append(found.meaning or {})
@@ -66,8 +66,8 @@ def _also(rules: Sequence[Rule], tokens: Sequence[Token], at: int, last: Meaning
     """What is listed after something denied: more of the same; after an `or` any facet's value."""
     if at >= len(tokens):
         return None
-    word = tokens[at].text
-    if word not in _ALSO and tokens[at].gap.strip() not in _SIGNS:
+    word, sign = tokens[at].text, tokens[at].gap.strip()
+    if sign not in _SIGNS and (word not in _ALSO or tokens[at].apart):
         return None
     found = longest(rules, tokens, _behind(_FILLERS, tokens, at + (word in _ALSO)))
     meaning = found.meaning or {} if found else {}

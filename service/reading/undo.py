@@ -7,12 +7,13 @@ from service.reading.pieces import Piece
 Read = Callable[[str], tuple[Piece, ...]]
 
 WINDOW = 3  # pieces at each side of a cut that are read again
+JOINTS = (" ", ", ", "; ")  # a comma may list what words deny, a semicolon nothing
 
 
 def without(q: str, pieces: Sequence[Piece], index: int, read: Read) -> str:
     """The query without the words of one piece.
 
-    Where the words at both sides would together mean something else, a comma keeps them apart.
+    Where the words at both sides would together mean something else, a sign keeps them apart.
     """
     piece = pieces[index]
     left, right = q[: piece.start].rstrip(), q[piece.end :].lstrip()
@@ -22,9 +23,8 @@ def without(q: str, pieces: Sequence[Piece], index: int, read: Read) -> str:
     after = pieces[index + 1 : index + 1 + WINDOW]
     start, end = before[0].start if before else 0, after[-1].end if after else len(q)  # or signs
     near = q[start : piece.start].rstrip(), q[piece.end : end].lstrip()
-    if not _same(read(" ".join(near)), (*before, *after)):
-        return f"{left}, {right}"
-    return f"{left} {right}"
+    alike = (joint for joint in JOINTS if _same(read(joint.join(near)), (*before, *after)))
+    return next(alike, JOINTS[-1]).join((left, right))
 
 
 def as_text(q: str, piece: Piece) -> str:
