@@ -135,7 +135,8 @@ class _Places:
             state, after = _state(tokens, end)
             found = _of_state(name, state) if state else None
             if found is not None:
-                return _zip(tokens, after) or (found.place, after)
+                zipped = _zip(tokens, after) if _goes_on(tokens, after) else None
+                return zipped or (found.place, after)
             if not alone and (largest := self._largest(name)) is not None:
                 return largest.place, end
         return None
@@ -171,9 +172,14 @@ def _names(tokens: Sequence[Token], at: int) -> Iterator[tuple[int, str]]:
             yield end, name
 
 
+def _goes_on(tokens: Sequence[Token], at: int) -> bool:
+    """Whether an address goes on here: after a comma at most."""
+    return at < len(tokens) and tokens[at].gap.strip() in ("", ",")
+
+
 def _state(tokens: Sequence[Token], at: int) -> tuple[str | None, int]:
     """The state at this position, also after a comma, and where it ends."""
-    if at >= len(tokens) or tokens[at].gap.strip() not in ("", ","):
+    if not _goes_on(tokens, at):
         return None, at
     length = words_at(tokens, at, _states(), LONGEST_STATE)
     name = "".join(token.text for token in tokens[at : at + length])

@@ -57,6 +57,7 @@ def some(q: str) -> ReadQuery:
 @example("under toyota 1990")
 @example("<suv 2019")
 @example("no diesel and suv or red awd")
+@example("new york ny door la 60614")
 def test_a_query_without_a_piece_reads_like_the_rest(q: str):
     asked = some(q)
     for index, undo in enumerate(asked.undo):
