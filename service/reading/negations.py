@@ -56,8 +56,8 @@ def _is_cut(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _behind(words: frozenset[str], tokens: Sequence[Token], at: int) -> int:
-    """The position behind those of these words that are here."""
-    while at < len(tokens) and tokens[at].text in words:
+    """The position behind those of these words that are here, with no sign before any."""
+    while at < len(tokens) and tokens[at].text in words and not tokens[at].apart:
         at += 1
     return at
 
