@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalog.words import Meaning
-from service.reading.found import Found, Rule, longest
+from service.reading.found import OUT, Found, Rule, longest
 from service.reading.negations import denied
 from service.reading.tokens import Token, tokens
 
@@ -35,7 +35,7 @@ def pieces(q: str, rules: Sequence[Rule]) -> tuple[Piece, ...]:
     All words are in exactly one piece. What is quoted or has a `-` stays text.
     """
     words = tokens(q)
-    read = _joined(words, _read(words, rules))
+    read = _listed(words, _joined(words, _read(words, rules)))
     found: list[Piece] = []
     at = 0
     for start, result in (*read, (len(words), Found(len(words), None))):
@@ -76,6 +76,25 @@ def _joined(words: Sequence[Token], read: list[tuple[int, Found]]) -> list[tuple
         start, found = joined[-1]
         joined[-1] = start, replace(found, end=len(words))
     return joined
+
+
+def _listed(words: Sequence[Token], read: list[tuple[int, Found]]) -> list[tuple[int, Found]]:
+    """The readings, without what is denied in a list that was read in part.
+
+    `no black or white interior` is said of interiors: all of it stays text.
+    """
+    whole: list[tuple[int, Found]] = []
+    following = len(words)
+    for start, found in reversed(read):
+        cut = found.end < following and _lists_more(words[found.end])
+        if not (cut and OUT in (found.meaning or {})):
+            whole.append((start, found))
+            following = start
+    return whole[::-1]
+
+
+def _lists_more(word: Token) -> bool:
+    return word.text in ("or", "nor") and (not word.apart or word.gap.strip() == ",")
 
 
 def _is_joint(word: Token) -> bool:
