@@ -115,6 +115,16 @@ class Stage:
             assert time.monotonic() < end, "not reached"
             await asyncio.sleep(0.02)
 
+    async def step_until(self, writer: Writer, state: str) -> None:
+        """Have the writer step until a generation is in this state."""
+        end = time.monotonic() + 60
+        while not await self.db.fetchval(
+            "SELECT count(*) FROM generations WHERE state = $1", state
+        ):
+            assert time.monotonic() < end, "not reached"
+            await writer.step()
+            await asyncio.sleep(0.01)
+
     async def ended(self, job: int) -> Any:
         """The row of a job, when it is done or has failed."""
         await self.until(lambda: self.db.fetchval(ENDED, job))

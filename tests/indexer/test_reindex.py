@@ -2,13 +2,10 @@
 
 import asyncio
 import random
-from dataclasses import replace
 
 import pytest
 
-from catalog.cars import CARS
-from engine.client import EngineAway
-from indexer import documents, generations, indexes, reindex, settings, swap, verify, watch
+from indexer import generations, reindex, settings, swap, watch
 from indexer.lease import LeaseLost
 from jobs import rows
 from tests.indexer.proxy import proxy
@@ -164,13 +161,13 @@ async def test_a_swap_that_still_waits_in_the_engine_is_not_asked_for_again(stag
     before = await _swaps(stage)
     async with stage.leased() as lease:
         writer = stage.writer(lease)
-        await _step_until(stage, writer, "swapping")
+        await stage.step_until(writer, "swapping")
         uid = await stage.db.fetchval("SELECT index_uid FROM generations")
         busy = [{"id": n, "text": f"word{n} other{n}"} for n in range(10_000)]
         for _ in range(3):
             await stage.engine.call("POST", "/indexes/busy/documents", json=busy)
         await stage.engine.call("POST", "/swap-indexes", json=[{"indexes": ["cars", uid]}])
-        await _step_until(stage, writer, "live")
+        await stage.step_until(writer, "live")
         assert set(await stage.indexed()) == {"A"}
         assert await _swaps(stage) == before + 1
 
@@ -179,10 +176,10 @@ async def test_an_index_that_is_lost_before_the_swap_fails_the_generation(stage)
     await stage.add("A")
     async with stage.leased() as lease:
         writer = stage.writer(lease)
-        await _step_until(stage, writer, "swapping")
+        await stage.step_until(writer, "swapping")
         uid = await stage.db.fetchval("SELECT index_uid FROM generations")
         await stage.engine.wait((await stage.engine.call("DELETE", f"/indexes/{uid}"))["taskUid"])
-        await _step_until(stage, writer, "failed")
+        await stage.step_until(writer, "failed")
         error = await stage.db.fetchval("SELECT error FROM generations WHERE state = 'failed'")
         assert error == f"The search server has lost the index {uid}."
 
@@ -191,9 +188,9 @@ async def test_a_live_name_that_is_lost_before_the_swap_does_not_stop_it(stage):
     await stage.add("A")
     async with stage.leased() as lease:
         writer = stage.writer(lease)
-        await _step_until(stage, writer, "swapping")
+        await stage.step_until(writer, "swapping")
         await stage.engine.wait((await stage.engine.call("DELETE", "/indexes/cars"))["taskUid"])
-        await _step_until(stage, writer, "live")
+        await stage.step_until(writer, "live")
         assert set(await stage.indexed()) == {"A"}
 
 
@@ -237,7 +234,7 @@ async def test_the_gate_sends_again_what_differs(stage):
     await stage.add("A", "B")
     async with stage.leased() as lease:
         writer = stage.writer(lease)
-        await _step_until(stage, writer, "draining")
+        await stage.step_until(writer, "draining")
         uid = await stage.db.fetchval("SELECT index_uid FROM generations")
         for method, path, body in (
             ("POST", "documents", [{"id": "ghost", "digest": "x"}, {"id": "A", "digest": "old"}]),
@@ -245,7 +242,7 @@ async def test_the_gate_sends_again_what_differs(stage):
         ):
             task = await stage.engine.call(method, f"/indexes/{uid}/{path}", json=body)
             await stage.engine.wait(task["taskUid"])
-        await _step_until(stage, writer, "live")
+        await stage.step_until(writer, "live")
         assert set(await stage.indexed()) == {"A", "B"}
         assert await stage.differing() == {}
 
@@ -271,7 +268,7 @@ async def test_what_falls_behind_while_it_is_compared_goes_live_when_it_is_not_b
 
     async with stage.leased() as lease:
         writer = stage.writer(lease)
-        await _step_until(stage, writer, "draining")
+        await stage.step_until(writer, "draining")
         monkeypatch.setattr(reindex, "LOOK_SECONDS", 0)
         monkeypatch.setattr(reindex.verify, "compare", behind_then)
         async with asyncio.timeout(20):  # nothing is sent meanwhile
@@ -292,124 +289,6 @@ async def _step_reindex(stage, writer):
     await asyncio.sleep(0.01)
 
 
-async def test_a_gate_that_cannot_pass_fails_the_generation_and_says_why(stage, monkeypatch):
-    await stage.add("A")
-    monkeypatch.setattr(reindex.settings, "differences", lambda *_: ["stopWords"])
-    async with stage.leased() as lease:
-        writer = stage.writer(lease)
-        await _step_until(stage, writer, "failed")
-        error = await stage.db.fetchval("SELECT error FROM generations WHERE state = 'failed'")
-        assert error == "the setting stopWords is not as wanted"
-        for _ in range(5):
-            await writer.step()
-        job = await stage.db.fetchrow("SELECT state, error FROM jobs ORDER BY id")
-        assert tuple(job) == ("failed", error)
-
-
-HIDES = "The view half does not show active rows of listings (B, …)"
-
-
-async def _half(stage, condition):
-    """The vertical with a view that shows only some of its rows."""
-    await stage.db.execute(
-        f"CREATE OR REPLACE VIEW half AS SELECT * FROM cars_documents WHERE {condition}"
-    )
-    return replace(CARS, view="half")
-
-
-async def _failed(stage):
-    return await stage.db.fetchrow("SELECT * FROM generations WHERE state = 'failed'")
-
-
-async def test_a_view_that_hides_active_rows_fails_the_generation_before_its_load(stage):
-    await stage.add("A", "B")
-    half = await _half(stage, "id <> 'B'")
-    async with stage.leased() as lease:
-        await _step_until(stage, stage.writer(lease, half), "failed")
-    failed = await _failed(stage)
-    assert failed["error"].startswith(HIDES)
-    assert (failed["documents"], failed["refused"]) == (0, False)
-
-
-async def test_a_row_that_the_view_hides_since_the_load_fails_the_generation(stage):
-    await stage.add("A", "B")
-    half = await _half(stage, "(body->>'price')::int > 1")
-    async with stage.leased() as lease:
-        writer = stage.writer(lease, half)
-        await _step_until(stage, writer, "draining")
-        await stage.db.execute("UPDATE listings SET price = 1 WHERE key = 'B'")
-        await _step_until(stage, writer, "failed")
-    failed = await _failed(stage)
-    assert failed["error"].startswith(HIDES)
-    assert failed["documents"] == 2
-
-
-async def test_a_document_that_is_never_as_it_was_sent_fails_the_generation(stage, monkeypatch):
-    monkeypatch.setattr(verify, "LOOKS", 1)
-    await stage.add("A")
-    await stage.db.execute(
-        "CREATE OR REPLACE VIEW dice AS SELECT id, random()::text AS digest, line, body"
-        " FROM cars_documents"
-    )
-    async with stage.leased() as lease:
-        await _step_until(stage, stage.writer(lease, replace(CARS, view="dice")), "failed")
-    assert (await _failed(stage))["error"] == "1 documents differ: A"
-
-
-async def test_a_limit_of_time_that_is_reached_fails_the_generation(stage, monkeypatch):
-    monkeypatch.setattr(documents, "CHECK_SECONDS", 0.2)
-    await stage.add("A")
-    await stage.db.execute(
-        "CREATE OR REPLACE VIEW waits AS SELECT v.* FROM cars_documents v"
-        " CROSS JOIN pg_advisory_xact_lock_shared(1)"
-    )
-    async with stage.leased() as lease, stage.db.acquire() as other:
-        await other.execute("SELECT pg_advisory_lock(1)")
-        await _step_until(stage, stage.writer(lease, replace(CARS, view="waits")), "failed")
-    assert (await _failed(stage))["error"].startswith("Postgres took more than 0 minutes")
-
-
-async def test_a_postgres_that_is_away_fails_no_generation(stage, monkeypatch):
-    seen = documents.check_view
-    answers = iter([TimeoutError(), ConnectionResetError()])
-
-    async def away(*asked):
-        if (error := next(answers, None)) is not None:
-            raise error
-        await seen(*asked)
-
-    monkeypatch.setattr(documents, "check_view", away)
-    await stage.add("A")
-    async with stage.leased() as lease:
-        writer = stage.writer(lease)
-        for error in (TimeoutError, ConnectionResetError):
-            with pytest.raises(error):
-                await _step_until(stage, writer, "live")
-        await _step_until(stage, writer, "live")
-
-
-async def test_the_view_is_looked_at_once_before_a_load_and_once_behind_it(stage, monkeypatch):
-    looks, away = [], iter([EngineAway("away"), EngineAway("away")])
-    check, create = documents.check_view, indexes.create
-
-    async def looked(*asked):
-        looks.append(asked)
-        await check(*asked)
-
-    async def late(*asked):
-        if (error := next(away, None)) is not None:
-            raise error
-        return await create(*asked)
-
-    monkeypatch.setattr(documents, "check_view", looked)
-    monkeypatch.setattr(indexes, "create", late)
-    await stage.add("A")
-    async with stage.leased() as lease:
-        await _step_until(stage, stage.writer(lease), "live")
-    assert next(away, None) is None
-    assert len(looks) == 2
-
-
 @pytest.mark.parametrize("fault", ["lose", "cut"])
 async def test_a_load_whose_answer_is_lost_is_complete_before_the_gate(stage, fault, caplog):
     await stage.add(*(f"K{n}" for n in range(50)))
@@ -419,14 +298,6 @@ async def test_a_load_whose_answer_is_lost_is_complete_before_the_gate(stage, fa
         assert between.met.is_set()
         assert len(await stage.indexed()) == 50
         assert "is not ready" not in caplog.text
-
-
-async def _step_until(stage, writer, state):
-    end = asyncio.get_running_loop().time() + 60
-    while not await stage.db.fetchval("SELECT count(*) FROM generations WHERE state = $1", state):
-        assert asyncio.get_running_loop().time() < end
-        await writer.step()
-        await asyncio.sleep(0.01)
 
 
 async def test_an_index_that_nobody_owns_is_deleted(stage):
